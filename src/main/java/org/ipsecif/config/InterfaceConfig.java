@@ -1,0 +1,103 @@
+package org.ipsecif.config;
+
+import java.util.List;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One interface as configured, whatever dialect said it. All defaults are filled in but the reqid.
+ *
+ * @param name the interface's name
+ * @param reqid 32 bits unsigned, 1 or more; 0 asks for an automatic one
+ * @param tunnel outer addresses, or null while none are set
+ * @param addresses inner addresses in the order given; no local address twice
+ * @param mtu bytes, 1280 to 65,535
+ * @param up administrative state
+ * @param description free text, empty for none
+ * @param encap how ESP travels
+ * @param template the SPD template's name
+ * @param saFile path of a setkey file, or null
+ * @param keyIn key of inbound packets (vti's ikey), 0 for none
+ * @param keyOut key of outbound packets (vti's okey), 0 for none
+ */
+public record InterfaceConfig(
+        String name,
+        int reqid,
+        @Nullable TunnelEndpoints tunnel,
+        List<InnerAddress> addresses,
+        int mtu,
+        boolean up,
+        String description,
+        Encap encap,
+        String template,
+        @Nullable String saFile,
+        int keyIn,
+        int keyOut) {
+    /** As if_ipsec(4). */
+    public static final int DEFAULT_MTU = 1400;
+
+    public static final int MIN_MTU = 1280;
+    public static final int MAX_MTU = 65_535;
+    public static final String DEFAULT_TEMPLATE = "route-based";
+
+    public InterfaceConfig {
+        addresses = List.copyOf(addresses);
+    }
+
+    /** An interface of which nothing but the name is known. */
+    public static InterfaceConfig named(String name) {
+        return new InterfaceConfig(
+                name, 0, null, List.of(), DEFAULT_MTU, false, "", Encap.NO, DEFAULT_TEMPLATE, null, 0, 0);
+    }
+
+    public InterfaceConfig withReqid(int value) {
+        return new InterfaceConfig(
+                name, value, tunnel, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withTunnel(@Nullable TunnelEndpoints value) {
+        return new InterfaceConfig(
+                name, reqid, value, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withAddresses(List<InnerAddress> value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, value, mtu, up, description, encap, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withMtu(int value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, value, up, description, encap, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withUp(boolean value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, value, description, encap, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withDescription(String value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, value, encap, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withEncap(Encap value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, value, template, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withTemplate(String value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, value, saFile, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withSaFile(@Nullable String value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, template, value, keyIn, keyOut);
+    }
+
+    public InterfaceConfig withKeys(int in, int out) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, template, saFile, in, out);
+    }
+}

@@ -1,0 +1,39 @@
+package org.ipsecif.platform;
+
+import org.ipsecif.sa.IpAddress;
+
+/**
+ * Carries ESP packets for one local outer address: as IP protocol 50 or inside UDP. Neither call blocks or throws. One
+ * thread receives; several may send at once.
+ */
+public interface EspTransport extends PacketChannel {
+    /** How ESP travels. */
+    enum Encapsulation {
+        /** IP protocol 50 (RFC 4303). */
+        NO,
+        /** In UDP (RFC 3948). */
+        UDP
+    }
+
+    /** The port of RFC 3948 section 2. */
+    int UDP_PORT = 4500;
+
+    IpAddress local();
+
+    Encapsulation encapsulation();
+
+    /**
+     * Receives one datagram. For {@link Encapsulation#NO} what is stored begins with the SPI, the outer IP header is
+     * removed; for UDP it is the payload as it came, keepalives and IKE packets included.
+     *
+     * @return its length in bytes, {@link #NOTHING} or {@link #GONE}. A datagram longer than {@code length} is cut.
+     */
+    int receive(byte[] buffer, int offset, int length);
+
+    /**
+     * Sends one ESP packet, to {@link #UDP_PORT} if encapsulated. Not blocked by a full socket buffer: that is a failure.
+     *
+     * @return 0, or the operating system's errno
+     */
+    int send(byte[] buffer, int offset, int length, IpAddress remote);
+}

@@ -1,0 +1,25 @@
+package org.ipsecif.platform;
+
+/**
+ * What a worker reads packets from. One thread reads; any thread may call {@link #wakeup()}. {@link #close()} only after
+ * the reader has ended.
+ */
+public interface PacketChannel extends AutoCloseable {
+    /** Nothing to read now. */
+    int NOTHING = 0;
+    /** The channel is gone for good (interface deleted, descriptor bad); the reader ends. */
+    int GONE = -1;
+
+    /**
+     * Blocks until a packet can be read or {@link #wakeup()} was called.
+     *
+     * @return false once woken up, and from then on
+     */
+    boolean awaitReadable();
+
+    /** Makes {@link #awaitReadable()} return false. Idempotent. */
+    void wakeup();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,28 @@
+package org.ipsecif.platform;
+
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.sa.IpAddress;
+
+/** One operating system. The daemon picks it once; nothing else asks which system it runs on. */
+public interface Platform {
+    /** Bytes in an interface name at most, without the terminating NUL. */
+    int maxInterfaceNameLength();
+
+    /**
+     * Creates a tunnel device with exactly this name. It is down and has no addresses.
+     *
+     * @throws ErrnoException EEXIST or EBUSY when the name is taken, EPERM without the privilege, ENOENT without the driver
+     */
+    TunDevice createTun(String name) throws ErrnoException;
+
+    /**
+     * Opens a transport bound to {@code local}, which need not be configured on the host yet.
+     *
+     * @throws ErrnoException EADDRINUSE when another process has the UDP port
+     */
+    EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException;
+
+    LinkConfigurer openLinkConfigurer() throws ErrnoException;
+
+    PolicyInstaller openPolicyInstaller() throws ErrnoException;
+}

@@ -1,0 +1,26 @@
+package org.ipsecif.platform;
+
+/**
+ * A layer-3 tunnel device of the operating system, named as the interface. Packets are bare IP. Neither call blocks or
+ * throws. Closing it removes the device.
+ */
+public interface TunDevice extends PacketChannel {
+    String name();
+
+    /** The operating system's index of the interface. */
+    int index();
+
+    /**
+     * Reads one packet the host sent into the interface.
+     *
+     * @return its length in bytes, {@link #NOTHING} or {@link #GONE}
+     */
+    int read(byte[] buffer, int offset, int length);
+
+    /**
+     * Hands one packet to the host as received on the interface.
+     *
+     * @return false if the host did not take it (interface down, queue full)
+     */
+    boolean write(byte[] buffer, int offset, int length);
+}

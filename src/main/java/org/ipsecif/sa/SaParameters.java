@@ -1,0 +1,43 @@
+package org.ipsecif.sa;
+
+import org.ipsecif.crypto.EncryptionAlgorithm;
+import org.ipsecif.crypto.IntegrityAlgorithm;
+import org.ipsecif.crypto.KeyMaterial;
+
+/**
+ * All that makes an ESP SA in tunnel mode, whoever keyed it (RFC 4301 section 4.4.2.1).
+ *
+ * @param source outer source address
+ * @param destination outer destination address, of the same family
+ * @param spi 32 bits, unsigned; over 255 (RFC 4303 section 2.1)
+ * @param reqid 32 bits, unsigned; 0 for none
+ * @param encryptionKey key, then salt if the algorithm has one
+ * @param integrityKey empty when the algorithm is {@link IntegrityAlgorithm#NONE}
+ * @param replayWindow packets; 0 is off
+ */
+public record SaParameters(
+        IpAddress source,
+        IpAddress destination,
+        int spi,
+        int reqid,
+        EncryptionAlgorithm encryption,
+        KeyMaterial encryptionKey,
+        IntegrityAlgorithm integrity,
+        KeyMaterial integrityKey,
+        int replayWindow) {
+    /** Without keys. */
+    @Override
+    public String toString() {
+        return source + " " + destination + " esp " + formatSpi(spi);
+    }
+
+    public SaParameters withReqid(int newReqid) {
+        return new SaParameters(
+                source, destination, spi, newReqid, encryption, encryptionKey, integrity, integrityKey, replayWindow);
+    }
+
+    /** As every tool prints it: 0x and eight digits. */
+    public static String formatSpi(int spi) {
+        return String.format("0x%08x", spi);
+    }
+}

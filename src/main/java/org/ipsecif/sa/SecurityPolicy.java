@@ -1,0 +1,27 @@
+package org.ipsecif.sa;
+
+import java.util.List;
+
+/**
+ * One SPD entry, as a template renders it and a kernel holds it.
+ *
+ * @param name the template's section and the instance in it, such as {@code out/inet}, for messages
+ * @param priority lower is consulted first, as in XFRM
+ * @param transforms what PROTECT asks for; empty for the other actions
+ */
+public record SecurityPolicy(
+        String name,
+        Direction direction,
+        Selector selector,
+        PolicyAction action,
+        List<TransformTemplate> transforms,
+        int priority,
+        PolicyScope scope) {
+    public SecurityPolicy {
+        transforms = List.copyOf(transforms);
+        if (action == PolicyAction.PROTECT == transforms.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "policy " + name + ": " + action + " with " + transforms.size() + " transforms");
+        }
+    }
+}
