@@ -1,5 +1,7 @@
 package org.ipsecif.sa;
 
+import org.ipsecif.wire.PacketView;
+
 /**
  * RFC 4301 section 4.4.1.1. Ports are inclusive ranges; for ICMP the source port holds the type and the destination
  * port the code, as the kernels' selectors do.
@@ -16,8 +18,9 @@ public record Selector(
     public record PortRange(int first, int last) {
         public static final PortRange ANY = new PortRange(0, 65_535);
 
-        public boolean contains(int port) {
-            return first <= port && port <= last;
+        /** @param port as {@link PacketView} gives it, unknown included */
+        public boolean matches(int port) {
+            return (first <= port && port <= last) || (first == 0 && last == 65_535);
         }
     }
 
@@ -40,5 +43,18 @@ public record Selector(
     /** Selects by addresses alone. */
     public boolean isAnyProtocol() {
         return protocol == ANY_PROTOCOL && sourcePorts.equals(PortRange.ANY) && destinationPorts.equals(PortRange.ANY);
+    }
+
+    /**
+     * RFC 4301 section 4.4.1.1: a packet that does not show a selector's field (a later fragment's ports) matches only
+     * where any value does.
+     */
+    public boolean matches(PacketView packet) {
+        Family family = packet.isInet6() ? Family.INET6 : Family.INET;
+        return source.contains(family, packet.sourceHigh(), packet.sourceLow())
+                && destination.contains(family, packet.destinationHigh(), packet.destinationLow())
+                && (protocol == ANY_PROTOCOL || protocol == packet.protocol())
+                && sourcePorts.matches(packet.sourcePort())
+                && destinationPorts.matches(packet.destinationPort());
     }
 }

@@ -1,0 +1,83 @@
+package org.ipsecif.esp;
+
+import org.ipsecif.crypto.Aead;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.wire.Bytes;
+import org.ipsecif.wire.IpProtocol;
+
+/**
+ * Outbound ESP in tunnel mode (RFC 4303 section 3.3), in place: the caller leaves {@link #HEADROOM} bytes before the
+ * inner packet and {@link #TAILROOM} after it. Stateless; the state is the SA's.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |               Security Parameters Index (SPI)                 |
+ * |                      Sequence Number                          |
+ * |                    IV (algorithm's length)                    |
+ * |                    Inner packet (variable)                    |
+ * +               +-----------------------------------------------+
+ * |               |     Padding (0-255 bytes: 1, 2, 3, ...)       |
+ * +-+-+-+-+-+-+-+-+               +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |                               |  Pad Length   | Next Header   |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |               Integrity Check Value (variable)                |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * </pre>
+ */
+public final class EspEncapsulator {
+    /** SPI, sequence number and the longest IV. */
+    public static final int HEADROOM = Aead.ESP_HEADER + Aead.MAX_IV;
+
+    /** Padding to the longest block, trailer and the longest ICV. */
+    public static final int TAILROOM = 16 + 2 + Aead.MAX_ICV;
+
+    static final int TRAILER = 2;
+
+    private EspEncapsulator() {}
+
+    /** Where the ESP packet begins when the inner packet is at {@code innerOffset}. */
+    public static int espOffset(SecurityAssociation sa, int innerOffset) {
+        return innerOffset - Aead.ESP_HEADER - sa.aead().ivLength();
+    }
+
+    /** Bytes of the ESP packet around an inner packet of {@code innerLength} bytes. */
+    public static int espLength(SecurityAssociation sa, int innerLength) {
+        Aead aead = sa.aead();
+        return Aead.ESP_HEADER + aead.ivLength() + textLength(aead, innerLength) + aead.icvLength();
+    }
+
+    private static int textLength(Aead aead, int innerLength) {
+        int block = aead.blockLength();
+        return (innerLength + TRAILER + block - 1) / block * block;
+    }
+
+    /**
+     * Turns the inner packet in {@code buffer} into an ESP packet that begins at {@link #espOffset}.
+     *
+     * @param inet6 whether the inner packet is IPv6
+     * @param sequence the SA's next sequence number
+     * @return bytes of the ESP packet
+     */
+    public static int encapsulate(
+            SecurityAssociation sa, long sequence, byte[] buffer, int innerOffset, int innerLength, boolean inet6) {
+        Aead aead = sa.aead();
+        int textLength = textLength(aead, innerLength);
+        int offset = espOffset(sa, innerOffset);
+        Bytes.put32(buffer, offset, sa.parameters().spi());
+        Bytes.put32(buffer, offset + 4, (int) sequence);
+        writeTrailer(buffer, innerOffset + innerLength, textLength - innerLength - TRAILER, inet6);
+        aead.seal(buffer, offset, textLength, sequence);
+        return innerOffset - offset + textLength + aead.icvLength();
+    }
+
+    /** RFC 4303 section 2.4: padding bytes count from 1. */
+    private static void writeTrailer(byte[] buffer, int at, int padLength, boolean inet6) {
+        for (int i = 0; i < padLength; i++) {
+            buffer[at + i] = (byte) (i + 1);
+        }
+        buffer[at + padLength] = (byte) padLength;
+        buffer[at + padLength + 1] = (byte) (inet6 ? IpProtocol.IPV6 : IpProtocol.IPV4);
+    }
+}

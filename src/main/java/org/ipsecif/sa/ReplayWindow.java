@@ -1,0 +1,84 @@
+package org.ipsecif.sa;
+
+/**
+ * The anti-replay window of RFC 4303 section 3.4.3, as a ring of bits (RFC 6479): sliding it clears words, it never
+ * shifts them. {@link #check} before the ICV is verified, {@link #advance} after. One thread, the SA's inbound walk;
+ * others may read {@link #highest()}.
+ */
+public final class ReplayWindow {
+    public static final int MIN_SIZE = 32;
+    public static final int MAX_SIZE = 65_536;
+
+    private static final int WORD_BITS = 64;
+    private static final int WORD_SHIFT = 6;
+
+    private final int size;
+    private final long[] ring;
+    private final int ringMask;
+    private volatile long highest;
+
+    /**
+     * A window that has seen nothing.
+     *
+     * @param size packets, {@link #MIN_SIZE} to {@link #MAX_SIZE}; 0 accepts everything
+     */
+    public ReplayWindow(int size) {
+        if (size != 0 && (size < MIN_SIZE || size > MAX_SIZE)) {
+            throw new IllegalArgumentException(
+                    "replay window of " + size + " packets is not 0 or " + MIN_SIZE + " to " + MAX_SIZE);
+        }
+        this.size = size;
+        // One word more than the window, so that the word being entered never holds part of the window's tail.
+        int words = Integer.highestOneBit(Math.max(1, size / WORD_BITS)) * 2;
+        ring = new long[words * WORD_BITS >= size + WORD_BITS ? words : words * 2];
+        ringMask = ring.length - 1;
+    }
+
+    /** Packets. */
+    public int size() {
+        return size;
+    }
+
+    /** The highest sequence number authenticated so far, 0 before the first. */
+    public long highest() {
+        return highest;
+    }
+
+    /** Whether {@code sequence} is new and not too old. Changes nothing. Sequence number 0 is never sent (3.3.3). */
+    public boolean check(long sequence) {
+        if (size == 0) {
+            return true;
+        }
+        if (sequence > highest) {
+            return true;
+        }
+        if (sequence == 0 || highest - sequence >= size) {
+            return false;
+        }
+        return (ring[wordOf(sequence)] & bitOf(sequence)) == 0;
+    }
+
+    /** Records an authenticated sequence number that {@link #check} let through. */
+    public void advance(long sequence) {
+        if (sequence > highest) {
+            long from = highest >>> WORD_SHIFT;
+            long to = sequence >>> WORD_SHIFT;
+            long steps = Math.min(to - from, ring.length);
+            for (long i = 1; i <= steps; i++) {
+                ring[(int) (from + i) & ringMask] = 0;
+            }
+            highest = sequence;
+        }
+        if (size > 0) {
+            ring[wordOf(sequence)] |= bitOf(sequence);
+        }
+    }
+
+    private int wordOf(long sequence) {
+        return (int) (sequence >>> WORD_SHIFT) & ringMask;
+    }
+
+    private static long bitOf(long sequence) {
+        return 1L << (sequence & (WORD_BITS - 1));
+    }
+}

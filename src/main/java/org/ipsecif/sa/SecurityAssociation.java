@@ -1,0 +1,95 @@
+package org.ipsecif.sa;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.ipsecif.crypto.Aead;
+
+/**
+ * An SAD entry with its cipher and its state (RFC 4301 section 4.4.2). One worker seals or opens with it; the control
+ * thread makes and closes it; any thread reads its counters.
+ */
+public final class SecurityAssociation implements AutoCloseable {
+    /** {@link #nextSequence()} has none left: RFC 4303 section 3.3.3 forbids to wrap. */
+    public static final long EXHAUSTED = -1;
+
+    private static final long LAST_SEQUENCE = 0xffff_ffffL;
+
+    private final SaParameters parameters;
+    private final Aead aead;
+    private final ReplayWindow replayWindow;
+    private final AtomicLong lastSequence = new AtomicLong();
+    private final TrafficCounters traffic = new TrafficCounters();
+    private final VerdictCounters verdicts = new VerdictCounters();
+    private final long addedNanos;
+
+    /**
+     * Takes over the keys in {@code parameters}.
+     *
+     * @param nowNanos of a monotonic clock
+     * @throws IllegalArgumentException if keys and algorithms do not fit, naming lengths, never bytes
+     */
+    public SecurityAssociation(SaParameters parameters, long nowNanos) {
+        this.parameters = parameters;
+        this.aead = Aead.of(
+                parameters.encryption(), parameters.encryptionKey(), parameters.integrity(), parameters.integrityKey());
+        this.replayWindow = new ReplayWindow(parameters.replayWindow());
+        this.addedNanos = nowNanos;
+    }
+
+    public SaParameters parameters() {
+        return parameters;
+    }
+
+    public Aead aead() {
+        return aead;
+    }
+
+    public ReplayWindow replayWindow() {
+        return replayWindow;
+    }
+
+    /** The number of the next outbound packet, from 1, or {@link #EXHAUSTED}. */
+    public long nextSequence() {
+        long sequence = lastSequence.get() + 1;
+        if (sequence > LAST_SEQUENCE) {
+            return EXHAUSTED;
+        }
+        lastSequence.setPlain(sequence);
+        return sequence;
+    }
+
+    /** The highest sequence number sent or authenticated. */
+    public long sequence() {
+        return Math.max(lastSequence.get(), replayWindow.highest());
+    }
+
+    /** For a test of the last numbers. */
+    void skipTo(long sequence) {
+        lastSequence.set(sequence);
+    }
+
+    public boolean isExhausted() {
+        return lastSequence.get() >= LAST_SEQUENCE;
+    }
+
+    /** Packets sent or accepted with this SA. */
+    public TrafficCounters traffic() {
+        return traffic;
+    }
+
+    /** Packets dropped that belonged to this SA. */
+    public VerdictCounters verdicts() {
+        return verdicts;
+    }
+
+    /** When it was added, on the clock given to the constructor. */
+    public long addedNanos() {
+        return addedNanos;
+    }
+
+    @Override
+    public void close() {
+        aead.close();
+        parameters.encryptionKey().close();
+        parameters.integrityKey().close();
+    }
+}

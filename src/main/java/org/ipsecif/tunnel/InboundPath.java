@@ -1,0 +1,121 @@
+package org.ipsecif.tunnel;
+
+import java.util.function.Supplier;
+import org.ipsecif.esp.EspDecapsulator;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.TransformTemplate;
+import org.ipsecif.sa.Verdict;
+import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.wire.Bytes;
+
+/**
+ * The inbound walk (docs/architecture.md):
+ *
+ * <ol>
+ *   <li>{@code EspTransport.receive}: a datagram from the network
+ *   <li>{@link #process}: SPI to SA and interface
+ *   <li>{@code EspDecapsulator.decapsulate}: window check, ICV ({@code Aead.open}), window advance, padding
+ *   <li>{@link #deliver}: the inbound policy of the SA
+ *   <li>{@code TunDevice.write}: to the host, as received on the interface
+ * </ol>
+ *
+ * Owned by the transport's inbound worker. Packets that belong to no interface are counted on the transport.
+ */
+final class InboundPath implements PacketWalk {
+    private static final int MAX_DATAGRAM = 65_535;
+    private static final int KEEPALIVE = 0xff;
+
+    private final EspTransport transport;
+    private final Supplier<InboundTable> table;
+    private final VerdictCounters verdicts;
+    private final byte[] buffer = new byte[MAX_DATAGRAM];
+    private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_DATAGRAM);
+
+    /** @param verdicts counts what belongs to no interface */
+    InboundPath(EspTransport transport, Supplier<InboundTable> table, VerdictCounters verdicts) {
+        this.transport = transport;
+        this.table = table;
+        this.verdicts = verdicts;
+    }
+
+    @Override
+    public int step() {
+        int length = transport.receive(buffer, 0, MAX_DATAGRAM);
+        if (length > PacketChannel.NOTHING) {
+            process(length);
+        }
+        return length;
+    }
+
+    private void process(int length) {
+        if (transport.encapsulation() == Encapsulation.UDP && isNotEsp(length)) {
+            return;
+        }
+        if (!EspDecapsulator.hasHeader(length)) {
+            verdicts.count(Verdict.INBOUND_TRUNCATED);
+            return;
+        }
+        InboundTable.Entry entry = table.get().find(EspDecapsulator.spi(buffer, 0), transport.local());
+        if (entry == null) {
+            verdicts.count(Verdict.INBOUND_UNKNOWN_SPI);
+            return;
+        }
+        TunnelInterface tunnel = entry.tunnel();
+        TunnelState state = tunnel == null ? null : tunnel.state();
+        if (tunnel == null || state == null) {
+            verdicts.count(Verdict.INBOUND_NO_INTERFACE);
+            return;
+        }
+        Verdict verdict = receive(entry.sa(), tunnel, state, length);
+        if (verdict != Verdict.DELIVERED) {
+            tunnel.count(verdict);
+            entry.sa().verdicts().count(verdict);
+        }
+    }
+
+    /** RFC 3948 sections 2.2 and 2.3: an IKE packet begins with a zero SPI, a keepalive is one byte. */
+    private boolean isNotEsp(int length) {
+        if (length == 1 && Bytes.u8(buffer, 0) == KEEPALIVE) {
+            verdicts.count(Verdict.INBOUND_KEEPALIVE);
+            return true;
+        }
+        if (length >= 4 && Bytes.i32(buffer, 0) == 0) {
+            verdicts.count(Verdict.INBOUND_NOT_ESP);
+            return true;
+        }
+        return false;
+    }
+
+    private Verdict receive(SecurityAssociation sa, TunnelInterface tunnel, TunnelState state, int length) {
+        if (state.transport().encapsulation() != transport.encapsulation()) {
+            return Verdict.INBOUND_ENCAPSULATION_MISMATCH;
+        }
+        Verdict verdict = decapsulator.decapsulate(sa, buffer, 0, length);
+        return verdict == Verdict.DELIVERED ? deliver(sa, tunnel, state) : verdict;
+    }
+
+    /** RFC 4301 section 5.2 step 4: the packet must be one that the SA's policy selects. */
+    private Verdict deliver(SecurityAssociation sa, TunnelInterface tunnel, TunnelState state) {
+        SecurityPolicy policy = state.policies().matchInbound(decapsulator.inner());
+        if (policy == null || policy.action() != PolicyAction.PROTECT || !isFor(policy, sa)) {
+            return Verdict.INBOUND_POLICY_MISMATCH;
+        }
+        int length = decapsulator.inner().totalLength();
+        if (!tunnel.device().write(decapsulator.innerBuffer(), decapsulator.innerOffset(), length)) {
+            return Verdict.INBOUND_REFUSED;
+        }
+        sa.traffic().count(length);
+        tunnel.inbound().count(length);
+        return Verdict.DELIVERED;
+    }
+
+    private static boolean isFor(SecurityPolicy policy, SecurityAssociation sa) {
+        TransformTemplate transform = policy.transforms().get(0);
+        return transform.reqid() == 0 || transform.reqid() == sa.parameters().reqid();
+    }
+}

@@ -1,0 +1,11 @@
+package org.ipsecif.tunnel;
+
+/** One packet's way from a {@code PacketChannel} to its end, run to completion. */
+interface PacketWalk {
+    /**
+     * Takes the next packet, if there is one, all the way.
+     *
+     * @return {@code PacketChannel.NOTHING}, {@code PacketChannel.GONE}, or a positive number
+     */
+    int step();
+}

@@ -1,0 +1,82 @@
+package org.ipsecif.tunnel;
+
+import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.sa.Verdict;
+import org.ipsecif.sa.VerdictCounters;
+
+/**
+ * A thread that walks the packets of one channel until it is closed. A fault in a walk costs the packet, not the worker:
+ * it is counted as {@link Verdict#INTERNAL_ERROR}, and the first is reported to the thread's uncaught exception handler.
+ */
+final class Worker implements AutoCloseable {
+    private final PacketChannel channel;
+    private final PacketWalk walk;
+    private final VerdictCounters verdicts;
+    private final Runnable onGone;
+    private final Thread thread;
+    private volatile boolean stopping;
+
+    Worker(String name, PacketChannel channel, PacketWalk walk, VerdictCounters verdicts, Runnable onGone) {
+        this.channel = channel;
+        this.walk = walk;
+        this.verdicts = verdicts;
+        this.onGone = onGone;
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        while (!stopping && channel.awaitReadable()) {
+            if (drain() == PacketChannel.GONE && !stopping) {
+                onGone.run();
+                return;
+            }
+        }
+    }
+
+    /** Walks packets until there are none, so that a busy channel costs no wait between them. */
+    private int drain() {
+        int result;
+        do {
+            result = stepSafely();
+        } while (result > 0 && !stopping);
+        return result;
+    }
+
+    private int stepSafely() {
+        try {
+            return walk.step();
+        } catch (RuntimeException e) {
+            if (verdicts.get(Verdict.INTERNAL_ERROR) == 0) {
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+            verdicts.count(Verdict.INTERNAL_ERROR);
+            return 1;
+        }
+    }
+
+    /** Ends the thread and waits for it; the caller then closes the channel. */
+    @Override
+    public void close() {
+        stopping = true;
+        channel.wakeup();
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
