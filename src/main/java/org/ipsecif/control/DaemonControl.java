@@ -53,6 +53,9 @@ public interface DaemonControl {
     /** The in-process SPD. @param name one interface, or null for all */
     List<PolicyStatus> policies(@Nullable String name) throws RefusedException;
 
+    /** Datagrams that belong to no interface: keepalives, unknown SPIs. One per reason, all of them, zeros included. */
+    List<Counter> hostCounters();
+
     /** Reads the configuration again and applies the difference, as SIGHUP. @return one line for each change made */
     List<String> reload() throws ConfigException, RefusedException;
 

@@ -4,6 +4,13 @@ package org.ipsecif.platform;
 public final class ErrnoException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** Numbers that Linux and FreeBSD share (errno(2)). */
+    public static final int EPERM = 1;
+
+    public static final int EACCES = 13;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+
     private final String syscall;
     private final int errno;
 

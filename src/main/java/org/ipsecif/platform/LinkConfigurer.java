@@ -7,6 +7,9 @@ public interface LinkConfigurer extends AutoCloseable {
     /** @return the index of the interface with this name, or 0 if there is none */
     int indexOf(String name) throws ErrnoException;
 
+    /** Whether the interface is administratively up now, whoever put it there. */
+    boolean isUp(int index) throws ErrnoException;
+
     /** @param mtu bytes */
     void setMtu(int index, int mtu) throws ErrnoException;
 

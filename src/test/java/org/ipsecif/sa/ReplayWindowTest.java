@@ -1,0 +1,97 @@
+package org.ipsecif.sa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReplayWindowTest {
+    private static boolean receive(ReplayWindow window, long sequence) {
+        boolean fresh = window.check(sequence);
+        if (fresh) {
+            window.advance(sequence);
+        }
+        return fresh;
+    }
+
+    @Test
+    void acceptsEachNumberOnce() {
+        ReplayWindow window = new ReplayWindow(64);
+        assertTrue(receive(window, 1));
+        assertFalse(receive(window, 1));
+        assertTrue(receive(window, 3));
+        assertTrue(receive(window, 2));
+        assertFalse(receive(window, 2));
+        assertFalse(receive(window, 3));
+    }
+
+    @Test
+    void neverAcceptsZero() {
+        assertFalse(new ReplayWindow(64).check(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32, 33, 63, 64, 65, 128, 1000, 1024, 65_536})
+    void hasExactlyItsSize(int size) {
+        ReplayWindow window = new ReplayWindow(size);
+        window.advance(200_000);
+        assertTrue(window.check(200_000 - size + 1), "oldest inside");
+        assertFalse(window.check(200_000 - size), "newest outside");
+    }
+
+    @Test
+    void checkAloneChangesNothing() {
+        ReplayWindow window = new ReplayWindow(32);
+        assertTrue(window.check(5));
+        assertTrue(window.check(5));
+        assertEquals(0, window.highest());
+    }
+
+    @Test
+    void offAcceptsEverything() {
+        ReplayWindow window = new ReplayWindow(0);
+        assertTrue(receive(window, 7));
+        assertTrue(receive(window, 7));
+        assertEquals(7, window.highest());
+    }
+
+    @Test
+    void reachesTheLastNumber() {
+        ReplayWindow window = new ReplayWindow(1024);
+        assertTrue(receive(window, 0xffff_ffffL));
+        assertFalse(receive(window, 0xffff_ffffL));
+        assertTrue(receive(window, 0xffff_ffffL - 1023));
+        assertFalse(receive(window, 0xffff_ffffL - 1024));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32, 100, 1024})
+    void agreesWithTheDefinitionOnRandomSequences(int size) {
+        Random random = new Random(size);
+        ReplayWindow window = new ReplayWindow(size);
+        Set<Long> seen = new HashSet<>();
+        long highest = 0;
+        for (int i = 0; i < 100_000; i++) {
+            long jump = random.nextInt(20) == 0 ? random.nextInt(5 * size) : 1 - random.nextInt(size + 10);
+            long sequence = Math.max(1, highest + jump);
+            boolean expected = !seen.contains(sequence) && sequence > highest - size;
+            assertEquals(expected, receive(window, sequence), "sequence " + sequence + " after " + highest);
+            seen.add(sequence);
+            highest = Math.max(highest, sequence);
+        }
+    }
+
+    @Test
+    void refusesSizesOutOfRange() {
+        for (int size : new int[] {-1, 1, 31, 65_537}) {
+            assertThrows(IllegalArgumentException.class, () -> new ReplayWindow(size));
+        }
+    }
+}
