@@ -1,0 +1,195 @@
+# shellcheck shell=bash
+# Shared by linux/demo, linux/test and the scripts below src/test: namespaces, daemons, checks. Sourced by bash.
+#
+# Everything happens in network namespaces that the script makes, named after its process, and is removed at its end.
+
+set -u
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+dist=${IPSECIF_DIST:-$top/target/dist}
+passed=0
+failed=0
+skipped=0
+
+say() { printf '%s\n' "$*"; }
+heading() { printf '\n== %s\n' "$*"; }
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+ok() {
+  passed=$((passed + 1))
+  say "ok - $*"
+}
+not_ok() {
+  failed=$((failed + 1))
+  say "NOT OK - $*"
+}
+skip() {
+  skipped=$((skipped + 1))
+  say "skipped - $*"
+}
+# check DESCRIPTION COMMAND...: the command succeeds
+check() {
+  local what=$1 output
+  shift
+  if output=$("$@" 2>&1); then ok "$what"; else
+    not_ok "$what"
+    printf '%s\n' "$output" | sed 's/^/    | /' | head -n 40
+  fi
+}
+# refute DESCRIPTION COMMAND...: the command fails
+refute() {
+  local what=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    not_ok "$what"
+    printf '%s\n' "$output" | sed 's/^/    | /' | head -n 40
+  else ok "$what"; fi
+}
+# equal DESCRIPTION EXPECTED ACTUAL
+equal() {
+  if [ "$2" = "$3" ]; then ok "$1"; else
+    not_ok "$1"
+    printf '    | expected: %s\n    | actual:   %s\n' "$2" "$3"
+  fi
+}
+# summary: the closing line, and the exit status
+summary() {
+  printf '%s%d passed, %d failed' "${1:+$1: }" "$passed" "$failed"
+  [ "$skipped" = 0 ] || printf ', %d skipped' "$skipped"
+  printf '\n'
+  [ "$failed" = 0 ]
+}
+
+# until_true SECONDS COMMAND...: polls; fails when the time is over
+until_true() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -le "$end" ] || return 1
+    read -rt 0.05 <> <(:) || :
+  done
+}
+
+# as_root_or_userns ARGS...: goes on as root; otherwise starts the script again in namespaces where it is root
+as_root_or_userns() {
+  if [ "$(id -u)" = 0 ]; then
+    [ -z "${IPSECIF_USERNS:-}" ] || mount -t tmpfs tmpfs /run || die "cannot mount /run in the user namespace"
+    mkdir -p /run/netns
+    return
+  fi
+  unshare -Urnm true 2>/dev/null ||
+    die "needs root, or unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1)"
+  say "not root: going on in a user namespace of my own (unshare -Urnm)"
+  IPSECIF_USERNS=1 exec unshare -Urnm "$0" "$@"
+}
+
+# need COMMAND PACKAGE [COMMAND PACKAGE]...: installs with apt what is missing, and says so
+need() {
+  local missing=()
+  while [ $# -gt 1 ]; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1 || missing+=("$2")
+    shift 2
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ] || [ -n "${IPSECIF_USERNS:-}" ]; then
+    die "missing, and only root can install them: apt-get install ${missing[*]}"
+  fi
+  say "installing with apt: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q >/dev/null && apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
+    die "apt could not install ${missing[*]}"
+}
+
+# build: target/dist, by Maven
+build() {
+  need javac openjdk-17-jdk-headless mvn maven
+  say "building with Maven (dependencies come into ~/.m2)"
+  (cd "$top" && mvn -B -q -ntp -DskipTests package) || die "the build failed"
+}
+
+PATH=$PATH:/usr/sbin:/sbin
+work=
+namespaces=()
+daemons=()
+
+# scratch: a private directory, removed at the end with all that the script made
+scratch() {
+  work=$(mktemp -d) || die "mktemp failed"
+  chmod 700 "$work"
+  trap cleanup EXIT
+  trap 'exit 130' INT TERM
+}
+cleanup() {
+  local each
+  for each in ${daemons[@]+"${daemons[@]}"}; do kill "$each" 2>/dev/null; done
+  for each in ${daemons[@]+"${daemons[@]}"}; do
+    until_true 5 process_gone "$each" || kill -9 "$each" 2>/dev/null
+  done
+  for each in ${namespaces[@]+"${namespaces[@]}"}; do ip netns del "$each" 2>/dev/null; done
+  [ -z "$work" ] || rm -rf "$work"
+}
+# process_gone PID: ended; a zombie that its parent has not waited for counts as ended
+process_gone() { ! kill -0 "$1" 2>/dev/null || [ "$(awk '/^State/ {print $2}' "/proc/$1/status" 2>/dev/null)" = Z ]; }
+
+# netns NAME: makes a namespace; its real name is in the variable ns_NAME
+netns() {
+  local real="ipsecif-$$-$1"
+  ip netns add "$real" || die "cannot make a network namespace"
+  namespaces+=("$real")
+  printf -v "ns_$1" %s "$real"
+  ip -n "$real" link set lo up
+}
+# within NAMESPACE COMMAND...
+within() { nsenter --net="/run/netns/$1" "${@:2}"; }
+
+# veth NAMESPACE1 DEVICE1 NAMESPACE2 DEVICE2
+veth() {
+  ip link add "$2" netns "$1" type veth peer name "$4" netns "$3" || die "cannot make a veth pair"
+  ip -n "$1" link set "$2" up
+  ip -n "$3" link set "$4" up
+}
+# address NAMESPACE DEVICE ADDRESS...
+address() {
+  local each
+  for each in "${@:3}"; do
+    case $each in
+      *:*) ip -n "$1" address add "$each" dev "$2" nodad ;;
+      *) ip -n "$1" address add "$each" dev "$2" ;;
+    esac
+  done
+}
+
+# daemon NAME NAMESPACE ARGS...: starts ipsecifd in the foreground of a background job, waits until it answers.
+# Its socket is $work/NAME.sock, its log $work/NAME.log, its process id in pid_NAME.
+daemon() {
+  local name=$1 namespace=$2 pid
+  shift 2
+  nsenter --net="/run/netns/$namespace" "$dist/sbin/ipsecifd" --foreground --socket "$work/$name.sock" \
+    --state-dir "$work/$name.state" "$@" >"$work/$name.log" 2>&1 &
+  pid=$!
+  daemons+=("$pid")
+  printf -v "pid_$name" %s "$pid"
+  until_true 20 answers_or_ended "$name" "$pid"
+  process_gone "$pid" && {
+    wait "$pid"
+    return 1
+  }
+  [ -S "$work/$name.sock" ]
+}
+answers_or_ended() { [ -S "$work/$1.sock" ] || process_gone "$2"; }
+# stop NAME: SIGTERM; the exit status is the daemon's
+stop() {
+  local pid="pid_$1"
+  kill "${!pid}"
+  wait "${!pid}"
+}
+# ctl NAME ARGS...: ipsecifctl to the daemon NAME
+ctl() { "$dist/sbin/ipsecifctl" --socket "$work/$1.sock" "${@:2}"; }
+# pings NAMESPACE ADDRESS [ping options]: three pings, all answered
+pings() { within "$1" ping -q -c 3 -i 0.2 -W 3 "${@:3}" "$2"; }
+# counter NAME INTERFACE COUNTER: its value, from show --json
+counter() {
+  ctl "$1" show "$2" --json | jq -r --arg c "$3" '.[0].counters[] | select(.name == $c) | .value'
+}

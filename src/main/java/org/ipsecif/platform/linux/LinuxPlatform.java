@@ -1,0 +1,40 @@
+package org.ipsecif.platform.linux;
+
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.Platform;
+import org.ipsecif.platform.PolicyInstaller;
+import org.ipsecif.platform.TunDevice;
+import org.ipsecif.sa.IpAddress;
+
+/** Linux, in the network namespace of the process. */
+public final class LinuxPlatform implements Platform {
+    private static final int IFNAMSIZ = 16;
+
+    @Override
+    public int maxInterfaceNameLength() {
+        return IFNAMSIZ - 1;
+    }
+
+    @Override
+    public TunDevice createTun(String name) throws ErrnoException {
+        return new LinuxTun(name);
+    }
+
+    @Override
+    public EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
+        return new SocketEspTransport(local, encapsulation);
+    }
+
+    @Override
+    public LinkConfigurer openLinkConfigurer() throws ErrnoException {
+        return new RtnetlinkLinkConfigurer();
+    }
+
+    @Override
+    public PolicyInstaller openPolicyInstaller() throws ErrnoException {
+        return new XfrmPolicyInstaller();
+    }
+}

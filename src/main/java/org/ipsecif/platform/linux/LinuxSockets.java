@@ -1,0 +1,111 @@
+package org.ipsecif.platform.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.posix.DirectBuffer;
+import org.ipsecif.platform.posix.Errno;
+import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.IpAddress;
+
+/** Socket numbers and addresses of Linux: ip(7), ipv6(7), socket(7), udp(7). */
+final class LinuxSockets {
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_RAW = 3;
+    static final int EAGAIN = 11;
+
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IP_FREEBIND = 15;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_MTU_DISCOVER = 23;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int IPV6_FREEBIND = 78;
+    private static final int PMTUDISC_DONT = 0;
+    private static final int BUFFER = 4 << 20;
+
+    private LinuxSockets() {}
+
+    static int addressFamily(Family family) {
+        return family == Family.INET ? AF_INET : AF_INET6;
+    }
+
+    /**
+     * A non-blocking socket bound to {@code local}, which need not be configured yet (freebind). The kernel may fragment
+     * what it sends, so that no size is lost; path MTU discovery comes with the settings for it.
+     *
+     * @param port UDP port, or 0 for a raw socket
+     */
+    static int open(IpAddress local, int type, int protocol, int port) throws ErrnoException {
+        String what = local + (port > 0 ? " port " + port : " protocol " + protocol);
+        int fd = Errno.check(
+                LibC.LIBC.socket(addressFamily(local.family()), type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol),
+                "socket " + what);
+        try {
+            configure(fd, local.family());
+            DirectBuffer address = DirectBuffer.of(sockaddr(local, port));
+            Errno.check(LibC.LIBC.bind(fd, address.pointer(), address.size()), "bind " + what);
+            return fd;
+        } catch (ErrnoException e) {
+            LibC.LIBC.close(fd);
+            throw e;
+        }
+    }
+
+    private static void configure(int fd, Family family) throws ErrnoException {
+        if (family == Family.INET) {
+            set(fd, IPPROTO_IP, IP_FREEBIND, 1, "IP_FREEBIND");
+            set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_DONT, "IP_MTU_DISCOVER");
+        } else {
+            set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+            set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, "IPV6_FREEBIND");
+            set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
+        }
+        enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+        enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF);
+    }
+
+    private static void set(int fd, int level, int option, int value, String name) throws ErrnoException {
+        Errno.check(trySet(fd, level, option, value), "setsockopt " + name);
+    }
+
+    /** FORCE goes past the system's limit, where we may; else as much as the limit allows. */
+    private static void enlarge(int fd, int force, int plain) {
+        if (trySet(fd, SOL_SOCKET, force, BUFFER) < 0) {
+            trySet(fd, SOL_SOCKET, plain, BUFFER);
+        }
+    }
+
+    static int trySet(int fd, int level, int option, int value) {
+        DirectBuffer argument = new DirectBuffer(4);
+        argument.bytes().putInt(0, value);
+        return LibC.LIBC.setsockopt(fd, level, option, argument.pointer(), 4);
+    }
+
+    /**
+     * In wire form.
+     *
+     * <pre>
+     * struct sockaddr_in  { u16 sin_family; be16 sin_port; be32 sin_addr; u8 pad[8]; };                            // 16
+     * struct sockaddr_in6 { u16 sin6_family; be16 port; be32 flowinfo; u8 addr[16]; u32 scope_id; };               // 28
+     * </pre>
+     */
+    static byte[] sockaddr(IpAddress address, int port) {
+        boolean inet = address.family() == Family.INET;
+        ByteBuffer bytes = ByteBuffer.allocate(inet ? 16 : 28).order(ByteOrder.nativeOrder());
+        bytes.putShort(0, (short) addressFamily(address.family()));
+        bytes.put(2, (byte) (port >>> 8)).put(3, (byte) port);
+        bytes.put(inet ? 4 : 8, address.toBytes());
+        return bytes.array();
+    }
+}

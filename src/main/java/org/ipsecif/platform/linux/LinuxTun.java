@@ -1,0 +1,105 @@
+package org.ipsecif.platform.linux;
+
+import java.nio.charset.StandardCharsets;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.TunDevice;
+import org.ipsecif.platform.posix.DirectBuffer;
+import org.ipsecif.platform.posix.Errno;
+import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.platform.posix.Readiness;
+
+/**
+ * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call. The device lives as
+ * long as its descriptor.
+ *
+ * <pre>
+ * struct ifreq { char ifr_name[16]; short ifr_flags; ... };    // 40 bytes
+ * </pre>
+ */
+final class LinuxTun implements TunDevice {
+    private static final String DEVICE = "/dev/net/tun";
+    private static final int O_RDWR = 2;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final long TUNSETIFF = 0x400454ca;
+    private static final int IFF_TUN = 0x0001;
+    private static final int IFF_NO_PI = 0x1000;
+
+    /** Refuses with EBUSY to attach to a device that exists. */
+    private static final int IFF_TUN_EXCL = 0x8000;
+
+    private static final int IFREQ = 40;
+    private static final int IFNAMSIZ = 16;
+    private static final int MAX_PACKET = 65_535 + 40;
+
+    private final String name;
+    private final int fd;
+    private final int index;
+    private final Readiness readiness;
+    private final DirectBuffer incoming = new DirectBuffer(MAX_PACKET);
+    private final ThreadLocal<DirectBuffer> outgoing = ThreadLocal.withInitial(() -> new DirectBuffer(MAX_PACKET));
+
+    LinuxTun(String name) throws ErrnoException {
+        this.name = name;
+        fd = Errno.check(LibC.LIBC.open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), "open " + DEVICE);
+        try {
+            DirectBuffer ifreq = new DirectBuffer(IFREQ);
+            ifreq.bytes().put(0, name.getBytes(StandardCharsets.US_ASCII));
+            ifreq.bytes().putShort(IFNAMSIZ, (short) (IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL));
+            Errno.check(LibC.LIBC.ioctl(fd, TUNSETIFF, ifreq.pointer()), "TUNSETIFF " + name);
+            index = LibC.LIBC.if_nametoindex(name);
+            readiness = new Readiness(fd);
+        } catch (ErrnoException e) {
+            LibC.LIBC.close(fd);
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public boolean awaitReadable() {
+        return readiness.await();
+    }
+
+    @Override
+    public void wakeup() {
+        readiness.wakeup();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+        int read = (int) LibC.LIBC.read(fd, incoming.pointer(), Math.min(length, incoming.size()));
+        if (read > 0) {
+            incoming.bytes().get(0, buffer, offset, read);
+            return read;
+        }
+        if (read == 0) {
+            return NOTHING;
+        }
+        int errno = Errno.last();
+        // EBADFD: the device was deleted while its descriptor is open.
+        return errno == LinuxSockets.EAGAIN || errno == Errno.EINTR ? NOTHING : GONE;
+    }
+
+    @Override
+    public boolean write(byte[] buffer, int offset, int length) {
+        DirectBuffer mine = outgoing.get();
+        mine.bytes().put(0, buffer, offset, length);
+        return LibC.LIBC.write(fd, mine.pointer(), length) == length;
+    }
+
+    @Override
+    public void close() {
+        readiness.close();
+        LibC.LIBC.close(fd);
+    }
+}

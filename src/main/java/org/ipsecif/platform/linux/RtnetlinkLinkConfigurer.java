@@ -1,0 +1,121 @@
+package org.ipsecif.platform.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+
+/**
+ * rtnetlink(7).
+ *
+ * <pre>
+ * struct ifinfomsg { u8 ifi_family, pad; u16 ifi_type; int ifi_index; unsigned ifi_flags, ifi_change; };      // 16
+ * struct ifaddrmsg { u8 ifa_family, ifa_prefixlen, ifa_flags, ifa_scope; u32 ifa_index; };                    // 8
+ * </pre>
+ */
+final class RtnetlinkLinkConfigurer implements LinkConfigurer {
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_GETLINK = 18;
+    private static final int RTM_NEWADDR = 20;
+    private static final int RTM_DELADDR = 21;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_IFALIAS = 20;
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+    private static final int IFA_F_NODAD = 0x02;
+    private static final int IFF_UP = 1;
+    private static final int IFI_FLAGS = 8;
+    private static final int EADDRNOTAVAIL = 99;
+
+    private final Netlink netlink;
+
+    RtnetlinkLinkConfigurer() throws ErrnoException {
+        netlink = new Netlink(Netlink.NETLINK_ROUTE);
+    }
+
+    @Override
+    public int indexOf(String name) {
+        return LibC.LIBC.if_nametoindex(name);
+    }
+
+    @Override
+    public boolean isUp(int index) throws ErrnoException {
+        NetlinkWriter message = new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(index, 0, 0));
+        return (netlink.query(message, "RTM_GETLINK").getInt(IFI_FLAGS) & IFF_UP) != 0;
+    }
+
+    @Override
+    public void setMtu(int index, int mtu) throws ErrnoException {
+        netlink.request(
+                new NetlinkWriter(RTM_NEWLINK, 0, ifinfomsg(index, 0, 0)).attribute(IFLA_MTU, mtu),
+                "RTM_NEWLINK mtu " + mtu);
+    }
+
+    @Override
+    public void setUp(int index, boolean up) throws ErrnoException {
+        netlink.request(
+                new NetlinkWriter(RTM_NEWLINK, 0, ifinfomsg(index, up ? IFF_UP : 0, IFF_UP)),
+                "RTM_NEWLINK " + (up ? "up" : "down"));
+    }
+
+    @Override
+    public void setDescription(int index, String description) throws ErrnoException {
+        netlink.request(
+                new NetlinkWriter(RTM_NEWLINK, 0, ifinfomsg(index, 0, 0)).attribute(IFLA_IFALIAS, description),
+                "RTM_NEWLINK ifalias");
+    }
+
+    static byte[] ifinfomsg(int index, int flags, int change) {
+        return ByteBuffer.allocate(16)
+                .order(ByteOrder.nativeOrder())
+                .putInt(4, index)
+                .putInt(IFI_FLAGS, flags)
+                .putInt(12, change)
+                .array();
+    }
+
+    @Override
+    public void addAddress(int index, InnerAddress address) throws ErrnoException {
+        netlink.request(
+                addressMessage(RTM_NEWADDR, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, index, address),
+                "RTM_NEWADDR " + address);
+    }
+
+    @Override
+    public boolean removeAddress(int index, InnerAddress address) throws ErrnoException {
+        try {
+            netlink.request(addressMessage(RTM_DELADDR, 0, index, address), "RTM_DELADDR " + address);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == EADDRNOTAVAIL) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** IFA_LOCAL is the interface's own address; IFA_ADDRESS the destination, or the same (rtnetlink(7)). */
+    static NetlinkWriter addressMessage(int type, int flags, int index, InnerAddress address) {
+        boolean inet6 = address.family() == Family.INET6;
+        byte[] header = ByteBuffer.allocate(8)
+                .order(ByteOrder.nativeOrder())
+                .put(0, (byte) LinuxSockets.addressFamily(address.family()))
+                .put(1, (byte) address.prefixLength())
+                .put(2, (byte) (inet6 ? IFA_F_NODAD : 0))
+                .putInt(4, index)
+                .array();
+        IpAddress remote = address.remote();
+        return new NetlinkWriter(type, flags, header)
+                .attribute(IFA_LOCAL, address.local().toBytes())
+                .attribute(IFA_ADDRESS, (remote == null ? address.local() : remote).toBytes());
+    }
+
+    @Override
+    public void close() {
+        netlink.close();
+    }
+}

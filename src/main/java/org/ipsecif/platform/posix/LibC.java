@@ -1,0 +1,55 @@
+package org.ipsecif.platform.posix;
+
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.ffi.annotations.In;
+import jnr.ffi.types.size_t;
+import jnr.ffi.types.ssize_t;
+import jnr.ffi.types.u_int64_t;
+
+/**
+ * The C library, as its manual pages have it. Every pointer is direct memory. Failures are -1, with the number in
+ * {@link Errno#last()}.
+ */
+public interface LibC {
+    LibC LIBC = LibraryLoader.create(LibC.class).load("c");
+    Runtime RUNTIME = Runtime.getRuntime(LIBC);
+
+    int open(@In String path, int flags);
+
+    int close(int fd);
+
+    @ssize_t
+    long read(int fd, Pointer buffer, @size_t long length);
+
+    @ssize_t
+    long write(int fd, Pointer buffer, @size_t long length);
+
+    int ioctl(int fd, @u_int64_t long request, Pointer argument);
+
+    int socket(int domain, int type, int protocol);
+
+    int bind(int fd, Pointer address, int length);
+
+    int setsockopt(int fd, int level, int option, Pointer value, int length);
+
+    @ssize_t
+    long sendto(int fd, Pointer buffer, @size_t long length, int flags, Pointer address, int addressLength);
+
+    @ssize_t
+    long recv(int fd, Pointer buffer, @size_t long length, int flags);
+
+    int poll(Pointer fds, @u_int64_t long count, int timeout);
+
+    int pipe(Pointer fds);
+
+    /** 0 if there is none. */
+    int if_nametoindex(@In String name);
+
+    /** Writes the name, at most 16 bytes with its NUL. Null if there is none. */
+    @org.jspecify.annotations.Nullable
+    Pointer if_indextoname(int index, Pointer name);
+
+    String strerror(int errno);
+}

@@ -1,0 +1,63 @@
+package org.ipsecif.platform.posix;
+
+import java.nio.ByteBuffer;
+import org.ipsecif.platform.ErrnoException;
+
+/**
+ * Waits with poll(2) for a descriptor, until woken up through a pipe. One thread waits; any thread wakes; closed after the
+ * waiter has ended.
+ *
+ * <pre>
+ * struct pollfd { int fd; short events; short revents; };   // poll(2), 8 bytes
+ * </pre>
+ */
+public final class Readiness implements AutoCloseable {
+    private static final short POLLIN = 1;
+    private static final int POLLFD = 8;
+    private static final int REVENTS = 6;
+    private static final int FOREVER = -1;
+
+    private final DirectBuffer fds = new DirectBuffer(2 * POLLFD);
+    private final int wakeRead;
+    private final int wakeWrite;
+    private volatile boolean awake;
+
+    /** @param fd the descriptor to wait for; not closed here */
+    public Readiness(int fd) throws ErrnoException {
+        DirectBuffer pair = new DirectBuffer(8);
+        Errno.check(LibC.LIBC.pipe(pair.pointer()), "pipe");
+        wakeRead = pair.bytes().getInt(0);
+        wakeWrite = pair.bytes().getInt(4);
+        ByteBuffer bytes = fds.bytes();
+        bytes.putInt(0, fd).putShort(4, POLLIN);
+        bytes.putInt(POLLFD, wakeRead).putShort(POLLFD + 4, POLLIN);
+    }
+
+    /** Blocks until the descriptor has something, an error included. @return false once woken up */
+    public boolean await() {
+        while (!awake) {
+            int ready = LibC.LIBC.poll(fds.pointer(), 2, FOREVER);
+            if (ready < 0 && Errno.last() != Errno.EINTR) {
+                return false;
+            }
+            if (ready > 0 && fds.bytes().getShort(REVENTS) != 0) {
+                return !awake;
+            }
+        }
+        return false;
+    }
+
+    /** Ends the wait, and every later one. */
+    public void wakeup() {
+        if (!awake) {
+            awake = true;
+            LibC.LIBC.write(wakeWrite, new DirectBuffer(1).pointer(), 1);
+        }
+    }
+
+    @Override
+    public void close() {
+        LibC.LIBC.close(wakeRead);
+        LibC.LIBC.close(wakeWrite);
+    }
+}
