@@ -73,8 +73,7 @@ final class XfrmPolicyCodec {
         info.putInt(PRIORITY, policy.priority());
         info.put(DIRECTION, (byte) direction(policy.direction()));
         info.put(ACTION, (byte) (policy.action() == PolicyAction.DISCARD ? BLOCK : ALLOW));
-        NetlinkWriter message =
-                new NetlinkWriter(XFRM_MSG_NEWPOLICY, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, body);
+        NetlinkWriter message = new NetlinkWriter(XFRM_MSG_NEWPOLICY, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, body);
         if (!policy.transforms().isEmpty()) {
             message.attribute(XFRMA_TMPL, templates(policy.transforms()));
         }

@@ -1,0 +1,60 @@
+package org.ipsecif.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Joins rc.conf and ipsecif.conf into one {@link Configuration}. */
+public final class ConfigurationReader {
+    private ConfigurationReader() {}
+
+    /**
+     * Reads all files.
+     *
+     * @param rcConfs rc.conf files in order
+     * @param conf ipsecif.conf, or null
+     * @throws ConfigException with file, line and variable or key
+     */
+    public static Configuration read(List<Path> rcConfs, @Nullable Path conf) throws ConfigException {
+        RcConf rc = RcConf.parse(rcConfs);
+        IpsecifConf ini = conf == null ? IpsecifConf.EMPTY : IpsecifConf.read(conf);
+        RcConfInterfaces fromRc = new RcConfInterfaces(rc, ini);
+        Map<String, InterfaceConfig> interfaces = new LinkedHashMap<>();
+        for (String name : fromRc.names()) {
+            interfaces.put(name, fromRc.read(name));
+        }
+        for (String name : ini.interfaceNames()) {
+            if (interfaces.containsKey(name)) {
+                throw ini.error(name, "rc.conf describes this interface already; keep one of the two");
+            }
+            interfaces.put(name, ini.read(name));
+        }
+        boolean enabled = fromRc.isEnabled();
+        List<String> warnings = new ArrayList<>();
+        if (!enabled) {
+            warnings.add("ipsecif_enable is not YES: no interfaces");
+            interfaces.clear();
+        }
+        checkReqids(interfaces.values());
+        return new Configuration(enabled, List.copyOf(interfaces.values()), warnings);
+    }
+
+    private static void checkReqids(Iterable<InterfaceConfig> interfaces) throws ConfigException {
+        Map<Integer, String> owners = new HashMap<>();
+        for (InterfaceConfig each : interfaces) {
+            String other = each.reqid() == 0 ? null : owners.put(each.reqid(), each.name());
+            if (other != null) {
+                throw new ConfigException(
+                        null,
+                        0,
+                        each.name(),
+                        "reqid " + Integer.toUnsignedString(each.reqid()) + " is " + other
+                                + "'s already; reqids are unique");
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package org.ipsecif.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.jspecify.annotations.Nullable;
+
+/** The words of ifconfig(8) and if_ipsec(4) for one interface, all of which may stand on one line. */
+public final class IfconfigWords {
+    private static final String KNOWN = "inet, inet6, ADDRESS[/LENGTH] [netmask MASK | prefixlen LENGTH] [DESTINATION],"
+            + " tunnel LOCAL REMOTE, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
+            + " encap no|udp, template NAME";
+    private static final int INET6_PREFIX = 64;
+
+    private final List<String> words;
+    private InterfaceConfig config;
+    private int at;
+    private @Nullable Family family;
+    private boolean stateGiven;
+    private boolean tunnelGiven;
+
+    private IfconfigWords(InterfaceConfig base, List<String> words) {
+        this.config = base;
+        this.words = words;
+    }
+
+    /**
+     * What {@code base} becomes. As with ifconfig(8), setting an address brings the interface up unless {@code down} is
+     * among the words.
+     *
+     * @throws ConfigException naming the word that is wrong and what was expected
+     */
+    public static InterfaceConfig apply(InterfaceConfig base, List<String> words) throws ConfigException {
+        IfconfigWords parser = new IfconfigWords(base, words);
+        try {
+            while (parser.at < words.size()) {
+                parser.readClause();
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+        return parser.config;
+    }
+
+    private void readClause() throws ConfigException {
+        String word = words.get(at++);
+        switch (word) {
+            case "inet" -> family = Family.INET;
+            case "inet6" -> family = Family.INET6;
+            case "create" -> {
+                // rc.conf's create_args and "ifconfig ipsec0 create" both say it; the interface is there by then.
+            }
+            case "tunnel" -> readTunnel();
+            case "deletetunnel" -> config = config.withTunnel(null);
+            case "mtu" ->
+                config = config.withMtu((int) number("mtu", InterfaceConfig.MIN_MTU, InterfaceConfig.MAX_MTU));
+            case "up", "down" -> {
+                config = config.withUp(word.equals("up"));
+                stateGiven = true;
+            }
+            case "reqid" -> config = config.withReqid((int) number("reqid", 1, 0xffff_ffffL));
+            case "description", "descr" -> config = config.withDescription(argument(word, "a text"));
+            case "-description", "-descr" -> config = config.withDescription("");
+            case "encap" -> config = config.withEncap(encap(argument("encap", "no or udp")));
+            case "template" -> config = config.withTemplate(argument("template", "a template's name"));
+            default -> readAddress(word);
+        }
+    }
+
+    private String argument(String word, String expected) throws ConfigException {
+        if (at == words.size()) {
+            throw new ConfigException(word + ": expected " + expected + " after it");
+        }
+        return words.get(at++);
+    }
+
+    private long number(String word, long least, long most) throws ConfigException {
+        String text = argument(word, "a number");
+        return number(word, text, least, most);
+    }
+
+    /** Decimal, or hexadecimal with 0x. */
+    static long number(String word, String text, long least, long most) throws ConfigException {
+        long value;
+        try {
+            value = Long.decode(text.matches("0\\d+") ? text.replaceFirst("^0+(?=.)", "") : text);
+        } catch (NumberFormatException e) {
+            throw new ConfigException(word + ": \"" + text + "\" is not a number");
+        }
+        if (value < least || value > most) {
+            throw new ConfigException(word + ": " + text + " is not " + least + " to " + most);
+        }
+        return value;
+    }
+
+    static Encap encap(String text) throws ConfigException {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "no" -> Encap.NO;
+            case "udp" -> Encap.UDP;
+            default -> throw new ConfigException("encap: \"" + text + "\" is not no or udp");
+        };
+    }
+
+    private void readTunnel() throws ConfigException {
+        if (tunnelGiven) {
+            throw new ConfigException("tunnel: given twice");
+        }
+        tunnelGiven = true;
+        IpAddress local = endpoint();
+        config = config.withTunnel(new TunnelEndpoints(local, endpoint()));
+    }
+
+    private IpAddress endpoint() throws ConfigException {
+        String text = argument("tunnel", "the local and the remote outer address");
+        try {
+            return IpAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("tunnel: " + e.getMessage());
+        }
+    }
+
+    private void readAddress(String word) throws ConfigException {
+        int slash = word.indexOf('/');
+        IpAddress local = address(slash < 0 ? word : word.substring(0, slash));
+        checkFamily(local);
+        int prefixLength = slash < 0 ? -1 : prefixLength(local.family(), word.substring(slash + 1));
+        IpAddress remote = null;
+        boolean remove = false;
+        while (at < words.size()) {
+            String next = words.get(at);
+            if (next.equals("netmask") || next.equals("prefixlen")) {
+                at++;
+                prefixLength = next.equals("netmask")
+                        ? netmask(local.family(), argument("netmask", "a mask"))
+                        : prefixLength(local.family(), argument("prefixlen", "a length"));
+            } else if (next.equals("alias")
+                    || next.equals("-alias")
+                    || next.equals("delete")
+                    || next.equals("remove")) {
+                at++;
+                remove = !next.equals("alias");
+            } else if (remote == null && looksLikeAddress(next)) {
+                at++;
+                remote = address(next);
+            } else {
+                break;
+            }
+        }
+        if (remove) {
+            removeAddress(local);
+        } else {
+            addAddress(local, prefixLength, remote);
+        }
+    }
+
+    private static boolean looksLikeAddress(String word) {
+        return !word.contains("/") && (word.indexOf(':') >= 0 || word.matches("[0-9.]+"));
+    }
+
+    private IpAddress address(String text) throws ConfigException {
+        if (!looksLikeAddress(text)) {
+            throw new ConfigException("\"" + text + "\" is not understood; known words are " + KNOWN);
+        }
+        IpAddress address = IpAddress.parse(text);
+        if (address.isUnspecified() || address.isMulticast()) {
+            throw new ConfigException(text + " is not a unicast address");
+        }
+        return address;
+    }
+
+    private void checkFamily(IpAddress address) throws ConfigException {
+        if (family != null && family != address.family()) {
+            throw new ConfigException(address + " follows " + family.word() + ", but is not of that family");
+        }
+    }
+
+    private static int prefixLength(Family family, String text) throws ConfigException {
+        return (int) number("prefix length", text, 0, family.addressBits());
+    }
+
+    /** Dotted, or hexadecimal as ifconfig(8) prints it. */
+    private static int netmask(Family family, String text) throws ConfigException {
+        if (family != Family.INET) {
+            throw new ConfigException("netmask: IPv6 addresses take prefixlen N");
+        }
+        long mask = text.startsWith("0x")
+                ? number("netmask", text, 0, 0xffff_ffffL)
+                : IpAddress.parse(text).low();
+        int length = Long.numberOfLeadingZeros(~(mask << 32));
+        if (mask != (length == 0 ? 0 : 0xffff_ffffL & (0xffff_ffffL << (32 - length)))) {
+            throw new ConfigException("netmask: " + text + " has a one after a zero");
+        }
+        return length;
+    }
+
+    private void addAddress(IpAddress local, int prefixLength, @Nullable IpAddress remote) throws ConfigException {
+        int length = prefixLength;
+        if (length < 0) {
+            if (remote == null && local.family() == Family.INET) {
+                throw new ConfigException(local + ": expected a prefix length (" + local + "/30), a netmask or a"
+                        + " destination address");
+            }
+            length = remote != null ? local.family().addressBits() : INET6_PREFIX;
+        }
+        InnerAddress added = new InnerAddress(local, length, remote);
+        List<InnerAddress> addresses = new ArrayList<>(config.addresses());
+        int existing = indexOf(addresses, local);
+        if (existing >= 0) {
+            addresses.set(existing, added);
+        } else {
+            addresses.add(added);
+        }
+        config = config.withAddresses(addresses);
+        if (!stateGiven) {
+            config = config.withUp(true);
+        }
+    }
+
+    private void removeAddress(IpAddress local) throws ConfigException {
+        List<InnerAddress> addresses = new ArrayList<>(config.addresses());
+        int existing = indexOf(addresses, local);
+        if (existing < 0) {
+            throw new ConfigException(config.name() + " has no address " + local);
+        }
+        addresses.remove(existing);
+        config = config.withAddresses(addresses);
+    }
+
+    private static int indexOf(List<InnerAddress> addresses, IpAddress local) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (addresses.get(i).local().equals(local)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

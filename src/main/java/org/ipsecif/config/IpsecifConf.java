@@ -1,0 +1,185 @@
+package org.ipsecif.config;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * ipsecif.conf: an INI file with {@code include = GLOB} before its sections, {@code [defaults]} for all interfaces, and
+ * {@code [interface NAME]} for those that no rc.conf describes.
+ */
+final class IpsecifConf {
+    static final IpsecifConf EMPTY = new IpsecifConf();
+
+    private static final String DEFAULTS = "defaults";
+    private static final String INTERFACE = "interface ";
+    private static final Set<String> DEFAULT_KEYS = new TreeSet<>(Set.of("mtu", "template", "encap"));
+    private static final Set<String> INTERFACE_KEYS = new TreeSet<>(
+            Set.of("mtu", "template", "encap", "sa_file", "reqid", "tunnel", "inner", "state", "description"));
+
+    private record Section(IniFile file, String name) {
+        Map<String, List<String>> keys() {
+            return file.section(name);
+        }
+    }
+
+    private final List<Section> defaults = new ArrayList<>();
+    private final Map<String, Section> interfaces = new LinkedHashMap<>();
+
+    private IpsecifConf() {}
+
+    static IpsecifConf read(Path file) throws ConfigException {
+        IpsecifConf conf = new IpsecifConf();
+        conf.add(file, true);
+        return conf;
+    }
+
+    private void add(Path file, boolean mayInclude) throws ConfigException {
+        IniFile ini = IniFile.read(file);
+        for (String name : ini.sectionNames()) {
+            Section section = new Section(ini, name);
+            if (name.equals(IniFile.NO_SECTION)) {
+                checkKeys(section, Set.of("include"));
+            } else if (name.equals(DEFAULTS)) {
+                checkKeys(section, DEFAULT_KEYS);
+                defaults.add(section);
+            } else if (name.startsWith(INTERFACE)) {
+                checkKeys(section, INTERFACE_KEYS);
+                addInterface(section, name.substring(INTERFACE.length()).strip());
+            } else {
+                throw ini.error(name, null, "unknown section; known are [defaults] and [interface NAME]");
+            }
+        }
+        for (String glob : ini.section(IniFile.NO_SECTION).getOrDefault("include", List.of())) {
+            if (!mayInclude) {
+                throw ini.error(IniFile.NO_SECTION, "include", "an included file includes no other");
+            }
+            include(ini, file, glob);
+        }
+    }
+
+    private void addInterface(Section section, String name) throws ConfigException {
+        try {
+            InterfaceName.check(name);
+        } catch (ConfigException e) {
+            throw section.file().error(section.name(), null, String.valueOf(e.getMessage()));
+        }
+        if (interfaces.putIfAbsent(name, section) != null) {
+            throw section.file().error(section.name(), null, "the interface has a section already");
+        }
+    }
+
+    private static void checkKeys(Section section, Set<String> known) throws ConfigException {
+        for (Map.Entry<String, List<String>> entry : section.keys().entrySet()) {
+            String key = entry.getKey();
+            if (!known.contains(key)) {
+                throw section.file().error(section.name(), key, "unknown key; known are " + String.join(", ", known));
+            }
+            if (entry.getValue().size() > 1 && !key.equals("inner") && !key.equals("include")) {
+                throw section.file().error(section.name(), key, "given twice");
+            }
+        }
+    }
+
+    /** {@code conf.d/*.conf}, relative to the including file, in the order of names. */
+    private void include(IniFile ini, Path from, String glob) throws ConfigException {
+        Path pattern = from.resolveSibling(glob);
+        Path directory = pattern.getParent();
+        List<Path> files = new ArrayList<>();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw ini.error(IniFile.NO_SECTION, "include", "no such directory: " + directory);
+        }
+        try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(directory, pattern.getFileName().toString())) {
+            found.forEach(files::add);
+        } catch (IOException | java.util.regex.PatternSyntaxException e) {
+            throw ini.error(IniFile.NO_SECTION, "include", "cannot be followed: " + e.getMessage());
+        }
+        files.sort(null);
+        for (Path file : files) {
+            add(file, false);
+        }
+    }
+
+    List<String> interfaceNames() {
+        return List.copyOf(interfaces.keySet());
+    }
+
+    /** An error about an interface's section. */
+    ConfigException error(String interfaceName, String problem) {
+        Section section = interfaces.get(interfaceName);
+        return section == null ? new ConfigException(problem) : section.file().error(section.name(), null, problem);
+    }
+
+    InterfaceConfig applyDefaults(InterfaceConfig config) throws ConfigException {
+        InterfaceConfig result = config;
+        for (Section section : defaults) {
+            result = apply(result, section);
+        }
+        return result;
+    }
+
+    InterfaceConfig read(String name) throws ConfigException {
+        InterfaceConfig config = applyDefaults(InterfaceConfig.named(name));
+        Section section = interfaces.get(name);
+        return section == null ? config : apply(config, section);
+    }
+
+    private static InterfaceConfig apply(InterfaceConfig config, Section section) throws ConfigException {
+        InterfaceConfig result = config;
+        for (Map.Entry<String, List<String>> entry : section.keys().entrySet()) {
+            for (String value : entry.getValue()) {
+                try {
+                    result = set(
+                            result,
+                            entry.getKey(),
+                            value,
+                            Path.of(section.file().file()));
+                } catch (ConfigException e) {
+                    throw section.file().error(section.name(), entry.getKey(), String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return section.keys().containsKey("state") ? set(result, section) : result;
+    }
+
+    /** Last, since an address brings an interface up. */
+    private static InterfaceConfig set(InterfaceConfig config, Section section) throws ConfigException {
+        return set(
+                config,
+                "state",
+                section.keys().getOrDefault("state", List.of("up")).get(0),
+                Path.of(""));
+    }
+
+    /**
+     * One setting, under the name it has in ipsecif.conf and, as {@code ipsecif_IF_NAME}, in rc.conf.
+     *
+     * @param file which names the setting: relative paths start beside it
+     */
+    static InterfaceConfig set(InterfaceConfig config, String setting, String value, Path file) throws ConfigException {
+        return switch (setting) {
+            case "sa_file" -> config.withSaFile(file.resolveSibling(value).toString());
+            case "description" -> config.withDescription(value);
+            case "inner" -> IfconfigWords.apply(config, RcConfInterfaces.words(value));
+            case "state" -> {
+                if (!value.equals("up") && !value.equals("down")) {
+                    throw new ConfigException("\"" + value + "\" is not up or down");
+                }
+                yield config.withUp(value.equals("up"));
+            }
+            default -> {
+                List<String> words = new ArrayList<>(List.of(setting));
+                words.addAll(RcConfInterfaces.words(value));
+                yield IfconfigWords.apply(config, words);
+            }
+        };
+    }
+}

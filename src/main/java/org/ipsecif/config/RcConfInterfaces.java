@@ -1,0 +1,212 @@
+package org.ipsecif.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * rc.conf(5)'s variables for interfaces: {@code ifconfig_IF}, {@code ifconfig_IF_aliasN}, {@code ifconfig_IF_ipv6}, {@code
+ * ifconfig_IF_descr}, {@code create_args_IF}, {@code ipsecif_IF_*}. Variables of the rest of the system are none of ours.
+ */
+final class RcConfInterfaces {
+    private static final Pattern OURS = Pattern.compile("ipsec\\d+");
+    private static final Pattern IFCONFIG = Pattern.compile("ifconfig_(ipsec\\d+)(_.*)?");
+    private static final Pattern SUFFIX = Pattern.compile("(_alias(\\d+)|_ipv6|_descr)?");
+    private static final Set<String> GLOBALS =
+            new TreeSet<>(Set.of("enable", "interfaces", "flags", "rcconf", "java_home"));
+
+    /** Known {@code ipsecif_IF_} settings; {@link #set} gives each its meaning. */
+    private static final Set<String> SETTINGS = new TreeSet<>(Set.of("template", "encap", "sa_file"));
+
+    private final RcConf rc;
+    private final IpsecifConf defaults;
+    private final List<String> names = new ArrayList<>();
+
+    RcConfInterfaces(RcConf rc, IpsecifConf defaults) throws ConfigException {
+        this.rc = rc;
+        this.defaults = defaults;
+        names.addAll(listNames());
+        checkVariables();
+    }
+
+    /** In the order listed, or in which the variables stand. */
+    List<String> names() {
+        return names;
+    }
+
+    /** rc.subr's checkyesno; without the variable there is nothing to switch off. */
+    boolean isEnabled() throws ConfigException {
+        RcConf.Variable variable = rc.get("ipsecif_enable");
+        if (variable == null) {
+            return true;
+        }
+        return switch (variable.value().toLowerCase(Locale.ROOT)) {
+            case "yes", "true", "on", "1" -> true;
+            case "no", "false", "off", "0" -> false;
+            default -> throw variable.error("\"" + variable.value() + "\" is not YES or NO");
+        };
+    }
+
+    private Set<String> listNames() throws ConfigException {
+        RcConf.Variable list = rc.get("ipsecif_interfaces");
+        Set<String> found = new LinkedHashSet<>();
+        if (list != null) {
+            for (String name : words(list.value())) {
+                checkName(list, name);
+                found.add(name);
+            }
+            return found;
+        }
+        RcConf.Variable cloned = rc.get("cloned_interfaces");
+        if (cloned != null) {
+            words(cloned.value()).stream()
+                    .filter(name -> OURS.matcher(name).matches())
+                    .forEach(found::add);
+        }
+        for (RcConf.Variable variable : rc.all()) {
+            Matcher matcher = IFCONFIG.matcher(variable.name());
+            if (matcher.matches()) {
+                found.add(matcher.group(1));
+            }
+        }
+        return found;
+    }
+
+    private static void checkName(RcConf.Variable list, String name) throws ConfigException {
+        try {
+            InterfaceName.check(name);
+        } catch (ConfigException e) {
+            throw list.error(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static List<String> words(String value) {
+        return Arrays.stream(value.strip().split("\\s+"))
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    /** Every variable that can only be meant for us is one that we know. */
+    private void checkVariables() throws ConfigException {
+        for (RcConf.Variable variable : rc.all()) {
+            if (variable.name().startsWith("ipsecif_")) {
+                checkSetting(variable, variable.name().substring("ipsecif_".length()));
+            }
+            for (String name : names) {
+                String prefix = "ifconfig_" + InterfaceName.inVariable(name);
+                String rest =
+                        variable.name().startsWith(prefix) ? variable.name().substring(prefix.length()) : "";
+                if (rest.startsWith("_") && !SUFFIX.matcher(rest).matches()) {
+                    throw variable.error("unknown variable; known are " + prefix + ", " + prefix + "_aliasN, " + prefix
+                            + "_ipv6, " + prefix + "_descr");
+                }
+            }
+        }
+    }
+
+    private void checkSetting(RcConf.Variable variable, String rest) throws ConfigException {
+        if (GLOBALS.contains(rest)) {
+            return;
+        }
+        for (String name : names) {
+            String prefix = InterfaceName.inVariable(name) + "_";
+            if (rest.startsWith(prefix)) {
+                if (SETTINGS.contains(rest.substring(prefix.length()))) {
+                    return;
+                }
+                throw variable.error(
+                        "unknown variable; known are ipsecif_" + prefix + "{" + String.join(",", SETTINGS) + "}");
+            }
+        }
+        throw variable.error("unknown variable, or of an interface that is not configured; known are ipsecif_{"
+                + String.join(",", GLOBALS) + "} and ipsecif_IF_{" + String.join(",", SETTINGS) + "}");
+    }
+
+    InterfaceConfig read(String name) throws ConfigException {
+        String inVariable = InterfaceName.inVariable(name);
+        InterfaceConfig config = defaults.applyDefaults(InterfaceConfig.named(name));
+        RcConf.Variable main = rc.get("ifconfig_" + inVariable);
+        if (main == null && rc.get("ifconfig_" + inVariable + "_ipv6") == null) {
+            throw new ConfigException(
+                    listFile(),
+                    0,
+                    "ifconfig_" + inVariable,
+                    "is not there, but " + name + " is listed as an interface");
+        }
+        config = apply(config, rc.get("create_args_" + inVariable), "");
+        config = apply(config, main, "");
+        for (RcConf.Variable alias : aliases(inVariable)) {
+            config = apply(config, alias, "");
+        }
+        config = apply(config, rc.get("ifconfig_" + inVariable + "_ipv6"), "inet6 ");
+        RcConf.Variable description = rc.get("ifconfig_" + inVariable + "_descr");
+        if (description != null) {
+            config = config.withDescription(description.value());
+        }
+        for (String setting : SETTINGS) {
+            RcConf.Variable variable = rc.get("ipsecif_" + inVariable + "_" + setting);
+            if (variable != null) {
+                config = set(config, setting, variable);
+            }
+        }
+        return config;
+    }
+
+    private @Nullable String listFile() {
+        RcConf.Variable list = rc.get("ipsecif_interfaces");
+        RcConf.Variable cloned = rc.get("cloned_interfaces");
+        return list != null ? list.file() : cloned != null ? cloned.file() : null;
+    }
+
+    private static InterfaceConfig apply(InterfaceConfig config, RcConf.@Nullable Variable variable, String family)
+            throws ConfigException {
+        if (variable == null) {
+            return config;
+        }
+        String value = variable.value().strip();
+        try {
+            return IfconfigWords.apply(config, words(value.startsWith(family.strip()) ? value : family + value));
+        } catch (ConfigException e) {
+            throw variable.error(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** rc.conf(5) counts them from 0 without a gap. */
+    private List<RcConf.Variable> aliases(String inVariable) throws ConfigException {
+        Pattern pattern = Pattern.compile("ifconfig_" + Pattern.quote(inVariable) + "_alias(\\d+)");
+        Map<Long, RcConf.Variable> found = new TreeMap<>();
+        for (RcConf.Variable variable : rc.all()) {
+            Matcher matcher = pattern.matcher(variable.name());
+            if (matcher.matches() && matcher.group(1).length() < 10) {
+                found.put(Long.valueOf(matcher.group(1)), variable);
+            }
+        }
+        long expected = 0;
+        for (Map.Entry<Long, RcConf.Variable> entry : found.entrySet()) {
+            if (entry.getKey() != expected++) {
+                throw entry.getValue()
+                        .error("aliases count from 0 without a gap (rc.conf(5)): there is no _alias" + (expected - 1));
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    private static InterfaceConfig set(InterfaceConfig config, String setting, RcConf.Variable variable)
+            throws ConfigException {
+        try {
+            return IpsecifConf.set(config, setting, variable.value(), Path.of(variable.file()));
+        } catch (ConfigException e) {
+            throw variable.error(String.valueOf(e.getMessage()));
+        }
+    }
+}

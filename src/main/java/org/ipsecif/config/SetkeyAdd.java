@@ -1,0 +1,224 @@
+package org.ipsecif.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.ipsecif.crypto.EncryptionAlgorithm;
+import org.ipsecif.crypto.IntegrityAlgorithm;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.ReplayWindow;
+import org.ipsecif.sa.SaParameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * setkey(8)'s {@code add [-46n] SRC DST esp SPI [-m MODE] [-u REQID] [-r BYTES] -E ALGORITHM KEY -A ALGORITHM KEY}. The replay
+ * window is off unless {@code -r} asks for one, as in setkey(8) (docs/adr/003).
+ */
+final class SetkeyAdd {
+    private static final int LAST_RESERVED_SPI = 255; // RFC 4303 section 2.1
+    private static final String OPTIONS = "-m tunnel, -u REQID, -r BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
+
+    /** Refused with manual keys, whether this version has them or not: RFC 8221 section 4. */
+    private static final Set<String> FRESH_KEYS_ONLY = Set.of(
+            "aes-ctr",
+            "aes-gcm-16",
+            "aes-gcm-12",
+            "aes-gcm-8",
+            "aes-gmac",
+            "aes-ccm-16",
+            "aes-ccm-12",
+            "aes-ccm-8",
+            "chacha20-poly1305",
+            "rijndael-ctr");
+
+    private final SetkeyTokens tokens;
+    private final boolean allowAead;
+
+    private int reqid;
+    private int window;
+    private @Nullable EncryptionAlgorithm encryption;
+    private @Nullable KeyMaterial encryptionKey;
+    private IntegrityAlgorithm integrity = IntegrityAlgorithm.NONE;
+    private KeyMaterial integrityKey = KeyMaterial.none();
+
+    SetkeyAdd(SetkeyTokens tokens, boolean allowAead) {
+        this.tokens = tokens;
+        this.allowAead = allowAead;
+    }
+
+    /** Reads what follows {@code add}, up to the semicolon. */
+    SaParameters read() throws ConfigException {
+        int line = tokens.line();
+        reqid = 0;
+        window = 0;
+        encryption = null;
+        encryptionKey = null;
+        integrity = IntegrityAlgorithm.NONE;
+        integrityKey = KeyMaterial.none();
+        skipFlags();
+        IpAddress source = address("the source address");
+        IpAddress destination = address("the destination address");
+        if (source.family() != destination.family() || source.equals(destination)) {
+            throw tokens.error(line, "add", source + " and " + destination + " cannot be the two ends of a tunnel");
+        }
+        protocol();
+        int spi = spi();
+        while (tokens.peek() != null) {
+            readOption();
+        }
+        return parameters(line, source, destination, spi);
+    }
+
+    /** {@code -4}, {@code -6}, {@code -n}: about names of hosts, which are not taken at all. */
+    private void skipFlags() throws ConfigException {
+        SetkeyTokens.Token token = tokens.peek();
+        while (token != null && token.text().matches("-[46n]+")) {
+            tokens.next("");
+            token = tokens.peek();
+        }
+    }
+
+    IpAddress address(String expected) throws ConfigException {
+        skipFlags();
+        SetkeyTokens.Token token = tokens.next(expected);
+        try {
+            IpAddress address = IpAddress.parse(token.text());
+            if (address.isUnspecified() || address.isMulticast()) {
+                throw new IllegalArgumentException(address + " is not a unicast address");
+            }
+            return address;
+        } catch (IllegalArgumentException e) {
+            throw tokens.error(token.line(), null, expected + ": " + e.getMessage());
+        }
+    }
+
+    void protocol() throws ConfigException {
+        SetkeyTokens.Token token = tokens.next("the protocol, esp");
+        switch (token.text()) {
+            case "esp" -> {}
+            case "esp-udp" ->
+                throw tokens.error(
+                        token.line(), "esp-udp", "write esp, and ipsecif_IF_encap=\"udp\" for the interface");
+            case "ah", "ah-old", "esp-old", "ipcomp", "tcp", "ipip" ->
+                throw tokens.error(token.line(), token.text(), "not supported; the protocol is esp");
+            default -> throw tokens.error(token.line(), null, "expected the protocol, esp");
+        }
+    }
+
+    int spi() throws ConfigException {
+        SetkeyTokens.Token token = tokens.next("the SPI");
+        return (int) number(token, "SPI", LAST_RESERVED_SPI + 1, 0xffff_ffffL);
+    }
+
+    private long number(SetkeyTokens.Token token, String what, long least, long most) throws ConfigException {
+        try {
+            return IfconfigWords.number(what, token.text(), least, most);
+        } catch (ConfigException e) {
+            throw tokens.error(token.line(), null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void readOption() throws ConfigException {
+        SetkeyTokens.Token option = tokens.next("an option");
+        switch (option.quoted() ? "" : option.text()) {
+            case "-m" -> readMode();
+            case "-u" -> reqid = (int) number(tokens.next("the reqid"), "reqid", 1, 0xffff_ffffL);
+            case "-r" -> readWindow();
+            case "-E" -> readEncryption();
+            case "-A" -> readIntegrity();
+            case "-lh", "-ls", "-bh", "-bs", "-f", "-C" ->
+                throw tokens.error(option.line(), option.text(), "not supported; known options are " + OPTIONS);
+            default -> throw tokens.error(option.line(), "add", "expected an option; known are " + OPTIONS);
+        }
+    }
+
+    private void readMode() throws ConfigException {
+        SetkeyTokens.Token mode = tokens.next("the mode, tunnel");
+        if (!mode.text().equals("tunnel") && !mode.text().equals("any")) {
+            throw tokens.error(mode.line(), "-m", "the mode of an interface's SA is tunnel");
+        }
+    }
+
+    /** setkey(8): bytes of bitmap, so 8 packets each. */
+    private void readWindow() throws ConfigException {
+        SetkeyTokens.Token bytes = tokens.next("bytes of replay window");
+        int packets = 8 * (int) number(bytes, "-r", 0, ReplayWindow.MAX_SIZE / 8);
+        if (packets != 0 && packets < ReplayWindow.MIN_SIZE) {
+            throw tokens.error(
+                    bytes.line(),
+                    "-r",
+                    "expected 0, or bytes of bitmap from " + ReplayWindow.MIN_SIZE / 8 + " (" + ReplayWindow.MIN_SIZE
+                            + " packets)");
+        }
+        window = packets;
+    }
+
+    private void readEncryption() throws ConfigException {
+        SetkeyTokens.Token token = tokens.next("an encryption algorithm");
+        String name = token.text().toLowerCase(Locale.ROOT).replace("rijndael-cbc", "aes-cbc");
+        if (FRESH_KEYS_ONLY.contains(name) && !allowAead) {
+            throw tokens.error(
+                    token.line(),
+                    name,
+                    "not with manual keys: a restart would repeat IVs, which breaks it (RFC 8221"
+                            + " section 4, RFC 4106 section 2); use aes-cbc with hmac-sha2-256");
+        }
+        EncryptionAlgorithm found = EncryptionAlgorithm.bySetkeyName(name).orElse(null);
+        if (found == null) {
+            throw tokens.error(
+                    token.line(), "-E", "unknown or unsupported encryption algorithm; known are " + encryptionNames());
+        }
+        encryption = found;
+        encryptionKey = found == EncryptionAlgorithm.ENCR_NULL
+                ? KeyMaterial.none()
+                : SetkeyKey.read(tokens, name, found.keyMaterialBits());
+    }
+
+    private String encryptionNames() {
+        return Arrays.stream(EncryptionAlgorithm.values())
+                .filter(each -> allowAead || !each.needsFreshKeys())
+                .map(EncryptionAlgorithm::setkeyName)
+                .collect(Collectors.joining(", "));
+    }
+
+    private void readIntegrity() throws ConfigException {
+        SetkeyTokens.Token token = tokens.next("an integrity algorithm");
+        String name = token.text().toLowerCase(Locale.ROOT);
+        IntegrityAlgorithm found = IntegrityAlgorithm.bySetkeyName(name).orElse(null);
+        if (found == null) {
+            throw tokens.error(
+                    token.line(),
+                    "-A",
+                    "unknown or unsupported integrity algorithm; known are "
+                            + Arrays.stream(IntegrityAlgorithm.values())
+                                    .filter(each -> each != IntegrityAlgorithm.NONE)
+                                    .map(IntegrityAlgorithm::setkeyName)
+                                    .collect(Collectors.joining(", ")));
+        }
+        integrity = found;
+        integrityKey = found == IntegrityAlgorithm.NONE
+                ? KeyMaterial.none()
+                : SetkeyKey.read(tokens, name, List.of(found.keyBits()));
+    }
+
+    private SaParameters parameters(int line, IpAddress source, IpAddress destination, int spi) throws ConfigException {
+        if (encryption == null || encryptionKey == null) {
+            throw tokens.error(line, "add", "expected -E ALGORITHM KEY (-E null for none)");
+        }
+        if (encryption.isAead() && integrity != IntegrityAlgorithm.NONE) {
+            throw tokens.error(line, "-A", encryption.setkeyName() + " protects integrity itself and takes no -A");
+        }
+        if (!encryption.isAead() && integrity == IntegrityAlgorithm.NONE) {
+            throw tokens.error(
+                    line,
+                    "add",
+                    "expected -A ALGORITHM KEY: " + encryption.setkeyName()
+                            + " alone does not protect integrity (RFC 8221 section 4)");
+        }
+        return new SaParameters(
+                source, destination, spi, reqid, encryption, encryptionKey, integrity, integrityKey, window);
+    }
+}

@@ -1,0 +1,135 @@
+package org.ipsecif.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.ipsecif.sa.IpAddress;
+
+/**
+ * Scripts in setkey(8)'s syntax. Statements: {@code add, delete, deleteall, get, flush, dump, spddump}; policies come from
+ * SPD templates, so the spd statements that change something are refused.
+ */
+public final class SetkeyScript {
+    private static final String STATEMENTS = "add, delete, deleteall, get, flush, dump, spddump";
+
+    private final SetkeyTokens tokens;
+    private final SetkeyAdd addParser;
+
+    private SetkeyScript(SetkeyTokens tokens, boolean allowAead) {
+        this.tokens = tokens;
+        this.addParser = new SetkeyAdd(tokens, allowAead);
+    }
+
+    /**
+     * Reads a script.
+     *
+     * @param origin the name for messages
+     * @param allowAead whether algorithms that a restart with the same keys breaks are taken
+     */
+    public static List<SetkeyStatement> parse(String origin, String text, boolean allowAead) throws ConfigException {
+        SetkeyScript script = new SetkeyScript(new SetkeyTokens(origin, text), allowAead);
+        List<SetkeyStatement> statements = new ArrayList<>();
+        while (script.tokens.skipToStatement()) {
+            statements.add(script.readStatement());
+        }
+        script.checkUnique(statements);
+        return statements;
+    }
+
+    /** Reads a file, which must be its owner's alone. */
+    public static List<SetkeyStatement> readFile(Path file, boolean allowAead) throws ConfigException {
+        return parse(file.toString(), readPrivate(file), allowAead);
+    }
+
+    /** The text of a file that nobody but its owner (and root) may read or write. */
+    public static String readPrivate(Path file) throws ConfigException {
+        try {
+            checkPrivate(file);
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(file.toString(), 0, null, "no such file");
+        } catch (IOException e) {
+            throw new ConfigException(file.toString(), 0, null, "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static void checkPrivate(Path file) throws IOException, ConfigException {
+        Set<PosixFilePermission> others = new HashSet<>(Files.getPosixFilePermissions(file));
+        others.removeAll(Set.of(
+                PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
+        if (!others.isEmpty()) {
+            throw new ConfigException(
+                    file.toString(), 0, null, "holds keys and is open to others than its owner; chmod 600 " + file);
+        }
+    }
+
+    private SetkeyStatement readStatement() throws ConfigException {
+        SetkeyTokens.Token first = tokens.next("a statement");
+        int line = first.line();
+        String word = first.quoted() ? "" : first.text().toLowerCase(Locale.ROOT);
+        SetkeyStatement statement = switch (word) {
+            case "add" -> new SetkeyStatement.Add(line, addParser.read());
+            case "delete" -> {
+                IpAddress source = addParser.address("the source address");
+                IpAddress destination = addParser.address("the destination address");
+                addParser.protocol();
+                yield new SetkeyStatement.Delete(line, source, destination, addParser.spi());
+            }
+            case "get" -> {
+                IpAddress source = addParser.address("the source address");
+                IpAddress destination = addParser.address("the destination address");
+                addParser.protocol();
+                yield new SetkeyStatement.Get(line, source, destination, addParser.spi());
+            }
+            case "deleteall" -> {
+                IpAddress source = addParser.address("the source address");
+                IpAddress destination = addParser.address("the destination address");
+                addParser.protocol();
+                yield new SetkeyStatement.DeleteAll(line, source, destination);
+            }
+            case "flush" -> {
+                optionalProtocol();
+                yield new SetkeyStatement.Flush(line);
+            }
+            case "dump" -> {
+                optionalProtocol();
+                yield new SetkeyStatement.Dump(line);
+            }
+            case "spddump" -> new SetkeyStatement.SpdDump(line);
+            case "spdadd", "spdupdate", "spddelete", "spdflush", "spdget" ->
+                throw tokens.error(line, word, "policies come from an interface's SPD template, not from setkey");
+            default -> throw tokens.error(line, null, "unknown statement; known are " + STATEMENTS);
+        };
+        tokens.end(word);
+        return statement;
+    }
+
+    private void optionalProtocol() throws ConfigException {
+        if (tokens.peek() != null) {
+            addParser.protocol();
+        }
+    }
+
+    private void checkUnique(List<SetkeyStatement> statements) throws ConfigException {
+        Set<List<Object>> seen = new HashSet<>();
+        for (SetkeyStatement statement : statements) {
+            if (statement instanceof SetkeyStatement.Add add
+                    && !seen.add(List.of(
+                            add.parameters().destination(), add.parameters().spi()))) {
+                throw tokens.error(
+                        add.line(), "add", add.parameters() + " has the destination and SPI of an earlier line");
+            }
+            if (!(statement instanceof SetkeyStatement.Add)) {
+                seen.clear(); // a delete or flush may have made room
+            }
+        }
+    }
+}
