@@ -1,10 +1,143 @@
 package org.ipsecif.daemon;
 
-/** The daemon's entry. */
-public final class Ipsecifd {
-    private Ipsecifd() {}
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.control.ControlSocket;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code ipsecifd}. Exit status: 0 done, 1 failed (one line says why), 2 wrong usage. */
+@Command(
+        name = "ipsecifd",
+        mixinStandardHelpOptions = true,
+        versionProvider = Ipsecifd.VersionLine.class,
+        description = "Route-based IPsec interfaces in userspace.")
+public final class Ipsecifd implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Ipsecifd.class);
+    private static final Path DEFAULT_STATE_DIRECTORY = Path.of("/var/run/ipsecif");
+    private static final Path INSTALLED_TEMPLATES = Path.of("/usr/local/share/ipsecif/templates");
+
+    /** For {@code --version}. */
+    static final class VersionLine implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"ipsecifd " + Version.STRING};
+        }
+    }
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--rc-conf", paramLabel = "FILE", description = "rc.conf(5) file; repeatable, later ones override.")
+    private @Nullable List<Path> rcConfs;
+
+    @Option(names = "--conf", paramLabel = "FILE", description = "ipsecif.conf file.")
+    private @Nullable Path conf;
+
+    @Option(names = "--socket", paramLabel = "PATH", description = "Control socket (default: ${DEFAULT-VALUE}).")
+    private Path socket = ControlSocket.DEFAULT_PATH;
+
+    @Option(names = "--state-dir", paramLabel = "DIR", description = "What a crash must not lose, and the log.")
+    private Path stateDirectory = DEFAULT_STATE_DIRECTORY;
+
+    @Option(names = "--templates", paramLabel = "DIR", description = "SPD templates.")
+    private @Nullable Path templates;
+
+    @Option(names = "--foreground", description = "Stay in the foreground, log to standard error.")
+    private boolean foreground;
+
+    @Option(names = "--check", description = "Read everything, print what would be made, exit.")
+    private boolean check;
+
+    @Option(
+            names = "--insecure-manual-aead",
+            description = "Take AEAD and counter-mode algorithms with manual keys, for tests: a restart repeats IVs.")
+    private boolean allowAead;
 
     public static void main(String[] args) {
-        System.exit(2);
+        CommandLine commandLine = new CommandLine(new Ipsecifd());
+        int status = commandLine.execute(args);
+        System.exit(status);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            OperatingSystem system = OperatingSystem.current();
+            DaemonOptions options = options(system);
+            if (check) {
+                new ConfigurationCheck(
+                                new Planner(options.templates(), allowAead),
+                                spec.commandLine().getOut())
+                        .run(options);
+            } else if (foreground) {
+                run(options, system);
+            } else {
+                Background.start(spec.commandLine().getParseResult().originalArgs(), options);
+            }
+            return 0;
+        } catch (ConfigException | IOException | UnsupportedOperationException e) {
+            err.println("ipsecifd: " + e.getMessage());
+            return 1;
+        } catch (StartFailedException e) {
+            err.println("ipsecifd: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private DaemonOptions options(OperatingSystem system) {
+        List<Path> files = rcConfs != null
+                ? rcConfs
+                : system.rcConfs().stream().filter(Files::exists).toList();
+        return new DaemonOptions(files, conf, socket, stateDirectory, templateDirectory(), allowAead);
+    }
+
+    private Path templateDirectory() {
+        if (templates != null) {
+            return templates;
+        }
+        String dist = System.getProperty("ipsecif.dist");
+        return dist == null ? INSTALLED_TEMPLATES : Path.of(dist, "share", "ipsecif", "templates");
+    }
+
+    private static void run(DaemonOptions options, OperatingSystem system)
+            throws StartFailedException, InterruptedException {
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, e) -> LOG.error("fault in thread {}, which goes on", thread.getName(), e));
+        Daemon daemon = new Daemon(options, system.open());
+        Signals.handle("TERM", daemon::stop);
+        Signals.handle("INT", daemon::stop);
+        Signals.handle("HUP", daemon::reload);
+        try {
+            daemon.start();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new StartFailedException(e);
+        }
+        daemon.awaitEnd();
+        LOG.info("ended");
+    }
+
+    /** Nothing was left behind. */
+    private static final class StartFailedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        StartFailedException(Exception cause) {
+            super(cause.getMessage() == null ? cause.toString() : cause.getMessage(), cause);
+        }
     }
 }

@@ -1,0 +1,24 @@
+package org.ipsecif.control;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Where the daemon and its commands meet. */
+public final class ControlSocket {
+    public static final Path DEFAULT_PATH = Path.of("/var/run/ipsecif/ipsecif.sock");
+
+    /** {@code sun_path} less the NUL: unix(4) of FreeBSD has 104, unix(7) of Linux 108. */
+    static final int MAX_PATH = 103;
+
+    /** Bytes of the longest request or response. */
+    static final int MAX_LINE = 4 << 20;
+
+    private ControlSocket() {}
+
+    static void checkPath(Path path) throws IOException {
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
+            throw new IOException("the socket's path is longer than " + MAX_PATH + " bytes: " + path);
+        }
+    }
+}

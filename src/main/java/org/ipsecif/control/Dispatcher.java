@@ -1,0 +1,115 @@
+package org.ipsecif.control;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.control.JsonRpc.ErrorException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From a line to the daemon's answer (docs/control-protocol.md). Any thread. Parameters are never logged: they hold keys. */
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final ObjectMapper JSON = JsonRpc.JSON;
+
+    private final DaemonControl daemon;
+
+    Dispatcher(DaemonControl daemon) {
+        this.daemon = daemon;
+    }
+
+    /** The response to a request, or null if it was a notification. Never throws. */
+    @Nullable
+    ObjectNode answer(String line) {
+        JsonNode request;
+        try {
+            request = JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            return JsonRpc.error(null, JsonRpc.PARSE_ERROR, "not JSON");
+        }
+        JsonNode id = request == null ? null : request.get("id");
+        if (request == null || !request.isObject() || !request.path("method").isTextual()) {
+            return JsonRpc.error(id, JsonRpc.INVALID_REQUEST, "expected an object with a method");
+        }
+        ObjectNode response = answer(id, request.path("method").asText(), request.path("params"));
+        return id == null ? null : response;
+    }
+
+    private ObjectNode answer(@Nullable JsonNode id, String method, JsonNode params) {
+        try {
+            return JsonRpc.result(id, call(method, params));
+        } catch (ErrorException e) {
+            return JsonRpc.error(id, e.code(), String.valueOf(e.getMessage()));
+        } catch (ConfigException e) {
+            return JsonRpc.error(id, JsonRpc.CONFIGURATION, String.valueOf(e.getMessage()));
+        } catch (RefusedException e) {
+            return JsonRpc.error(id, JsonRpc.REFUSED, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("fault while serving {}", method, e);
+            return JsonRpc.error(id, JsonRpc.INTERNAL_ERROR, "internal error; the daemon's log has the details");
+        }
+    }
+
+    private JsonNode call(String method, JsonNode params) throws ErrorException, ConfigException, RefusedException {
+        return switch (method) {
+            case "version" -> JSON.createObjectNode().put("version", daemon.version());
+            case "interface.create" ->
+                JSON.createObjectNode().put("name", daemon.create(text(params, "name"), words(params)));
+            case "interface.configure" -> {
+                daemon.configure(text(params, "name"), words(params));
+                yield JSON.createObjectNode();
+            }
+            case "interface.destroy" -> {
+                daemon.destroy(text(params, "name"));
+                yield JSON.createObjectNode();
+            }
+            case "interface.list" -> JSON.valueToTree(daemon.interfaces(optionalText(params, "name")));
+            case "setkey" -> JSON.valueToTree(daemon.setkey(text(params, "origin"), text(params, "script")));
+            case "sa.list" -> JSON.valueToTree(daemon.securityAssociations());
+            case "sa.flush" -> {
+                daemon.flushSecurityAssociations();
+                yield JSON.createObjectNode();
+            }
+            case "policy.list" -> JSON.valueToTree(daemon.policies(optionalText(params, "name")));
+            case "host.counters" -> JSON.valueToTree(daemon.hostCounters());
+            case "reload" -> JSON.createObjectNode().set("changes", JSON.valueToTree(daemon.reload()));
+            default -> throw new ErrorException(JsonRpc.UNKNOWN_METHOD, "unknown method " + method);
+        };
+    }
+
+    private static String text(JsonNode params, String name) throws ErrorException {
+        String value = optionalText(params, name);
+        if (value == null) {
+            throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected a string " + name);
+        }
+        return value;
+    }
+
+    private static @Nullable String optionalText(JsonNode params, String name) throws ErrorException {
+        JsonNode value = params.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected a string " + name);
+        }
+        return value.asText();
+    }
+
+    private static List<String> words(JsonNode params) throws ErrorException {
+        List<String> words = new ArrayList<>();
+        for (JsonNode word : params.path("words")) {
+            if (!word.isTextual()) {
+                throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected an array of strings, words");
+            }
+            words.add(word.asText());
+        }
+        return words;
+    }
+}

@@ -1,0 +1,62 @@
+package org.ipsecif.control;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** JSON-RPC 2.0 envelopes and error codes (jsonrpc.org/specification). */
+final class JsonRpc {
+    static final int PARSE_ERROR = -32_700;
+    static final int INVALID_REQUEST = -32_600;
+    static final int UNKNOWN_METHOD = -32_601;
+    static final int INVALID_PARAMS = -32_602;
+    static final int INTERNAL_ERROR = -32_603;
+
+    /** The daemon's own: what the user wrote is wrong. */
+    static final int CONFIGURATION = 1;
+
+    /** The daemon's own: the request cannot be done. */
+    static final int REFUSED = 2;
+
+    static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    /** What an error response says. */
+    static final class ErrorException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final int code;
+
+        ErrorException(int code, String message) {
+            super(message);
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
+    }
+
+    private JsonRpc() {}
+
+    static ObjectNode request(long id, String method, JsonNode params) {
+        ObjectNode request =
+                JSON.createObjectNode().put("jsonrpc", "2.0").put("id", id).put("method", method);
+        return request.set("params", params);
+    }
+
+    static ObjectNode result(@Nullable JsonNode id, JsonNode result) {
+        return envelope(id).set("result", result);
+    }
+
+    static ObjectNode error(@Nullable JsonNode id, int code, String message) {
+        return envelope(id)
+                .set("error", JSON.createObjectNode().put("code", code).put("message", message));
+    }
+
+    private static ObjectNode envelope(@Nullable JsonNode id) {
+        ObjectNode envelope = JSON.createObjectNode().put("jsonrpc", "2.0");
+        return envelope.set("id", id == null ? JSON.nullNode() : id);
+    }
+}

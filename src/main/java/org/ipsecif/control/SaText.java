@@ -1,0 +1,43 @@
+package org.ipsecif.control;
+
+/** SAs as people read them: a line, and setkey(8)'s dump. Keys are not among what the daemon tells. */
+final class SaText {
+    private SaText() {}
+
+    /** For an interface's block. */
+    static String line(SaStatus sa) {
+        return String.format(
+                "%s %s --> %s spi 0x%08x %s %s replay %s seq %d, %d packets, %d bytes",
+                sa.direction(),
+                sa.source(),
+                sa.destination(),
+                sa.spi(),
+                sa.encryption(),
+                sa.integrity(),
+                sa.replayWindow() == 0 ? "off" : Integer.toString(sa.replayWindow()),
+                sa.sequence(),
+                sa.packets(),
+                sa.bytes());
+    }
+
+    /** The layout of setkey -D. */
+    static String dump(SaStatus sa) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format("%s %s%n", sa.source(), sa.destination()));
+        text.append(String.format(
+                "\tesp mode=%s spi=%d(0x%08x) reqid=%d(0x%08x)%n",
+                sa.mode(), sa.spi(), sa.spi(), sa.reqid(), sa.reqid()));
+        text.append(String.format("\tE: %s%n\tA: %s%n", sa.encryption(), sa.integrity()));
+        text.append(String.format(
+                "\tseq=0x%08x replay=%d flags=0x00000000 state=mature%n", sa.sequence(), sa.replayWindow() / 8));
+        text.append(String.format(
+                "\tage: %d(s)\tcurrent: %d(bytes)\tallocated: %d%n", sa.addedSeconds(), sa.bytes(), sa.packets()));
+        text.append(String.format(
+                "\tinterface=%s direction=%s%n",
+                sa.interfaceName() == null ? "none" : sa.interfaceName(), sa.direction()));
+        for (Counter counter : sa.counters()) {
+            text.append(String.format("\t%d %s%n", counter.value(), counter.description()));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,72 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityAssociationDatabase;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.ipsecif.tunnel.InboundTable;
+import org.ipsecif.tunnel.TunnelInterface;
+import org.ipsecif.tunnel.TunnelState;
+import org.jspecify.annotations.Nullable;
+
+/** Joins SAs to interfaces and publishes the snapshots that the packet walks read. */
+final class Binding {
+    private final SecurityAssociationDatabase database;
+    private volatile InboundTable table = InboundTable.EMPTY;
+
+    Binding(SecurityAssociationDatabase database) {
+        this.database = database;
+    }
+
+    /** The newest table; for inbound workers. */
+    InboundTable table() {
+        return table;
+    }
+
+    /** Control thread only. */
+    void publish(Collection<ManagedInterface> interfaces) {
+        Map<Integer, ManagedInterface> byReqid = new HashMap<>();
+        interfaces.forEach(each -> byReqid.put(each.config().reqid(), each));
+        Map<Integer, SecurityAssociation> outbound = new HashMap<>();
+        List<InboundTable.Entry> inbound = new ArrayList<>();
+        for (SecurityAssociation sa : database.all()) {
+            SaParameters parameters = sa.parameters();
+            ManagedInterface user = byReqid.get(parameters.reqid());
+            inbound.add(new InboundTable.Entry(sa, user == null ? null : receiver(user, parameters)));
+            if (user != null && sends(user, parameters) && !sa.isExhausted()) {
+                outbound.put(parameters.reqid(), sa);
+            }
+        }
+        table = new InboundTable(inbound);
+        interfaces.forEach(each ->
+                each.tunnel().publish(stateOf(each, outbound.get(each.config().reqid()))));
+    }
+
+    private static @Nullable TunnelState stateOf(ManagedInterface each, @Nullable SecurityAssociation outbound) {
+        TunnelEndpoints endpoints = each.config().tunnel();
+        EspTransport transport = each.transport();
+        if (endpoints == null || transport == null) {
+            return null;
+        }
+        return new TunnelState(endpoints, transport, each.policies(), outbound);
+    }
+
+    private static @Nullable TunnelInterface receiver(ManagedInterface user, SaParameters sa) {
+        TunnelEndpoints endpoints = user.config().tunnel();
+        boolean receives = endpoints != null
+                && SecurityAssociationDatabase.isInbound(sa, user.config().reqid(), endpoints);
+        return receives ? user.tunnel() : null;
+    }
+
+    private static boolean sends(ManagedInterface user, SaParameters sa) {
+        TunnelEndpoints endpoints = user.config().tunnel();
+        return endpoints != null
+                && SecurityAssociationDatabase.isOutbound(sa, user.config().reqid(), endpoints);
+    }
+}

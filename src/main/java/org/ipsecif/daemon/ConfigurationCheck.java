@@ -1,0 +1,71 @@
+package org.ipsecif.daemon;
+
+import java.io.PrintWriter;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.PolicyStatus;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityPolicy;
+
+/** {@code --check}: reads everything and prints what a start would make. Touches nothing, needs no privilege. */
+final class ConfigurationCheck {
+    private final Planner planner;
+    private final PrintWriter out;
+
+    ConfigurationCheck(Planner planner, PrintWriter out) {
+        this.planner = planner;
+        this.out = out;
+    }
+
+    void run(DaemonOptions options) throws ConfigException {
+        var interfaces = Reload.read(options).interfaces();
+        for (InterfaceConfig config : interfaces) {
+            print(config, Reload.check(planner, config));
+        }
+        out.printf("%d interfaces%n", interfaces.size());
+        out.flush();
+    }
+
+    private void print(InterfaceConfig config, InterfaceChange.Plan plan) {
+        out.printf(
+                "%s: mtu %d %s reqid %s template %s%n",
+                config.name(),
+                config.mtu(),
+                config.up() ? "up" : "down",
+                config.reqid() == 0 ? "automatic" : Integer.toUnsignedString(config.reqid()),
+                config.template());
+        var tunnel = config.tunnel();
+        if (tunnel != null) {
+            out.printf(
+                    "\ttunnel %s %s --> %s encap %s%n",
+                    tunnel.family().word(),
+                    tunnel.local(),
+                    tunnel.remote(),
+                    config.encap().name().toLowerCase(java.util.Locale.ROOT));
+        }
+        config.addresses()
+                .forEach(address -> out.printf("\t%s %s%n", address.family().word(), address));
+        plan.policies().forEach(policy -> printPolicy(config, policy));
+        plan.associations().forEach(this::printAssociation);
+    }
+
+    private void printPolicy(InterfaceConfig config, SecurityPolicy policy) {
+        PolicyStatus status = StatusReport.policyStatus(config.name(), policy, false);
+        String transforms = String.join(" ", status.transforms());
+        if (config.reqid() == 0) {
+            transforms = transforms.replaceAll(":\\d+$", ":automatic");
+        }
+        out.printf(
+                "\tpolicy %s %s %s %s %s %s%n",
+                status.direction(),
+                status.source(),
+                status.destination(),
+                status.action(),
+                transforms,
+                config.reqid() == 0 ? status.scope().replaceAll(" .*", " automatic") : status.scope());
+    }
+
+    private void printAssociation(SaParameters sa) {
+        out.printf("\tsa %s %s %s%n", sa, sa.encryption(), sa.integrity());
+    }
+}

@@ -1,0 +1,153 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.IfconfigWords;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.config.InterfaceName;
+import org.ipsecif.control.Counter;
+import org.ipsecif.control.DaemonControl;
+import org.ipsecif.control.InterfaceStatus;
+import org.ipsecif.control.PolicyStatus;
+import org.ipsecif.control.SaStatus;
+import org.ipsecif.control.SetkeyResult;
+import org.ipsecif.platform.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/** The commands of the control protocol, each run on the control thread. */
+final class ControlFacade implements DaemonControl {
+    private static final String ANY_UNIT = "ipsec";
+
+    private final ControlThread control;
+    private final InterfaceRegistry registry;
+    private final StatusReport report;
+    private final SetkeyRunner setkey;
+    private final Callable<List<String>> reload;
+
+    /** @param reload reads the configuration again; called on the control thread */
+    ControlFacade(
+            ControlThread control,
+            InterfaceRegistry registry,
+            StatusReport report,
+            SetkeyRunner setkey,
+            Callable<List<String>> reload) {
+        this.control = control;
+        this.registry = registry;
+        this.report = report;
+        this.setkey = setkey;
+        this.reload = reload;
+    }
+
+    @Override
+    public String create(String name, List<String> words) throws ConfigException, RefusedException {
+        return onControlThread(() -> {
+            String chosen = name.equals(ANY_UNIT) ? registry.freeName(ANY_UNIT) : name;
+            InterfaceName.check(chosen);
+            return registry.create(IfconfigWords.apply(InterfaceConfig.named(chosen), words))
+                    .name();
+        });
+    }
+
+    @Override
+    public void configure(String name, List<String> words) throws ConfigException, RefusedException {
+        onControlThread(() -> {
+            ManagedInterface subject = registry.require(name);
+            registry.change(subject, IfconfigWords.apply(subject.config(), words));
+            return true;
+        });
+    }
+
+    @Override
+    public void destroy(String name) throws RefusedException {
+        query(() -> {
+            registry.destroy(registry.require(name));
+            return true;
+        });
+    }
+
+    @Override
+    public List<InterfaceStatus> interfaces(@Nullable String name) throws RefusedException {
+        return query(() -> selected(name).stream().map(report::interfaceStatus).toList());
+    }
+
+    private Collection<ManagedInterface> selected(@Nullable String name) throws RefusedException {
+        return name == null ? registry.all() : List.of(registry.require(name));
+    }
+
+    @Override
+    public SetkeyResult setkey(String origin, String script) throws ConfigException, RefusedException {
+        return onControlThread(() -> setkey.run(origin, script));
+    }
+
+    @Override
+    public List<SaStatus> securityAssociations() {
+        return always(() -> report.associations(sa -> true));
+    }
+
+    @Override
+    public void flushSecurityAssociations() {
+        always(() -> {
+            setkey.flush();
+            return true;
+        });
+    }
+
+    @Override
+    public List<PolicyStatus> policies(@Nullable String name) throws RefusedException {
+        return query(() -> {
+            List<PolicyStatus> all = new ArrayList<>();
+            for (ManagedInterface each : selected(name)) {
+                all.addAll(report.policies(each));
+            }
+            return all;
+        });
+    }
+
+    @Override
+    public List<Counter> hostCounters() {
+        return always(report::hostCounters);
+    }
+
+    @Override
+    public List<String> reload() throws ConfigException, RefusedException {
+        return onControlThread(reload);
+    }
+
+    @Override
+    public String version() {
+        return Version.STRING;
+    }
+
+    private <T> T onControlThread(Callable<T> task) throws ConfigException, RefusedException {
+        try {
+            return control.call(task);
+        } catch (ConfigException | RefusedException | RuntimeException e) {
+            throw e;
+        } catch (ErrnoException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** For what reads no configuration. */
+    private <T> T query(Callable<T> task) throws RefusedException {
+        try {
+            return onControlThread(task);
+        } catch (ConfigException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** For what cannot be refused. */
+    private <T> T always(Callable<T> task) {
+        try {
+            return query(task);
+        } catch (RefusedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

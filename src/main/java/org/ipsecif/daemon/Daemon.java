@@ -1,0 +1,105 @@
+package org.ipsecif.daemon;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.control.ControlServer;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.Platform;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running daemon: starts wholly or leaves nothing behind, serves until {@link #stop()}, then removes what it made. */
+final class Daemon {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private final DaemonOptions options;
+    private final Platform platform;
+    private final ControlThread control = new ControlThread();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Undo shutdown = new Undo();
+    private @Nullable Reload reload;
+
+    Daemon(DaemonOptions options, Platform platform) {
+        this.options = options;
+        this.platform = platform;
+    }
+
+    /** Brings everything up. @throws Exception with a message for the user; then nothing is left behind */
+    void start() throws Exception {
+        control.call(() -> {
+            try {
+                bringUp();
+            } catch (ConfigException | RefusedException | ErrnoException | IOException | RuntimeException e) {
+                shutdown.rollBack();
+                throw e;
+            }
+            return true;
+        });
+    }
+
+    private void bringUp() throws ConfigException, RefusedException, ErrnoException, IOException {
+        if (options.allowAead()) {
+            LOG.warn("--insecure-manual-aead: a restart with the same keys repeats IVs and exposes plaintext"
+                    + " (RFC 8221 section 4); for tests only");
+        }
+        Planner planner = new Planner(options.templates(), options.allowAead());
+        for (var config : Reload.read(options).interfaces()) {
+            Reload.check(planner, config);
+        }
+        StateDirectory state = StateDirectory.open(options.stateDirectory());
+        shutdown.push("clear the state directory", state::close);
+        Host host = new Host(platform, control, state);
+        shutdown.push("close the kernel's sockets", host::close);
+        host.removeLeftovers();
+        InterfaceRegistry registry = new InterfaceRegistry(host, planner);
+        shutdown.push("remove the interfaces", () -> registry.all().forEach(registry::destroy));
+        reload = new Reload(options, registry, planner);
+        reload.call();
+        serve(host, registry, reload);
+        LOG.info(
+                "ipsecifd {} ready, {} interfaces",
+                Version.STRING,
+                registry.all().size());
+    }
+
+    private void serve(Host host, InterfaceRegistry registry, Reload reloading) throws IOException {
+        StatusReport report = new StatusReport(host, registry);
+        SetkeyRunner setkey = new SetkeyRunner(host, registry, report, options.allowAead());
+        ControlServer server =
+                new ControlServer(options.socket(), new ControlFacade(control, registry, report, setkey, reloading));
+        server.start();
+        shutdown.push("close the control socket", server::close);
+    }
+
+    /** SIGHUP: as {@code ipsecifctl reload}, with the outcome in the log. Returns at once. */
+    void reload() {
+        control.execute(() -> {
+            Reload reloading = reload;
+            if (reloading == null) {
+                return;
+            }
+            try {
+                reloading.call().forEach(LOG::info);
+                LOG.info("configuration reloaded");
+            } catch (ConfigException | RefusedException e) {
+                LOG.error("reload: {}", e.getMessage());
+            }
+        });
+    }
+
+    /** Removes everything. Returns at once; {@link #awaitEnd()} waits. */
+    void stop() {
+        control.execute(() -> {
+            shutdown.rollBack();
+            ended.countDown();
+            control.close();
+        });
+    }
+
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+}

@@ -1,0 +1,162 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.config.Encap;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change of one interface on the host, in place: only what differs is touched, and every step can be taken back. The
+ * order is that of the design page: MTU and addresses, then policies and SAs, UP last.
+ */
+final class InterfaceChange {
+    /**
+     * What the change amounts to, worked out before anything is touched.
+     *
+     * @param config what is wanted, reqid filled in
+     * @param policies the template's rendering, empty while no endpoints are set
+     * @param associations the SA file's
+     */
+    record Plan(InterfaceConfig config, List<SecurityPolicy> policies, List<SaParameters> associations) {}
+
+    private final ManagedInterface subject;
+    private final Plan plan;
+    private final Undo undo;
+    private final int index;
+
+    InterfaceChange(ManagedInterface subject, Plan plan, Undo undo) {
+        this.subject = subject;
+        this.plan = plan;
+        this.undo = undo;
+        this.index = subject.tunnel().index();
+    }
+
+    /** MTU, description, inner addresses. */
+    void configureLink(LinkConfigurer links) throws ErrnoException {
+        InterfaceConfig from = subject.config();
+        InterfaceConfig to = plan.config();
+        if (from.mtu() != to.mtu()) {
+            links.setMtu(index, to.mtu());
+            undoOnLiveLink("put back the MTU", from.mtu() > 0, () -> links.setMtu(index, from.mtu()));
+        }
+        if (!from.description().equals(to.description())) {
+            links.setDescription(index, to.description());
+            undo.push(
+                    "put back the description of " + to.name(), () -> links.setDescription(index, from.description()));
+        }
+        for (InnerAddress address : from.addresses()) {
+            if (!to.addresses().contains(address)) {
+                links.removeAddress(index, address);
+                undo.push("put back " + address + " on " + to.name(), () -> links.addAddress(index, address));
+            }
+        }
+        for (InnerAddress address : to.addresses()) {
+            if (!from.addresses().contains(address)) {
+                links.addAddress(index, address);
+                undo.push("remove " + address + " from " + to.name(), () -> links.removeAddress(index, address));
+            }
+        }
+    }
+
+    private void undoOnLiveLink(String what, boolean wasSet, Undo.Step step) {
+        if (wasSet) {
+            undo.push(what + " of " + subject.name(), step);
+        }
+    }
+
+    /** The transport for the local endpoint and encapsulation. */
+    void switchTransport(Transports transports) throws ErrnoException {
+        EspTransport before = subject.transport();
+        TunnelEndpoints endpoints = plan.config().tunnel();
+        Encapsulation encapsulation = plan.config().encap() == Encap.UDP ? Encapsulation.UDP : Encapsulation.NO;
+        if (serves(before, endpoints, encapsulation)) {
+            return;
+        }
+        EspTransport after = endpoints == null ? null : transports.acquire(endpoints.local(), encapsulation);
+        subject.setTransport(after);
+        undo.push("put back the transport of " + subject.name(), () -> {
+            subject.setTransport(before);
+            if (after != null) {
+                transports.release(after);
+            }
+        });
+    }
+
+    private static boolean serves(
+            @Nullable EspTransport transport, @Nullable TunnelEndpoints endpoints, Encapsulation encapsulation) {
+        if (transport == null || endpoints == null) {
+            return transport == null && endpoints == null;
+        }
+        return transport.local().equals(endpoints.local()) && transport.encapsulation() == encapsulation;
+    }
+
+    /** In-process SPD and its copy in the kernel. */
+    void replacePolicies(KernelSpd kernel) throws ErrnoException, RefusedException {
+        SecurityPolicyDatabase before = subject.policies();
+        if (before.policies().equals(plan.policies())) {
+            return;
+        }
+        kernel.replace(subject.name(), before.policies(), plan.policies(), undo);
+        subject.setPolicies(new SecurityPolicyDatabase(plan.policies()));
+        undo.push("put back the policies of " + subject.name(), () -> subject.setPolicies(before));
+    }
+
+    /** The SAs of the SA file: those that did not change keep their sequence numbers. */
+    void replaceAssociations(SaRegistry registry) throws RefusedException {
+        List<SecurityAssociation> before = subject.fromSaFile();
+        List<SecurityAssociation> after = new ArrayList<>();
+        List<SaParameters> fresh = new ArrayList<>();
+        for (SaParameters wanted : plan.associations()) {
+            before.stream()
+                    .filter(sa -> registry.contains(sa) && SaRegistry.same(sa.parameters(), wanted))
+                    .findFirst()
+                    .ifPresentOrElse(after::add, () -> fresh.add(wanted));
+        }
+        for (SecurityAssociation sa : before) {
+            if (!after.contains(sa)) {
+                registry.remove(sa, undo);
+            }
+        }
+        for (SaParameters wanted : fresh) {
+            after.add(registry.add(wanted, undo));
+        }
+        subject.setFromSaFile(after);
+        undo.push("put back the SAs of " + subject.name(), () -> subject.setFromSaFile(before));
+    }
+
+    /** UP or DOWN, last. Linux forgets IPv6 addresses while an interface is down. */
+    void setState(LinkConfigurer links) throws ErrnoException {
+        boolean up = plan.config().up();
+        if (up != subject.config().up()) {
+            links.setUp(index, up);
+            undo.push("put back the state of " + subject.name(), () -> links.setUp(index, !up));
+        }
+        if (up && !subject.config().up()) {
+            restoreAddresses(links);
+        }
+    }
+
+    private void restoreAddresses(LinkConfigurer links) throws ErrnoException {
+        for (InnerAddress address : plan.config().addresses()) {
+            try {
+                links.addAddress(index, address);
+            } catch (ErrnoException e) {
+                if (e.errno() != ErrnoException.EEXIST) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.ipsecif.daemon;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.ipsecif.platform.Platform;
+import org.ipsecif.platform.linux.LinuxPlatform;
+
+/** The one place that asks which operating system this is. */
+enum OperatingSystem {
+    LINUX(List.of(Path.of("/etc/ipsecif/rc.conf"))) {
+        @Override
+        Platform open() {
+            return new LinuxPlatform();
+        }
+    },
+    FREEBSD(List.of(Path.of("/etc/rc.conf"), Path.of("/etc/rc.conf.local"), Path.of("/etc/rc.conf.d/ipsecif"))) {
+        @Override
+        Platform open() {
+            throw new UnsupportedOperationException("this version runs on Linux only; FreeBSD's part is not in it yet");
+        }
+    };
+
+    private final List<Path> rcConfs;
+
+    OperatingSystem(List<Path> rcConfs) {
+        this.rcConfs = rcConfs;
+    }
+
+    /** Where rc.conf entries are looked for when the command line names no file. */
+    List<Path> rcConfs() {
+        return rcConfs;
+    }
+
+    abstract Platform open();
+
+    /** The running one. @throws UnsupportedOperationException with words for the user on any other */
+    static OperatingSystem current() {
+        String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        return switch (name) {
+            case "linux" -> LINUX;
+            case "freebsd" -> FREEBSD;
+            default -> throw new UnsupportedOperationException("ipsecifd does not run on " + name);
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package org.ipsecif.daemon;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.config.InterfaceFacts;
+import org.ipsecif.config.SpdTemplate;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityPolicy;
+
+/** Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. */
+final class Planner {
+    private final Path templates;
+    private final boolean allowAead;
+
+    /**
+     * @param templates directory of SPD templates
+     * @param allowAead {@code --insecure-manual-aead}
+     */
+    Planner(Path templates, boolean allowAead) {
+        this.templates = templates;
+        this.allowAead = allowAead;
+    }
+
+    /** @param config with its reqid filled in */
+    InterfaceChange.Plan plan(InterfaceConfig config) throws ConfigException {
+        SpdTemplate template = SpdTemplate.load(templates, config.template());
+        if (config.tunnel() == null) {
+            return new InterfaceChange.Plan(config, List.of(), List.of());
+        }
+        List<SecurityPolicy> policies = template.render(new InterfaceFacts(
+                config.name(),
+                config.tunnel(),
+                config.addresses(),
+                config.reqid(),
+                config.reqid(),
+                config.keyIn(),
+                config.keyOut()));
+        String saFile = config.saFile();
+        List<SaParameters> associations =
+                saFile == null ? List.of() : SaFile.read(saFile, allowAead, config.reqid(), config.tunnel());
+        return new InterfaceChange.Plan(config, policies, associations);
+    }
+
+    boolean allowAead() {
+        return allowAead;
+    }
+}

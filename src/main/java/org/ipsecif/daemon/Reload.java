@@ -1,0 +1,89 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.Configuration;
+import org.ipsecif.config.ConfigurationReader;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the interfaces that configuration files describe what the files say. The files, the templates and the SA files
+ * are all read and checked before anything changes. Interfaces that {@code ipsecifctl} made are left alone. Control
+ * thread only.
+ */
+final class Reload implements Callable<List<String>> {
+    private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
+    private final DaemonOptions options;
+    private final InterfaceRegistry registry;
+    private final Planner planner;
+
+    Reload(DaemonOptions options, InterfaceRegistry registry, Planner planner) {
+        this.options = options;
+        this.registry = registry;
+        this.planner = planner;
+    }
+
+    /** One line for each interface that was created, changed or destroyed. */
+    @Override
+    public List<String> call() throws ConfigException, RefusedException {
+        Map<String, InterfaceConfig> wanted = new HashMap<>();
+        List<InterfaceConfig> inOrder = read(options).interfaces();
+        for (InterfaceConfig config : inOrder) {
+            check(planner, config);
+            wanted.put(config.name(), config);
+        }
+        List<String> changes = new ArrayList<>();
+        destroyOthers(wanted, changes);
+        for (InterfaceConfig config : inOrder) {
+            ManagedInterface existing = registry.find(config.name());
+            if (existing == null) {
+                registry.create(config).setFromConfiguration(true);
+                changes.add(config.name() + ": created");
+            } else {
+                change(existing, config, changes);
+            }
+        }
+        return changes;
+    }
+
+    private void destroyOthers(Map<String, InterfaceConfig> wanted, List<String> changes) {
+        for (ManagedInterface each : registry.all()) {
+            if (each.isFromConfiguration() && !wanted.containsKey(each.name())) {
+                registry.destroy(each);
+                changes.add(each.name() + ": destroyed");
+            }
+        }
+    }
+
+    /** Also when nothing in the configuration differs: the template and the SA file may have changed. */
+    private void change(ManagedInterface existing, InterfaceConfig config, List<String> changes)
+            throws ConfigException, RefusedException {
+        InterfaceConfig before = existing.config();
+        registry.change(existing, config);
+        existing.setFromConfiguration(true);
+        if (!before.equals(existing.config())) {
+            changes.add(config.name() + ": changed");
+        }
+    }
+
+    /** What the files say, with their warnings logged. An {@code ipsecif_enable="NO"} means no interfaces. */
+    static Configuration read(DaemonOptions options) throws ConfigException {
+        Configuration configuration = ConfigurationReader.read(options.rcConfs(), options.conf());
+        configuration.warnings().forEach(LOG::warn);
+        return configuration;
+    }
+
+    /** Renders and reads all that belongs to one interface, without keeping it. */
+    static InterfaceChange.Plan check(Planner planner, InterfaceConfig config) throws ConfigException {
+        int unknownReqid = ReqidAllocator.FIRST;
+        return planner.plan(config.reqid() == 0 ? config.withReqid(unknownReqid) : config);
+    }
+}

@@ -1,0 +1,86 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.SetkeyScript;
+import org.ipsecif.config.SetkeyStatement;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.control.PolicyStatus;
+import org.ipsecif.control.SaStatus;
+import org.ipsecif.control.SetkeyResult;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+
+/** Runs setkey(8) scripts against the SAD: all of a script, or nothing. Control thread only. */
+final class SetkeyRunner {
+    private final Host host;
+    private final InterfaceRegistry registry;
+    private final StatusReport report;
+    private final boolean allowAead;
+
+    /** @param allowAead {@code --insecure-manual-aead} */
+    SetkeyRunner(Host host, InterfaceRegistry registry, StatusReport report, boolean allowAead) {
+        this.host = host;
+        this.registry = registry;
+        this.report = report;
+        this.allowAead = allowAead;
+    }
+
+    SetkeyResult run(String origin, String script) throws ConfigException, RefusedException, ErrnoException {
+        List<SetkeyStatement> statements = SetkeyScript.parse(origin, script, allowAead);
+        List<SaStatus> associations = new ArrayList<>();
+        List<PolicyStatus> policies = new ArrayList<>();
+        Undo undo = new Undo();
+        try {
+            for (SetkeyStatement statement : statements) {
+                execute(statement, undo, associations, policies);
+            }
+            undo.commit();
+        } catch (RefusedException | ErrnoException | RuntimeException e) {
+            undo.rollBack();
+            throw e;
+        } finally {
+            registry.settle();
+        }
+        return new SetkeyResult(associations, policies);
+    }
+
+    private void execute(SetkeyStatement statement, Undo undo, List<SaStatus> associations, List<PolicyStatus> policies)
+            throws RefusedException, ErrnoException {
+        if (statement instanceof SetkeyStatement.Add add) {
+            host.associations().add(add.parameters(), undo);
+        } else if (statement instanceof SetkeyStatement.Delete delete) {
+            host.associations().delete(delete, undo);
+        } else if (statement instanceof SetkeyStatement.DeleteAll all) {
+            removeWhere(
+                    undo,
+                    sa -> sa.source().equals(all.source()) && sa.destination().equals(all.destination()));
+        } else if (statement instanceof SetkeyStatement.Flush) {
+            removeWhere(undo, sa -> true);
+        } else if (statement instanceof SetkeyStatement.Get get) {
+            associations.addAll(report.associations(sa -> sa.source().equals(get.source())
+                    && sa.destination().equals(get.destination())
+                    && sa.spi() == get.spi()));
+        } else if (statement instanceof SetkeyStatement.Dump) {
+            associations.addAll(report.associations(sa -> true));
+        } else if (statement instanceof SetkeyStatement.SpdDump) {
+            for (ManagedInterface each : registry.all()) {
+                policies.addAll(report.policies(each));
+            }
+        }
+    }
+
+    private void removeWhere(Undo undo, java.util.function.Predicate<SaParameters> condition) {
+        for (SecurityAssociation sa : host.sad().select(condition)) {
+            host.associations().remove(sa, undo);
+        }
+    }
+
+    /** Empties the SAD. */
+    void flush() {
+        removeWhere(new Undo(), sa -> true);
+        registry.settle();
+    }
+}

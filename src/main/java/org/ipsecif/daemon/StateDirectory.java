@@ -1,0 +1,98 @@
+package org.ipsecif.daemon;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code --state-dir}: what must survive a crash, so that the next start finds and removes this daemon's own entries in
+ * the kernel. Holds a lock while open, so that two daemons never share one.
+ */
+final class StateDirectory implements AutoCloseable {
+    private static final String INTERFACES = "interfaces.json";
+    private static final String LOCK = "lock";
+    private static final String PID = "ipsecifd.pid";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * The tag of one interface's kernel entries.
+     *
+     * @param reqid unsigned
+     * @param ifId unsigned
+     */
+    record Entry(String name, long reqid, long ifId) {}
+
+    private record Contents(List<Entry> interfaces) {}
+
+    private final Path directory;
+    private final FileChannel lockChannel;
+    private final FileLock lock;
+
+    private StateDirectory(Path directory, FileChannel lockChannel, FileLock lock) {
+        this.directory = directory;
+        this.lockChannel = lockChannel;
+        this.lock = lock;
+    }
+
+    /** Makes the directory (mode 0700) if need be, and locks it. @throws IOException with a message for the user */
+    static StateDirectory open(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+        FileChannel channel =
+                FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = tryLock(channel);
+        if (lock == null) {
+            channel.close();
+            throw new IOException("another ipsecifd uses the state directory " + directory + " (see --state-dir)");
+        }
+        Files.writeString(directory.resolve(PID), ProcessHandle.current().pid() + "\n");
+        return new StateDirectory(directory, channel, lock);
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    /** What the last daemon recorded and did not clear. */
+    List<Entry> read() throws IOException {
+        try {
+            return JSON.readValue(Files.readString(directory.resolve(INTERFACES)), Contents.class)
+                    .interfaces();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Replaces the record; atomically, since a crash may come at any time. */
+    void write(List<Entry> entries) throws IOException {
+        Path next = directory.resolve(INTERFACES + ".new");
+        Files.writeString(next, JSON.writeValueAsString(new Contents(entries)));
+        Files.move(next, directory.resolve(INTERFACES), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Removes the record and gives up the lock, whose empty file stays: removing it would race with the next daemon. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(directory.resolve(INTERFACES));
+        Files.deleteIfExists(directory.resolve(PID));
+        lock.release();
+        lockChannel.close();
+    }
+}

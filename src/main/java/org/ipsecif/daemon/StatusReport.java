@@ -1,0 +1,250 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.Counter;
+import org.ipsecif.control.InterfaceStatus;
+import org.ipsecif.control.PolicyStatus;
+import org.ipsecif.control.SaStatus;
+import org.ipsecif.crypto.IntegrityAlgorithm;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.PolicyScope;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityAssociationDatabase;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.Selector;
+import org.ipsecif.sa.TransformTemplate;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.ipsecif.sa.Verdict;
+import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.tunnel.InboundWorker;
+import org.ipsecif.tunnel.TunnelInterface;
+import org.ipsecif.tunnel.TunnelState;
+import org.jspecify.annotations.Nullable;
+
+/** What the daemon tells about itself. Control thread only. */
+final class StatusReport {
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final Host host;
+    private final InterfaceRegistry registry;
+
+    StatusReport(Host host, InterfaceRegistry registry) {
+        this.host = host;
+        this.registry = registry;
+    }
+
+    InterfaceStatus interfaceStatus(ManagedInterface each) {
+        InterfaceConfig config = each.config();
+        TunnelEndpoints endpoints = config.tunnel();
+        boolean up = isUp(each);
+        String status = status(each, up);
+        return new InterfaceStatus(
+                config.name(),
+                each.tunnel().index(),
+                flags(up, status.equals("active")),
+                config.mtu(),
+                config.description(),
+                endpoints == null ? null : endpoints.local().toString(),
+                endpoints == null ? null : endpoints.remote().toString(),
+                word(config.encap()),
+                Integer.toUnsignedLong(config.reqid()),
+                config.template(),
+                addresses(config),
+                status,
+                associations(sa -> sa.reqid() == config.reqid()),
+                counters(each.tunnel()));
+    }
+
+    private boolean isUp(ManagedInterface each) {
+        try {
+            return host.links().isUp(each.tunnel().index());
+        } catch (ErrnoException e) {
+            return false; // gone, and the worker is about to say so
+        }
+    }
+
+    private static List<String> flags(boolean up, boolean running) {
+        List<String> flags = new ArrayList<>();
+        if (up) {
+            flags.add("UP");
+        }
+        flags.add("POINTOPOINT");
+        if (running) {
+            flags.add("RUNNING");
+        }
+        flags.add("MULTICAST");
+        return flags;
+    }
+
+    private static String status(ManagedInterface each, boolean up) {
+        TunnelState state = each.tunnel().state();
+        if (!up) {
+            return "down";
+        }
+        if (state == null) {
+            return "no tunnel endpoints";
+        }
+        SecurityAssociation outbound = state.outbound();
+        if (outbound == null) {
+            return "no outbound SA";
+        }
+        return outbound.isExhausted() ? "outbound SA used up" : "active";
+    }
+
+    private static List<InterfaceStatus.AddressStatus> addresses(InterfaceConfig config) {
+        return config.addresses().stream()
+                .map(address -> new InterfaceStatus.AddressStatus(
+                        address.family().word(),
+                        address.local().toString(),
+                        address.prefixLength(),
+                        address.remote() == null ? null : address.remote().toString()))
+                .toList();
+    }
+
+    private static List<Counter> counters(TunnelInterface tunnel) {
+        List<Counter> counters = new ArrayList<>();
+        counters.add(new Counter(
+                "inbound_packets", "packets received", tunnel.inbound().packets()));
+        counters.add(
+                new Counter("inbound_bytes", "bytes received", tunnel.inbound().bytes()));
+        counters.add(new Counter(
+                "outbound_packets", "packets sent", tunnel.outbound().packets()));
+        counters.add(
+                new Counter("outbound_bytes", "bytes sent", tunnel.outbound().bytes()));
+        counters.addAll(verdicts(tunnel.verdicts()::get));
+        return counters;
+    }
+
+    private static List<Counter> verdicts(java.util.function.ToLongFunction<Verdict> count) {
+        return Arrays.stream(Verdict.values())
+                .filter(verdict -> verdict != Verdict.DELIVERED)
+                .map(verdict -> new Counter(verdict.counterName(), verdict.description(), count.applyAsLong(verdict)))
+                .toList();
+    }
+
+    /** What the transports counted, added up. */
+    List<Counter> hostCounters() {
+        List<VerdictCounters> all = host.transports().workers().stream()
+                .map(InboundWorker::verdicts)
+                .toList();
+        return verdicts(verdict ->
+                all.stream().mapToLong(counters -> counters.get(verdict)).sum());
+    }
+
+    List<SaStatus> associations(Predicate<SaParameters> condition) {
+        long now = System.nanoTime();
+        return host.sad().select(condition).stream()
+                .map(sa -> saStatus(sa, now))
+                .toList();
+    }
+
+    private SaStatus saStatus(SecurityAssociation sa, long now) {
+        SaParameters parameters = sa.parameters();
+        ManagedInterface user = userOf(parameters);
+        return new SaStatus(
+                parameters.source().toString(),
+                parameters.destination().toString(),
+                Integer.toUnsignedLong(parameters.spi()),
+                Integer.toUnsignedLong(parameters.reqid()),
+                user == null ? null : user.name(),
+                user == null ? "none" : direction(user, parameters),
+                "tunnel",
+                encryption(parameters),
+                integrity(parameters),
+                parameters.replayWindow(),
+                sa.sequence(),
+                sa.traffic().packets(),
+                sa.traffic().bytes(),
+                (now - sa.addedNanos()) / NANOS_PER_SECOND,
+                verdicts(sa.verdicts()::get).stream()
+                        .filter(counter -> counter.value() > 0)
+                        .toList());
+    }
+
+    private static String encryption(SaParameters sa) {
+        int bits = sa.encryptionKey().bits() - 8 * sa.encryption().saltLength();
+        return sa.encryption().name() + (bits > 0 ? "/" + bits : "");
+    }
+
+    private static String integrity(SaParameters sa) {
+        return sa.integrity() == IntegrityAlgorithm.NONE
+                ? "NONE"
+                : sa.integrity().name();
+    }
+
+    private @Nullable ManagedInterface userOf(SaParameters sa) {
+        for (ManagedInterface each : registry.all()) {
+            if (each.config().reqid() == sa.reqid() && !direction(each, sa).equals("none")) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private static String direction(ManagedInterface user, SaParameters sa) {
+        TunnelEndpoints endpoints = user.config().tunnel();
+        if (endpoints == null) {
+            return "none";
+        }
+        int reqid = user.config().reqid();
+        return SecurityAssociationDatabase.isInbound(sa, reqid, endpoints)
+                ? "in"
+                : SecurityAssociationDatabase.isOutbound(sa, reqid, endpoints) ? "out" : "none";
+    }
+
+    /** The in-process SPD of one interface, and whether the kernel has each entry. */
+    List<PolicyStatus> policies(ManagedInterface each) throws ErrnoException {
+        List<SecurityPolicy> policies = each.policies().policies();
+        List<Boolean> held = host.kernelSpd().holds(policies);
+        List<PolicyStatus> statuses = new ArrayList<>();
+        for (int i = 0; i < policies.size(); i++) {
+            statuses.add(policyStatus(each.name(), policies.get(i), held.get(i)));
+        }
+        return statuses;
+    }
+
+    static PolicyStatus policyStatus(String interfaceName, SecurityPolicy policy, boolean kernel) {
+        Selector selector = policy.selector();
+        return new PolicyStatus(
+                interfaceName,
+                policy.name(),
+                policy.direction().word(),
+                selector.source().toString(),
+                selector.destination().toString(),
+                selector.protocol() == Selector.ANY_PROTOCOL ? "any" : Integer.toString(selector.protocol()),
+                word(policy.action()),
+                policy.transforms().stream().map(StatusReport::transform).toList(),
+                policy.priority(),
+                scope(policy.scope()),
+                kernel);
+    }
+
+    /** setkey(8)'s notation. */
+    private static String transform(TransformTemplate transform) {
+        String reqid = transform.reqid() == 0 ? "" : ":" + Integer.toUnsignedString(transform.reqid());
+        return "esp/" + word(transform.mode()) + "/" + transform.source() + "-" + transform.destination() + "/"
+                + word(transform.level()) + reqid;
+    }
+
+    private static String scope(PolicyScope scope) {
+        if (scope instanceof PolicyScope.IfId ifId) {
+            return "if_id 0x" + Integer.toHexString(ifId.ifId());
+        }
+        if (scope instanceof PolicyScope.Mark mark) {
+            return "mark 0x" + Integer.toHexString(mark.value()) + "/0x" + Integer.toHexString(mark.mask());
+        }
+        if (scope instanceof PolicyScope.Device device) {
+            return "dev " + device.name();
+        }
+        return "host";
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

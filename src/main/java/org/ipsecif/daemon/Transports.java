@@ -1,0 +1,63 @@
+package org.ipsecif.daemon;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.Platform;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.tunnel.InboundTable;
+import org.ipsecif.tunnel.InboundWorker;
+
+/** The transports in use, one for each local address and encapsulation, shared by interfaces. Control thread only. */
+final class Transports {
+    private record Key(IpAddress local, Encapsulation encapsulation) {}
+
+    private static final class Shared {
+        final InboundWorker worker;
+        int users;
+
+        Shared(InboundWorker worker) {
+            this.worker = worker;
+        }
+    }
+
+    private final Platform platform;
+    private final Supplier<InboundTable> table;
+    private final Map<Key, Shared> open = new HashMap<>();
+
+    Transports(Platform platform, Supplier<InboundTable> table) {
+        this.platform = platform;
+        this.table = table;
+    }
+
+    /** The transport for this address, opened if it is not yet; {@link #release} it once for each call. */
+    EspTransport acquire(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
+        Key key = new Key(local, encapsulation);
+        Shared shared = open.get(key);
+        if (shared == null) {
+            shared = new Shared(new InboundWorker(platform.openTransport(local, encapsulation), table));
+            open.put(key, shared);
+        }
+        shared.users++;
+        return shared.worker.transport();
+    }
+
+    /** Closes the transport when nobody uses it any more. */
+    void release(EspTransport transport) {
+        Key key = new Key(transport.local(), transport.encapsulation());
+        Shared shared = open.get(key);
+        if (shared != null && --shared.users == 0) {
+            open.remove(key);
+            shared.worker.close();
+        }
+    }
+
+    /** Those in use, for their counters. */
+    List<InboundWorker> workers() {
+        return open.values().stream().map(shared -> shared.worker).toList();
+    }
+}
