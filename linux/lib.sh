@@ -29,24 +29,25 @@ skip() {
   skipped=$((skipped + 1))
   say "skipped - $*"
 }
-# check DESCRIPTION COMMAND...: the command succeeds
+# check DESCRIPTION COMMAND...: the command succeeds. It runs in this shell, so that it can set variables.
 check() {
-  local what=$1 output
+  local what=$1
   shift
-  if output=$("$@" 2>&1); then ok "$what"; else
+  if "$@" >"$work/check.out" 2>&1; then ok "$what"; else
     not_ok "$what"
-    printf '%s\n' "$output" | sed 's/^/    | /' | head -n 40
+    show_output
   fi
 }
 # refute DESCRIPTION COMMAND...: the command fails
 refute() {
-  local what=$1 output
+  local what=$1
   shift
-  if output=$("$@" 2>&1); then
+  if "$@" >"$work/check.out" 2>&1; then
     not_ok "$what"
-    printf '%s\n' "$output" | sed 's/^/    | /' | head -n 40
+    show_output
   else ok "$what"; fi
 }
+show_output() { sed 's/^/    | /' "$work/check.out" | head -n 40; }
 # equal DESCRIPTION EXPECTED ACTUAL
 equal() {
   if [ "$2" = "$3" ]; then ok "$1"; else
@@ -139,9 +140,10 @@ netns() {
   ip netns add "$real" || die "cannot make a network namespace"
   namespaces+=("$real")
   printf -v "ns_$1" %s "$real"
+  declare -ga "in_$1=(nsenter --net=/run/netns/$real)"
   ip -n "$real" link set lo up
 }
-# within NAMESPACE COMMAND...
+# within NAMESPACE COMMAND...; in the background use ${in_NAME[@]} instead, whose $! is the command's own
 within() { nsenter --net="/run/netns/$1" "${@:2}"; }
 
 # veth NAMESPACE1 DEVICE1 NAMESPACE2 DEVICE2

@@ -100,7 +100,7 @@ for row in "${algorithms[@]}"; do
 done
 
 # The kernel takes ESP in UDP only where a socket with the option UDP_ENCAP (100) = UDP_ENCAP_ESPINUDP (2) is bound.
-within "$ns_k" perl -MSocket=:all -e '
+"${in_k[@]}" perl -MSocket=:all -e '
   socket(my $four, PF_INET, SOCK_DGRAM, 17) or die; bind($four, sockaddr_in(4500, INADDR_ANY)) or die "bind: $!";
   socket(my $six, PF_INET6, SOCK_DGRAM, 17) or die; setsockopt($six, 41, 26, pack("i", 1)) or die;
   bind($six, sockaddr_in6(4500, Socket::IN6ADDR_ANY)) or die "bind: $!";

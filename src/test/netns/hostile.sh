@@ -71,7 +71,7 @@ daemon v "$ns_v" --rc-conf "$work/rc.conf" --templates "$work/templates" || die 
 
 # What the host is handed on both interfaces, seen by tcpdump.
 for each in ipsec0 ipsec1; do
-  within "$ns_v" tcpdump -U -Q in -i "$each" -w "$work/$each.pcap" ip 2>"$work/$each.tcpdump" &
+  "${in_v[@]}" tcpdump -U -Q in -i "$each" -w "$work/$each.pcap" ip 2>"$work/$each.tcpdump" &
   daemons+=($!)
   until_true 10 grep -q 'listening on' "$work/$each.tcpdump" || die "tcpdump on $each"
 done

@@ -63,7 +63,7 @@ equal "p2 received what ipsec2 sent, no more" 5 "$(counter p2 ipsec0 inbound_pac
 equal "ipsec1 received its own answers, no more" 5 "$(counter h ipsec1 inbound_packets)"
 equal "ipsec2 received its own answers, no more" 5 "$(counter h ipsec2 inbound_packets)"
 
-within "$ns_h" ping -q -c 300 -i 0.01 -W 3 -I ipsec2 10.0.0.2 >"$work/ping" 2>&1 &
+"${in_h[@]}" ping -q -c 300 -i 0.01 -W 3 -I ipsec2 10.0.0.2 >"$work/ping" 2>&1 &
 ping=$!
 until_true 10 sh -c "[ \"\$('$dist/sbin/ipsecifctl' --socket '$work/h.sock' show ipsec2 --json | jq '[.[0].counters[] | select(.name == \"inbound_packets\")][0].value')\" -gt 20 ]"
 check "destroy ipsec1 while ipsec2 pings" ctl h destroy ipsec1
