@@ -16,6 +16,10 @@ scratch
 netns h
 netns p1
 netns p2
+# Packets are counted below: no IPv6 of the hosts' own (router solicitations, MLD) among them.
+for each in "$ns_h" "$ns_p1" "$ns_p2"; do
+  within "$each" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
+done
 veth "$ns_h" h1 "$ns_p1" v1
 veth "$ns_h" h2 "$ns_p2" v2
 address "$ns_h" h1 203.0.113.1/24

@@ -7,16 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.apache.commons.configuration2.INIConfiguration;
-import org.apache.commons.configuration2.SubnodeConfiguration;
 import org.apache.commons.configuration2.ex.ConfigurationException;
 import org.apache.commons.configuration2.interpol.ConfigurationInterpolator;
+import org.apache.commons.configuration2.tree.ImmutableNode;
 import org.jspecify.annotations.Nullable;
 
 /** An INI file as Commons Configuration reads it, with every interpolation off: sections of keys with raw values. */
@@ -52,25 +51,26 @@ final class IniFile {
         } catch (ConfigurationException | IOException | RuntimeException e) {
             throw new ConfigException(file, 0, null, "is not an INI file: " + e.getMessage());
         }
-        for (String name : ini.getSections()) {
-            String section = name == null ? NO_SECTION : name;
-            parsed.sections.put(section, values(ini.getSection(name)));
+        for (ImmutableNode node : ini.getNodeModel().getInMemoryRepresentation()) {
+            parsed.add(node);
         }
         return parsed;
     }
 
-    /** In a section's own configuration, a dot in a key comes doubled. */
-    private static Map<String, List<String>> values(SubnodeConfiguration section) {
-        Map<String, List<String>> values = new LinkedHashMap<>();
-        for (Iterator<String> keys = section.getKeys(); keys.hasNext(); ) {
-            String key = keys.next();
-            List<String> all = new ArrayList<>();
-            for (Object value : section.getList(key)) {
-                all.add(Objects.toString(value, ""));
-            }
-            values.put(key.replace("..", "."), all);
+    /** The tree itself, since a section's own view of it would interpolate with the default look-ups. */
+    private void add(ImmutableNode node) {
+        if (node.getValue() != null) {
+            add(NO_SECTION, node);
+            return;
         }
-        return values;
+        sections.computeIfAbsent(node.getNodeName(), name -> new LinkedHashMap<>());
+        node.forEach(key -> add(node.getNodeName(), key));
+    }
+
+    private void add(String section, ImmutableNode key) {
+        sections.computeIfAbsent(section, name -> new LinkedHashMap<>())
+                .computeIfAbsent(key.getNodeName(), name -> new ArrayList<>())
+                .add(Objects.toString(key.getValue(), ""));
     }
 
     String file() {

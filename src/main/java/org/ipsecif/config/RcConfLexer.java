@@ -146,7 +146,7 @@ final class RcConfLexer {
             }
             result.append(c);
         }
-        throw error("unterminated quote '");
+        throw unterminated('\'');
     }
 
     private void readDoubleQuoted(StringBuilder result) throws ConfigException {
@@ -162,7 +162,7 @@ final class RcConfLexer {
                 default -> result.append(c);
             }
         }
-        throw error("unterminated quote \"");
+        throw unterminated('"');
     }
 
     /** sh(1), double quotes: a backslash is special before {@code $ ` " \} and newline only. */
@@ -221,6 +221,11 @@ final class RcConfLexer {
             return fallback;
         }
         throw error("${" + variable + "} has no value: no earlier line assigns it");
+    }
+
+    /** At the line where the assignment began: the rest of the file is inside the quote. */
+    private ConfigException unterminated(char quote) {
+        return new ConfigException(file, startLine, name, "unterminated quote " + quote);
     }
 
     private ConfigException error(String problem) {

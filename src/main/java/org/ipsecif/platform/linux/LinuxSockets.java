@@ -67,7 +67,7 @@ final class LinuxSockets {
             set(fd, IPPROTO_IP, IP_FREEBIND, 1, "IP_FREEBIND");
             set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_DONT, "IP_MTU_DISCOVER");
         } else {
-            set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+            trySet(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); // UDP; a raw socket has one family anyway, and refuses
             set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, "IPV6_FREEBIND");
             set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
         }
