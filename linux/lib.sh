@@ -173,7 +173,7 @@ daemon() {
   pid=$!
   daemons+=("$pid")
   printf -v "pid_$name" %s "$pid"
-  until_true 20 answers_or_ended "$name" "$pid"
+  until_true "${IPSECIF_START_SECONDS:-20}" answers_or_ended "$name" "$pid"
   process_gone "$pid" && {
     wait "$pid"
     return 1

@@ -109,6 +109,7 @@ done
 daemons+=($!)
 until_true 20 grep -q bound "$work/encap" || die "the UDP_ENCAP sockets: $(cat "$work/encap")"
 
+IPSECIF_START_SECONDS=120
 daemon ours "$ns_o" --rc-conf "$work/rc.conf" --insecure-manual-aead || die "ipsecifd: $(cat "$work/ours.log")"
 say "$n tunnels between ipsecifd and the kernel $(uname -r)"
 
