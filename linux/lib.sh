@@ -164,11 +164,12 @@ address() {
 }
 
 # daemon NAME NAMESPACE ARGS...: starts ipsecifd in the foreground of a background job, waits until it answers.
+# A background job of a script ignores SIGINT, and a JVM leaves an ignored SIGINT ignored: hence env.
 # Its socket is $work/NAME.sock, its log $work/NAME.log, its process id in pid_NAME.
 daemon() {
   local name=$1 namespace=$2 pid
   shift 2
-  nsenter --net="/run/netns/$namespace" "$dist/sbin/ipsecifd" --foreground --socket "$work/$name.sock" \
+  nsenter --net="/run/netns/$namespace" env --default-signal=INT "$dist/sbin/ipsecifd" --foreground --socket "$work/$name.sock" \
     --state-dir "$work/$name.state" "$@" >"$work/$name.log" 2>&1 &
   pid=$!
   daemons+=("$pid")
@@ -178,14 +179,21 @@ daemon() {
     wait "$pid"
     return 1
   }
-  [ -S "$work/$name.sock" ]
+  ready "$name"
 }
-answers_or_ended() { [ -S "$work/$1.sock" ] || process_gone "$2"; }
+answers_or_ended() { ready "$1" || process_gone "$2"; }
+# ready NAME: the socket's being there would not do, it may be a dead daemon's
+ready() { grep -q 'ipsecifd .* ready' "$work/$1.log"; }
 # stop NAME: SIGTERM; the exit status is the daemon's
 stop() {
   local pid="pid_$1"
   kill "${!pid}"
   wait "${!pid}"
+}
+# stopped NAME: its exit status, when it has ended already
+stopped() {
+  local pid="pid_$1"
+  process_gone "${!pid}" && wait "${!pid}"
 }
 # ctl NAME ARGS...: ipsecifctl to the daemon NAME
 ctl() { "$dist/sbin/ipsecifctl" --socket "$work/$1.sock" "${@:2}"; }
