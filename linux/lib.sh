@@ -82,6 +82,8 @@ as_root_or_userns() {
   fi
   unshare -Urnm true 2>/dev/null ||
     die "needs root, or unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1)"
+  [ -r /dev/net/tun ] && [ -w /dev/net/tun ] ||
+    die "needs root, or a /dev/net/tun that $(id -un) may read and write"
   say "not root: going on in a user namespace of my own (unshare -Urnm)"
   IPSECIF_USERNS=1 exec unshare -Urnm "$0" "$@"
 }
@@ -175,11 +177,9 @@ daemon() {
   daemons+=("$pid")
   printf -v "pid_$name" %s "$pid"
   until_true "${IPSECIF_START_SECONDS:-20}" answers_or_ended "$name" "$pid"
-  process_gone "$pid" && {
-    wait "$pid"
-    return 1
-  }
-  ready "$name"
+  ready "$name" && ! process_gone "$pid" && return
+  cat "$work/$name.log"
+  return 1
 }
 answers_or_ended() { ready "$1" || process_gone "$2"; }
 # ready NAME: the socket's being there would not do, it may be a dead daemon's
