@@ -12,7 +12,7 @@
 # The sender knows the keys: it is the peer, and what it sends is wrong in one way each.
 . "$(dirname "$0")/../../../linux/lib.sh"
 as_root_or_userns "$@"
-need ip iproute2 ping iputils-ping tcpdump tcpdump jq jq
+need ip iproute2 ping iputils-ping jq jq
 scratch
 netns v
 netns x
@@ -69,13 +69,13 @@ ipsecif_ipsec1_sa_file="$work/sa1"
 END
 daemon v "$ns_v" --rc-conf "$work/rc.conf" --templates "$work/templates" || die "ipsecifd: $(cat "$work/v.log")"
 
-# What the host is handed on both interfaces, seen by tcpdump.
+# What the host is handed on both interfaces, seen by a capture.
 for each in ipsec0 ipsec1; do
-  "${in_v[@]}" tcpdump -U -Q in -i "$each" -w "$work/$each.pcap" ip 2>"$work/$each.tcpdump" &
+  "${in_v[@]}" "$top/linux/capture" "$each" >"$work/$each.packets" &
   daemons+=($!)
-  until_true 10 grep -q 'listening on' "$work/$each.tcpdump" || die "tcpdump on $each"
+  until_true 10 grep -q listening "$work/$each.packets" || die "no capture on $each"
 done
-delivered() { tcpdump -nr "$work/$1.pcap" 2>/dev/null | wc -l; }
+delivered() { grep -c '^in 4' "$work/$1.packets"; }
 host_counter() { ctl v stats --json | jq -r --arg c "$1" '.host[] | select(.name == $c) | .value'; }
 
 send() { # ENCAP PEER SPI INNER-SOURCE INNER-DESTINATION KIND...
