@@ -171,6 +171,7 @@ address() {
 daemon() {
   local name=$1 namespace=$2 pid
   shift 2
+  : >"$work/$name.log" # now, lest a predecessor's be read
   nsenter --net="/run/netns/$namespace" env --default-signal=INT "$dist/sbin/ipsecifd" --foreground --socket "$work/$name.sock" \
     --state-dir "$work/$name.state" "$@" >"$work/$name.log" 2>&1 &
   pid=$!
