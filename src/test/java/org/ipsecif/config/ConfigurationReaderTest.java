@@ -1,0 +1,178 @@
+package org.ipsecif.config;
+
+import static org.ipsecif.config.Problems.assertProblem;
+import static org.ipsecif.config.Problems.assertProblemBegins;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationReaderTest {
+    private static final String ENTRY = "ifconfig_ipsec0=\"tunnel 203.0.113.1 203.0.113.2 10.0.0.1/30 10.0.0.2\"\n";
+
+    @TempDir
+    Path directory;
+
+    private Configuration read(String rcConf) throws Exception {
+        return ConfigurationReader.read(List.of(write("rc.conf", rcConf)), null);
+    }
+
+    private Configuration readBoth(String rcConf, String conf) throws Exception {
+        return ConfigurationReader.read(List.of(write("rc.conf", rcConf)), write("ipsecif.conf", conf));
+    }
+
+    private Path write(String name, String text) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    private String in(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private static List<String> names(Configuration configuration) {
+        return configuration.interfaces().stream().map(InterfaceConfig::name).toList();
+    }
+
+    @Test
+    void everyVariableOfAnInterfaceIsRead() throws Exception {
+        InterfaceConfig ipsec0 = read("""
+                hostname="branch7"
+                ifconfig_em0="DHCP"
+                ipsecif_enable="YES"
+                create_args_ipsec0="reqid 100"
+                ifconfig_ipsec0="inet tunnel 203.0.113.1 198.51.100.2 mtu 1380 up"
+                ifconfig_ipsec0_alias0="inet 10.0.0.1/30 10.0.0.2"
+                ifconfig_ipsec0_alias1="inet 10.0.1.1/24"
+                ifconfig_ipsec0_ipv6="inet6 2001:db8::1/64"
+                ifconfig_ipsec0_descr="to the branch"
+                ipsecif_ipsec0_template="other"
+                ipsecif_ipsec0_encap="udp"
+                ipsecif_ipsec0_sa_file="ipsec0.sa"
+                """).interfaces().get(0);
+        assertEquals(100, ipsec0.reqid());
+        assertEquals(1380, ipsec0.mtu());
+        assertEquals(
+                "[10.0.0.1/30 10.0.0.2, 10.0.1.1/24, 2001:db8::1/64]",
+                ipsec0.addresses().stream()
+                        .map(each -> each.local() + "/" + each.prefixLength()
+                                + (each.remote() == null ? "" : " " + each.remote()))
+                        .toList()
+                        .toString());
+        assertEquals("to the branch", ipsec0.description());
+        assertEquals("other", ipsec0.template());
+        assertEquals(Encap.UDP, ipsec0.encap());
+        assertEquals(in("ipsec0.sa"), ipsec0.saFile());
+    }
+
+    @Test
+    void everyEntryIsAnInterfaceUnlessListed() throws Exception {
+        String entries = ENTRY + ENTRY.replace("ipsec0", "ipsec1").replace("113.2", "113.3");
+        assertEquals(List.of("ipsec0", "ipsec1"), names(read(entries)));
+        assertEquals(List.of("ipsec1"), names(read(entries + "ipsecif_interfaces=ipsec1\n")));
+        assertEquals(List.of("ipsec1", "ipsec0"), names(read("cloned_interfaces=\"vlan0 ipsec1\"\n" + entries)));
+    }
+
+    @Test
+    void listedInterfaceMayHaveAnyName() throws Exception {
+        assertEquals(
+                List.of("sti15.1"),
+                names(read("ipsecif_interfaces=sti15.1\nifconfig_sti15_1=\"tunnel 203.0.113.1 203.0.113.2\"\n")));
+    }
+
+    @Test
+    void disabledMeansNoInterfaces() throws Exception {
+        Configuration configuration = read("ipsecif_enable=NO\n" + ENTRY);
+        assertFalse(configuration.enabled());
+        assertTrue(configuration.interfaces().isEmpty());
+        assertEquals(List.of("ipsecif_enable is not YES: no interfaces"), configuration.warnings());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ifconfig_ipsec0=\"inet tunnel bogus\" | :1: ifconfig_ipsec0: ",
+                "ipsecif_enable=maybe | :1: ipsecif_enable: \"maybe\" is not YES or NO",
+                "ipsecif_interfaces=ipsec0 | : ifconfig_ipsec0: is not there, but ipsec0 is listed as an interface",
+                "ipsecif_interfaces=a/b | :1: ipsecif_interfaces: \"a/b\" is not an interface name",
+                "ipsecif_colour=blue | :1: ipsecif_colour: unknown variable",
+                "ipsecif_ipsec0_colour=blue | :1: ipsecif_ipsec0_colour: unknown variable",
+                "ifconfig_ipsec0_colour=blue | :1: ifconfig_ipsec0_colour: unknown variable",
+            })
+    void wrongVariableIsNamedWithFileAndLine(String rcConf, String problem) {
+        assertProblemBegins(in("rc.conf") + problem, () -> read(rcConf + "\n"));
+    }
+
+    @Test
+    void aliasesCountFromZeroWithoutAGap() {
+        assertProblem(
+                in("rc.conf")
+                        + ":2: ifconfig_ipsec0_alias1: aliases count from 0 without a gap (rc.conf(5)): there is no _alias0",
+                () -> read(ENTRY + "ifconfig_ipsec0_alias1=\"10.1.0.1/30\"\n"));
+    }
+
+    @Test
+    void reqidsAreUnique() {
+        assertProblem(
+                "ipsec1: reqid 7 is ipsec0's already; reqids are unique",
+                () -> read("ifconfig_ipsec0=\"reqid 7\"\nifconfig_ipsec1=\"reqid 7\"\n"));
+    }
+
+    @Test
+    void iniFileDescribesInterfacesAndDefaults() throws Exception {
+        write("conf.d/branch.conf", "[interface b8]\ntunnel = 203.0.113.1 203.0.113.9\n");
+        Configuration configuration = readBoth(ENTRY, """
+                include = conf.d/*.conf
+                [defaults]
+                mtu = 1350
+                encap = udp
+                [interface b7]
+                tunnel = 203.0.113.1 203.0.113.7
+                inner = 10.0.7.1/30 10.0.7.2
+                inner = 2001:db8:7::1/64
+                reqid = 7
+                state = down
+                mtu = 1300
+                description = branch 7
+                sa_file = b7.sa
+                """);
+        assertEquals(List.of("ipsec0", "b7", "b8"), names(configuration));
+        InterfaceConfig b7 = configuration.interfaces().get(1);
+        assertEquals(2, b7.addresses().size());
+        assertEquals(7, b7.reqid());
+        assertFalse(b7.up());
+        assertEquals("branch 7", b7.description());
+        assertEquals(in("b7.sa"), b7.saFile());
+        assertEquals(
+                List.of(1350, 1300, 1350),
+                configuration.interfaces().stream().map(InterfaceConfig::mtu).toList());
+        assertEquals(Encap.UDP, configuration.interfaces().get(0).encap());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[interfaces b7]\\n | :1: [interfaces b7]: unknown section; known are [defaults] and [interface NAME]",
+                "[interface b7]\\ncolour = blue\\n | :2: [interface b7] colour: unknown key; known are ",
+                "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :2: [interface b7] mtu: given twice",
+                "[interface b7]\\nmtu = many\\n | :2: [interface b7] mtu: mtu: \"many\" is not a number",
+                "[interface b7]\\nstate = sideways\\n | :2: [interface b7] state: \"sideways\" is not up or down",
+                "[interface b/7]\\nmtu = 1300\\n | :1: [interface b/7]: \"b/7\" is not an interface name",
+                "[interface ipsec0]\\nmtu = 1300\\n | :1: [interface ipsec0]: rc.conf describes this interface already",
+                "include = none.d/*.conf\\n | :1: include: no such directory",
+            })
+    void wrongKeyIsNamedWithFileLineAndSection(String conf, String problem) {
+        assertProblemBegins(in("ipsecif.conf") + problem, () -> readBoth(ENTRY, conf.replace("\\n", "\n")));
+    }
+}

@@ -1,0 +1,146 @@
+package org.ipsecif.config;
+
+import static org.ipsecif.config.Problems.assertProblem;
+import static org.ipsecif.config.Problems.assertProblemBegins;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IfconfigWordsTest {
+    private static final InterfaceConfig NEW = InterfaceConfig.named("ipsec0");
+
+    private static InterfaceConfig apply(InterfaceConfig base, String words) throws ConfigException {
+        return IfconfigWords.apply(base, RcConfInterfaces.words(words));
+    }
+
+    private static InnerAddress inner(String local, int length, String remote) {
+        return new InnerAddress(IpAddress.parse(local), length, remote == null ? null : IpAddress.parse(remote));
+    }
+
+    @Test
+    void defaultsAreThoseOfIfIpsec() {
+        assertEquals(1400, NEW.mtu());
+        assertEquals("route-based", NEW.template());
+        assertEquals(Encap.NO, NEW.encap());
+        assertFalse(NEW.up());
+    }
+
+    @Test
+    void allWordsMayStandOnOneLine() throws ConfigException {
+        InterfaceConfig config = apply(
+                NEW,
+                "inet 10.0.0.1/30 10.0.0.2 tunnel 203.0.113.1 198.51.100.2 mtu 1300 reqid 0x64 encap udp"
+                        + " template other description branch inet6 2001:db8::1/64 up");
+        assertEquals(List.of(inner("10.0.0.1", 30, "10.0.0.2"), inner("2001:db8::1", 64, null)), config.addresses());
+        assertEquals(
+                new TunnelEndpoints(IpAddress.parse("203.0.113.1"), IpAddress.parse("198.51.100.2")), config.tunnel());
+        assertEquals(1300, config.mtu());
+        assertEquals(100, config.reqid());
+        assertEquals(Encap.UDP, config.encap());
+        assertEquals("other", config.template());
+        assertEquals("branch", config.description());
+        assertTrue(config.up());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "inet 10.0.0.1 10.0.0.2, 10.0.0.1, 32, 10.0.0.2",
+        "10.0.0.1/30, 10.0.0.1, 30,",
+        "10.0.0.1 netmask 255.255.255.0, 10.0.0.1, 24,",
+        "10.0.0.1 netmask 0xfffffffc, 10.0.0.1, 30,",
+        "10.0.0.1 10.0.0.2 netmask 255.255.255.252, 10.0.0.1, 30, 10.0.0.2",
+        "inet6 2001:db8::1, 2001:db8::1, 64,",
+        "inet6 2001:db8::1 prefixlen 48, 2001:db8::1, 48,",
+        "inet6 2001:db8::1 2001:db8::2, 2001:db8::1, 128, 2001:db8::2",
+        "2001:db8::1/126 alias, 2001:db8::1, 126,",
+    })
+    void addressIsRead(String words, String local, int length, String remote) throws ConfigException {
+        assertEquals(List.of(inner(local, length, remote)), apply(NEW, words).addresses());
+    }
+
+    @Test
+    void addressBringsTheInterfaceUpUnlessDownIsSaid() throws ConfigException {
+        assertTrue(apply(NEW, "10.0.0.1/30").up());
+        assertFalse(apply(NEW, "10.0.0.1/30 down").up());
+        assertFalse(apply(NEW, "down 10.0.0.1/30").up());
+        assertFalse(apply(NEW, "mtu 1300").up());
+    }
+
+    @Test
+    void addressGivenAgainReplaces() throws ConfigException {
+        InterfaceConfig config = apply(apply(NEW, "10.0.0.1/30 10.0.0.2"), "10.0.0.1/24");
+        assertEquals(List.of(inner("10.0.0.1", 24, null)), config.addresses());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-alias", "delete", "remove"})
+    void addressIsRemoved(String word) throws ConfigException {
+        InterfaceConfig config = apply(NEW, "10.0.0.1/30 inet6 2001:db8::1/64");
+        assertEquals(
+                List.of(inner("2001:db8::1", 64, null)),
+                apply(config, "inet 10.0.0.1 " + word).addresses());
+    }
+
+    @Test
+    void deletetunnelTakesTheEndpointsAway() throws ConfigException {
+        assertEquals(
+                null,
+                apply(apply(NEW, "tunnel 203.0.113.1 203.0.113.2"), "deletetunnel")
+                        .tunnel());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mtu | mtu: expected a number after it",
+                "mtu x | mtu: \"x\" is not a number",
+                "mtu 1279 | mtu: 1279 is not 1280 to 65535",
+                "mtu 65536 | mtu: 65536 is not 1280 to 65535",
+                "reqid 0 | reqid: 0 is not 1 to 4294967295",
+                "reqid 4294967296 | reqid: 4294967296 is not 1 to 4294967295",
+                "tunnel 203.0.113.1 | tunnel: expected the local and the remote outer address after it",
+                "tunnel 203.0.113.1 203.0.113.2 tunnel 203.0.113.1 203.0.113.3 | tunnel: given twice",
+                "encap tcp | encap: \"tcp\" is not no or udp",
+                "inet 2001:db8::1/64 | 2001:db8::1 follows inet, but is not of that family",
+                "inet 10.0.0.1 | 10.0.0.1: expected a prefix length (10.0.0.1/30), a netmask or a destination address",
+                "inet 10.0.0.1/33 | prefix length: 33 is not 0 to 32",
+                "inet 10.0.0.1 netmask 255.0.255.0 | netmask: 255.0.255.0 has a one after a zero",
+                "inet6 2001:db8::1 netmask 255.0.0.0 | netmask: IPv6 addresses take prefixlen N",
+                "inet 224.0.0.5/24 | 224.0.0.5 is not a unicast address",
+                "inet 10.0.0.1 -alias | ipsec0 has no address 10.0.0.1",
+            })
+    void wrongWordsAreNamed(String words, String problem) {
+        assertProblem(problem, () -> apply(NEW, words));
+    }
+
+    @Test
+    void unknownWordListsTheKnownOnes() {
+        assertProblemBegins(
+                "\"mediaopt\" is not understood; known words are inet, inet6, ADDRESS",
+                () -> apply(NEW, "inet mediaopt"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tunnel 203.0.113.1 2001:db8::1",
+                "tunnel 203.0.113.1 203.0.113.1",
+                "tunnel 224.0.0.1 203.0.113.1",
+                "tunnel 0.0.0.0 203.0.113.1",
+                "tunnel 203.0.113.256 203.0.113.1",
+                "tunnel any 203.0.113.1",
+            })
+    void endpointsAreTwoUnicastAddressesOfOneFamily(String words) {
+        assertProblemBegins("", () -> apply(NEW, words));
+    }
+}
