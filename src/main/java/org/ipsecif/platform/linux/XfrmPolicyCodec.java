@@ -164,6 +164,14 @@ final class XfrmPolicyCodec {
     /** Reads a message of a dump. @return null for what our records cannot say: sockets' policies, AH, odd port masks */
     @Nullable
     SecurityPolicy read(ByteBuffer message) {
+        try {
+            return readChecked(message);
+        } catch (IllegalArgumentException e) { // a record's own check: lengths of prefixes, families that differ
+            return null;
+        }
+    }
+
+    private @Nullable SecurityPolicy readChecked(ByteBuffer message) {
         if (message.limit() < USERPOLICY_INFO || message.get(DIRECTION) > 2) {
             return null;
         }

@@ -1,0 +1,265 @@
+package org.ipsecif.platform.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.ipsecif.sa.Direction;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Level;
+import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.PolicyScope;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.Selector;
+import org.ipsecif.sa.Selector.PortRange;
+import org.ipsecif.sa.TransformTemplate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Netlink messages, field by field as linux/xfrm.h, linux/if_addr.h and linux/if_link.h lay them out on x86-64. */
+class NetlinkBytesTest {
+    private static final int IFINDEX = 7;
+    private static final XfrmPolicyCodec CODEC =
+            new XfrmPolicyCodec(name -> IFINDEX, index -> index == IFINDEX ? "ipsec0" : null);
+
+    private static final SecurityPolicy OUT = new SecurityPolicy(
+            "kernel",
+            Direction.OUTBOUND,
+            new Selector(
+                    IpPrefix.parse("10.1.0.0/16"),
+                    IpPrefix.parse("10.2.0.0/15"),
+                    17,
+                    PortRange.ANY,
+                    new PortRange(500, 500)),
+            PolicyAction.PROTECT,
+            List.of(new TransformTemplate(
+                    IpsecMode.TUNNEL,
+                    IpAddress.parse("203.0.113.1"),
+                    IpAddress.parse("198.51.100.2"),
+                    Level.UNIQUE,
+                    100)),
+            1000,
+            new PolicyScope.IfId(0x64));
+
+    private static final SecurityPolicy FORWARD6 = new SecurityPolicy(
+            "kernel",
+            Direction.FORWARD,
+            Selector.between(IpPrefix.parse("2001:db8:1::/48"), IpPrefix.parse("::/0")),
+            PolicyAction.DISCARD,
+            List.of(),
+            5,
+            new PolicyScope.Mark(0xf, 0xffff));
+
+    /** struct xfrm_selector of OUT. */
+    private static final String SELECTOR = ""
+            + "0a020000 00000000 00000000 00000000" // daddr 10.2.0.0
+            + "0a010000 00000000 00000000 00000000" // saddr 10.1.0.0
+            + "01f4 ffff" // dport 500, dport_mask
+            + "0000 0000" // sport, sport_mask
+            + "0200" // family AF_INET
+            + "0f 10" // prefixlen_d, prefixlen_s
+            + "11 000000" // proto UDP
+            + "00000000 00000000"; // ifindex, user
+
+    private static final String TEMPLATE = ""
+            + "c6336402 00000000 00000000 00000000" // id.daddr 198.51.100.2
+            + "00000000 32 000000" // id.spi, id.proto ESP
+            + "0200 0000" // family
+            + "cb007101 00000000 00000000 00000000" // saddr 203.0.113.1
+            + "64000000" // reqid
+            + "01 00 00 00" // mode XFRM_MODE_TUNNEL, share, optional
+            + "ffffffff ffffffff ffffffff"; // aalgos, ealgos, calgos
+
+    private static final String NEWPOLICY = ""
+            + "04010000 1300 0506 05000000 00000000" // len 260, XFRM_MSG_NEWPOLICY, REQUEST|ACK|EXCL|CREATE, seq, pid
+            + SELECTOR
+            + "ffffffffffffffff ffffffffffffffff ffffffffffffffff ffffffffffffffff" // lft: byte and packet limits
+            + "0000000000000000 0000000000000000 0000000000000000 0000000000000000" // lft: times
+            + "0000000000000000 0000000000000000 0000000000000000 0000000000000000" // curlft
+            + "e8030000 00000000" // priority 1000, index
+            + "01 00 00 00 00000000" // dir XFRM_POLICY_OUT, action ALLOW, flags, share, padding
+            + "4400 0500" // XFRMA_TMPL, 64 bytes
+            + TEMPLATE
+            + "0800 1f00 64000000"; // XFRMA_IF_ID
+
+    @BeforeEach
+    void littleEndian() {
+        assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "these bytes are a little-endian machine's");
+    }
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex.replace(" ", ""));
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static void assertMessage(String expected, NetlinkWriter message, int flags) {
+        assertEquals(expected.replace(" ", ""), hex(message.finish(flags, 5)));
+    }
+
+    /** As a dump hands it over: without the netlink header. */
+    private static ByteBuffer body(byte[] message) {
+        return ByteBuffer.wrap(Arrays.copyOfRange(message, 16, message.length))
+                .slice()
+                .order(ByteOrder.nativeOrder());
+    }
+
+    @Test
+    void newPolicy() {
+        assertMessage(NEWPOLICY, CODEC.newPolicy(OUT), Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK);
+    }
+
+    @Test
+    void deletePolicyNamesSelectorDirectionAndScope() {
+        assertMessage(
+                "58000000 1400 0500 05000000 00000000" // len 88, XFRM_MSG_DELPOLICY, REQUEST|ACK
+                        + SELECTOR
+                        + "00000000 01 000000" // index, dir
+                        + "0800 1f00 64000000",
+                CODEC.deletePolicy(OUT),
+                Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK);
+    }
+
+    @Test
+    void markIsAnAttribute() {
+        byte[] message = CODEC.newPolicy(FORWARD6).finish(0, 5);
+        assertEquals("0c0015000f000000ffff0000", hex(Arrays.copyOfRange(message, message.length - 12, message.length)));
+    }
+
+    @Test
+    void deviceIsInTheSelector() {
+        SecurityPolicy policy = new SecurityPolicy(
+                "kernel",
+                Direction.INBOUND,
+                OUT.selector(),
+                OUT.action(),
+                OUT.transforms(),
+                OUT.priority(),
+                new PolicyScope.Device("ipsec0"));
+        byte[] message = CODEC.newPolicy(policy).finish(0, 5);
+        assertEquals("07000000", hex(Arrays.copyOfRange(message, 16 + 48, 16 + 52)));
+        assertEquals(policy, CODEC.read(body(message)));
+    }
+
+    static Stream<SecurityPolicy> policies() {
+        return Stream.of(OUT, FORWARD6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void dumpIsReadBack(SecurityPolicy policy) {
+        assertEquals(policy, CODEC.read(body(CODEC.newPolicy(policy).finish(0, 5))));
+    }
+
+    @Test
+    void rangeOfPortsHasNoXfrmSelector() {
+        SecurityPolicy policy = new SecurityPolicy(
+                "p",
+                Direction.OUTBOUND,
+                new Selector(IpPrefix.ANY_INET, IpPrefix.ANY_INET, 6, PortRange.ANY, new PortRange(1, 2)),
+                PolicyAction.DISCARD,
+                List.of(),
+                1,
+                new PolicyScope.Host());
+        assertEquals(
+                "XFRM has no selector for the ports 1 to 2",
+                assertThrows(IllegalArgumentException.class, () -> CODEC.newPolicy(policy))
+                        .getMessage());
+    }
+
+    @Test
+    void policiesThatAreNotEspOrAreASocketsArePassedOver() {
+        byte[] message = bytes(NEWPOLICY);
+        message[16 + 168 + 4 + 20] = 51; // AH
+        assertNull(CODEC.read(body(message)));
+        message = bytes(NEWPOLICY);
+        message[16 + 160] = 4; // XFRM_POLICY_OUT of a socket
+        assertNull(CODEC.read(body(message)));
+    }
+
+    @Test
+    void anyCutOrDamagedDumpIsReadOrPassedOver() {
+        byte[] good = bytes(NEWPOLICY);
+        for (int length = 16; length < good.length; length++) {
+            CODEC.read(body(Arrays.copyOf(good, length)));
+        }
+        Random random = new Random(7296);
+        for (int round = 0; round < 20_000; round++) {
+            byte[] damaged = good.clone();
+            for (int i = 0; i < 3; i++) {
+                damaged[16 + random.nextInt(good.length - 16)] = (byte) random.nextInt();
+            }
+            CODEC.read(body(damaged));
+        }
+    }
+
+    @Test
+    void attributesOfWrongLengthsEndTheList() {
+        for (String rest : List.of("0000 0100", "0300 0100", "ffff 0100 00000000", "0500", "0900 0200 00000000")) {
+            Map<Integer, ByteBuffer> found = NetlinkReader.attributes(
+                    ByteBuffer.wrap(bytes("0800 1f00 64000000" + rest)).order(ByteOrder.nativeOrder()), 0);
+            assertEquals(List.of(31), List.copyOf(found.keySet()), rest);
+            assertEquals(0x64, found.get(31).getInt(0));
+        }
+    }
+
+    @Test
+    void attributeFlagsAreNotPartOfTheType() {
+        assertTrue(NetlinkReader.attributes(ByteBuffer.wrap(bytes("0400 0580")).order(ByteOrder.nativeOrder()), 0)
+                .containsKey(5));
+    }
+
+    @Test
+    void newAddressWithDestination() {
+        assertMessage(
+                "28000000 1400 0506 05000000 00000000" // len 40, RTM_NEWADDR
+                        + "02 1e 00 00 07000000" // AF_INET, /30, flags, scope, index
+                        + "0800 0200 0a000001" // IFA_LOCAL
+                        + "0800 0100 0a000002", // IFA_ADDRESS
+                RtnetlinkLinkConfigurer.addressMessage(
+                        20,
+                        Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
+                        IFINDEX,
+                        new InnerAddress(IpAddress.parse("10.0.0.1"), 30, IpAddress.parse("10.0.0.2"))),
+                Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK);
+    }
+
+    @Test
+    void newAddressInet6WithoutDuplicateAddressDetection() {
+        assertMessage(
+                "40000000 1400 0506 05000000 00000000" // len 64
+                        + "0a 40 02 00 07000000" // AF_INET6, /64, IFA_F_NODAD
+                        + "1400 0200 20010db8000000000000000000000001"
+                        + "1400 0100 20010db8000000000000000000000001",
+                RtnetlinkLinkConfigurer.addressMessage(
+                        20,
+                        Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
+                        IFINDEX,
+                        new InnerAddress(IpAddress.parse("2001:db8::1"), 64, null)),
+                Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK);
+    }
+
+    @Test
+    void linkHeader() {
+        assertEquals(
+                "00 00 0000 07000000 01000000 01000000".replace(" ", ""),
+                hex(RtnetlinkLinkConfigurer.ifinfomsg(IFINDEX, 1, 1)));
+    }
+}
