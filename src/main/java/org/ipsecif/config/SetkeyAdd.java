@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SetkeyAdd {
     private static final int LAST_RESERVED_SPI = 255; // RFC 4303 section 2.1
-    private static final String OPTIONS = "-m tunnel, -u REQID, -r BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
+    private static final String OPTIONS =
+            "-m tunnel, -u REQID, -r BYTES, -f esn, -E ALGORITHM KEY," + " -A ALGORITHM KEY";
 
     /** Refused with manual keys, whether this version has them or not: RFC 8221 section 4. */
     private static final Set<String> FRESH_KEYS_ONLY = Set.of(
@@ -34,19 +35,35 @@ final class SetkeyAdd {
             "chacha20-poly1305",
             "rijndael-ctr");
 
+    /** RFC 8221: MUST NOT. */
+    private static final Set<String> FORBIDDEN = Set.of(
+            "des-cbc",
+            "des-deriv",
+            "des-32iv",
+            "blowfish-cbc",
+            "cast128-cbc",
+            "idea-cbc",
+            "rc5-cbc",
+            "keyed-md5",
+            "keyed-sha1",
+            "hmac-md5",
+            "des-mac",
+            "kpdk-md5");
+
     private final SetkeyTokens tokens;
-    private final boolean allowAead;
+    private final AllowedAlgorithms allowed;
 
     private int reqid;
     private int window;
+    private boolean esn;
     private @Nullable EncryptionAlgorithm encryption;
     private @Nullable KeyMaterial encryptionKey;
     private IntegrityAlgorithm integrity = IntegrityAlgorithm.NONE;
     private KeyMaterial integrityKey = KeyMaterial.none();
 
-    SetkeyAdd(SetkeyTokens tokens, boolean allowAead) {
+    SetkeyAdd(SetkeyTokens tokens, AllowedAlgorithms allowed) {
         this.tokens = tokens;
-        this.allowAead = allowAead;
+        this.allowed = allowed;
     }
 
     /** Reads what follows {@code add}, up to the semicolon. */
@@ -54,6 +71,7 @@ final class SetkeyAdd {
         int line = tokens.line();
         reqid = 0;
         window = 0;
+        esn = false;
         encryption = null;
         encryptionKey = null;
         integrity = IntegrityAlgorithm.NONE;
@@ -127,9 +145,10 @@ final class SetkeyAdd {
             case "-m" -> readMode();
             case "-u" -> reqid = (int) number(tokens.next("the reqid"), "reqid", 1, 0xffff_ffffL);
             case "-r" -> readWindow();
+            case "-f" -> readFlag();
             case "-E" -> readEncryption();
             case "-A" -> readIntegrity();
-            case "-lh", "-ls", "-bh", "-bs", "-f", "-C" ->
+            case "-lh", "-ls", "-bh", "-bs", "-C" ->
                 throw tokens.error(option.line(), option.text(), "not supported; known options are " + OPTIONS);
             default -> throw tokens.error(option.line(), "add", "expected an option; known are " + OPTIONS);
         }
@@ -156,10 +175,27 @@ final class SetkeyAdd {
         window = packets;
     }
 
+    /** setkey(8) of FreeBSD: extended sequence numbers. Its other flags say what is always so here. */
+    private void readFlag() throws ConfigException {
+        SetkeyTokens.Token flag = tokens.next("a flag, esn");
+        if (!flag.text().equals("esn")) {
+            throw tokens.error(flag.line(), "-f", "expected esn");
+        }
+        esn = true;
+    }
+
+    /** RFC 8221 section 5 and 6. */
+    private void checkAllowed(SetkeyTokens.Token token, String name) throws ConfigException {
+        if (FORBIDDEN.contains(name)) {
+            throw tokens.error(token.line(), name, "MUST NOT be used (RFC 8221); use aes-cbc with hmac-sha2-256");
+        }
+    }
+
     private void readEncryption() throws ConfigException {
         SetkeyTokens.Token token = tokens.next("an encryption algorithm");
         String name = token.text().toLowerCase(Locale.ROOT).replace("rijndael-cbc", "aes-cbc");
-        if (FRESH_KEYS_ONLY.contains(name) && !allowAead) {
+        checkAllowed(token, name);
+        if (FRESH_KEYS_ONLY.contains(name) && !allowed.freshKeysOnly()) {
             throw tokens.error(
                     token.line(),
                     name,
@@ -171,6 +207,10 @@ final class SetkeyAdd {
             throw tokens.error(
                     token.line(), "-E", "unknown or unsupported encryption algorithm; known are " + encryptionNames());
         }
+        if (found.isLegacy() && !allowed.legacy()) {
+            throw tokens.error(
+                    token.line(), name, "SHOULD NOT be used (RFC 8221); a daemon with --legacy-algorithms takes it");
+        }
         encryption = found;
         encryptionKey = found == EncryptionAlgorithm.ENCR_NULL
                 ? KeyMaterial.none()
@@ -179,7 +219,8 @@ final class SetkeyAdd {
 
     private String encryptionNames() {
         return Arrays.stream(EncryptionAlgorithm.values())
-                .filter(each -> allowAead || !each.needsFreshKeys())
+                .filter(each ->
+                        (allowed.freshKeysOnly() || !each.needsFreshKeys()) && (allowed.legacy() || !each.isLegacy()))
                 .map(EncryptionAlgorithm::setkeyName)
                 .collect(Collectors.joining(", "));
     }
@@ -187,6 +228,7 @@ final class SetkeyAdd {
     private void readIntegrity() throws ConfigException {
         SetkeyTokens.Token token = tokens.next("an integrity algorithm");
         String name = token.text().toLowerCase(Locale.ROOT);
+        checkAllowed(token, name);
         IntegrityAlgorithm found = IntegrityAlgorithm.bySetkeyName(name).orElse(null);
         if (found == null) {
             throw tokens.error(
@@ -205,6 +247,9 @@ final class SetkeyAdd {
     }
 
     private SaParameters parameters(int line, IpAddress source, IpAddress destination, int spi) throws ConfigException {
+        if (esn && window == 0) {
+            throw tokens.error(line, "-f", "esn needs a replay window, -r BYTES (RFC 4303 appendix A2)");
+        }
         if (encryption == null || encryptionKey == null) {
             throw tokens.error(line, "add", "expected -E ALGORITHM KEY (-E null for none)");
         }
@@ -219,6 +264,6 @@ final class SetkeyAdd {
                             + " alone does not protect integrity (RFC 8221 section 4)");
         }
         return new SaParameters(
-                source, destination, spi, reqid, encryption, encryptionKey, integrity, integrityKey, window);
+                source, destination, spi, reqid, encryption, encryptionKey, integrity, integrityKey, window, esn);
     }
 }

@@ -23,19 +23,20 @@ public final class SetkeyScript {
     private final SetkeyTokens tokens;
     private final SetkeyAdd addParser;
 
-    private SetkeyScript(SetkeyTokens tokens, boolean allowAead) {
+    private SetkeyScript(SetkeyTokens tokens, AllowedAlgorithms allowed) {
         this.tokens = tokens;
-        this.addParser = new SetkeyAdd(tokens, allowAead);
+        this.addParser = new SetkeyAdd(tokens, allowed);
     }
 
     /**
      * Reads a script.
      *
      * @param origin the name for messages
-     * @param allowAead whether algorithms that a restart with the same keys breaks are taken
+     * @param allowed which algorithms are taken
      */
-    public static List<SetkeyStatement> parse(String origin, String text, boolean allowAead) throws ConfigException {
-        SetkeyScript script = new SetkeyScript(new SetkeyTokens(origin, text), allowAead);
+    public static List<SetkeyStatement> parse(String origin, String text, AllowedAlgorithms allowed)
+            throws ConfigException {
+        SetkeyScript script = new SetkeyScript(new SetkeyTokens(origin, text), allowed);
         List<SetkeyStatement> statements = new ArrayList<>();
         while (script.tokens.skipToStatement()) {
             statements.add(script.readStatement());
@@ -45,8 +46,8 @@ public final class SetkeyScript {
     }
 
     /** Reads a file, which must be its owner's alone. */
-    public static List<SetkeyStatement> readFile(Path file, boolean allowAead) throws ConfigException {
-        return parse(file.toString(), readPrivate(file), allowAead);
+    public static List<SetkeyStatement> readFile(Path file, AllowedAlgorithms allowed) throws ConfigException {
+        return parse(file.toString(), readPrivate(file), allowed);
     }
 
     /** The text of a file that nobody but its owner (and root) may read or write. */

@@ -1,5 +1,7 @@
 package org.ipsecif.crypto;
 
+import java.security.GeneralSecurityException;
+
 /**
  * Encrypts and authenticates the packets of one SA in one direction: a combined-mode cipher, or a cipher and a MAC
  * joined as RFC 4303 section 3.3.2 says. One thread at a time. The packet lies in the array as on the wire, from
@@ -11,6 +13,9 @@ package org.ipsecif.crypto;
  * +-----+-----+----+------------------------------+-----+
  *  4     4     ivLength  textLength                icvLength
  * </pre>
+ *
+ * With extended sequence numbers the high half is authenticated and not sent (RFC 4303 section 2.2.1): it follows the text
+ * in what a MAC covers, and stands before the low half in a combined mode's AAD.
  */
 public interface Aead extends AutoCloseable {
     /** SPI and sequence number. */
@@ -48,15 +53,18 @@ public interface Aead extends AutoCloseable {
     boolean open(byte[] packet, int offset, int textLength, byte[] plain, int plainOffset, long sequence);
 
     /**
-     * The engine for a pair of algorithms.
+     * The engine for a pair of algorithms: the JDK's own where it has one, which is several times faster, else Bouncy
+     * Castle's.
      *
+     * @param esn extended sequence numbers
      * @throws IllegalArgumentException if a key's length is not the algorithm's, or the pair does not protect integrity
      */
     static Aead of(
             EncryptionAlgorithm encryption,
             KeyMaterial encryptionKey,
             IntegrityAlgorithm integrity,
-            KeyMaterial integrityKey) {
+            KeyMaterial integrityKey,
+            boolean esn) {
         if (!encryption.keyMaterialBits().contains(encryptionKey.bits())) {
             throw new IllegalArgumentException(encryption + " takes a key of " + encryption.keyMaterialBits()
                     + " bits, not " + encryptionKey.bits());
@@ -68,9 +76,24 @@ public interface Aead extends AutoCloseable {
         if (encryption.isAead() == (integrity != IntegrityAlgorithm.NONE)) {
             throw new IllegalArgumentException(encryption + " with " + integrity + " (RFC 8221 section 4)");
         }
-        return encryption.isAead()
-                ? new GcmAead(encryption, encryptionKey)
-                : new EncryptThenMac(encryption, encryptionKey, integrity, integrityKey);
+        try {
+            return switch (encryption) {
+                case ENCR_AES_GCM_16, ENCR_AES_GCM_12 -> new GcmAead(encryption, encryptionKey, esn);
+                case ENCR_NULL_AUTH_AES_GMAC -> new GmacAead(encryption, encryptionKey, esn);
+                case ENCR_CHACHA20_POLY1305 -> new ChaChaAead(encryption, encryptionKey, esn);
+                case ENCR_AES_GCM_8, ENCR_AES_CCM_16, ENCR_AES_CCM_12, ENCR_AES_CCM_8 ->
+                    new BouncyCastleAead(encryption, encryptionKey, esn);
+                default ->
+                    new EncryptThenMac(
+                            encryption,
+                            PacketCipher.of(encryption, encryptionKey),
+                            integrity.icvLength(),
+                            PacketMac.of(integrity, integrityKey),
+                            esn);
+            };
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(encryption + " with " + integrity + " is not in this JDK", e);
+        }
     }
 
     @Override

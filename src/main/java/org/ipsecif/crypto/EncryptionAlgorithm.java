@@ -9,14 +9,38 @@ import java.util.Optional;
  * {@code setkeyName} is the word of setkey(8).
  */
 public enum EncryptionAlgorithm {
+    /** RFC 2410. */
     ENCR_NULL("null", Kind.CIPHER, 0, 1, 0, 0),
+    /** RFC 3602. */
     ENCR_AES_CBC("aes-cbc", Kind.CIPHER, 16, 16, 0, 0, 128, 192, 256),
+    /** RFC 3686: the key is followed by a nonce of 4 bytes. */
+    ENCR_AES_CTR("aes-ctr", Kind.COUNTER, 8, 1, 0, 4, 128, 192, 256),
+    /** RFC 4312. */
+    ENCR_CAMELLIA_CBC("camellia-cbc", Kind.CIPHER, 16, 16, 0, 0, 128, 192, 256),
+    /** RFC 2451. SHOULD NOT (RFC 8221): blocks of 64 bits collide after a few gigabytes. */
+    ENCR_3DES("3des-cbc", Kind.LEGACY, 8, 8, 0, 0, 192),
     /** RFC 4106: the key is followed by a salt of 4 bytes, the IV is 8 bytes. */
-    ENCR_AES_GCM_16("aes-gcm-16", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256);
+    ENCR_AES_GCM_16("aes-gcm-16", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256),
+    ENCR_AES_GCM_12("aes-gcm-12", Kind.AEAD, 8, 1, 12, 4, 128, 192, 256),
+    ENCR_AES_GCM_8("aes-gcm-8", Kind.AEAD, 8, 1, 8, 4, 128, 192, 256),
+    /** RFC 4309: a salt of 3 bytes. */
+    ENCR_AES_CCM_16("aes-ccm-16", Kind.AEAD, 8, 1, 16, 3, 128, 192, 256),
+    ENCR_AES_CCM_12("aes-ccm-12", Kind.AEAD, 8, 1, 12, 3, 128, 192, 256),
+    ENCR_AES_CCM_8("aes-ccm-8", Kind.AEAD, 8, 1, 8, 3, 128, 192, 256),
+    /** RFC 7634. */
+    ENCR_CHACHA20_POLY1305("chacha20-poly1305", Kind.AEAD, 8, 1, 16, 4, 256),
+    /** RFC 4543: AES-GCM that authenticates and does not encrypt. */
+    ENCR_NULL_AUTH_AES_GMAC("aes-gmac", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256);
 
-    /** Whether the algorithm protects integrity itself. */
+    /** What the algorithm needs beside it. */
     private enum Kind {
+        /** An integrity algorithm. */
         CIPHER,
+        /** An integrity algorithm, and keys that are never used again after a restart. */
+        COUNTER,
+        /** An integrity algorithm, and the user's word that he wants it. */
+        LEGACY,
+        /** Nothing but fresh keys. */
         AEAD
     }
 
@@ -71,10 +95,15 @@ public enum EncryptionAlgorithm {
 
     /**
      * A restart repeats IVs, which is fatal: such an algorithm is not for manual keys (RFC 8221 section 4, RFC 4106
-     * section 2).
+     * section 2, RFC 3686 section 2.1).
      */
     public boolean needsFreshKeys() {
-        return kind == Kind.AEAD;
+        return kind == Kind.AEAD || kind == Kind.COUNTER;
+    }
+
+    /** RFC 8221 says SHOULD NOT: only for a peer that has nothing better. */
+    public boolean isLegacy() {
+        return kind == Kind.LEGACY;
     }
 
     /** Bits that setkey(8) takes for a key, salt included, ascending. */

@@ -6,30 +6,30 @@ import java.util.Optional;
 /** IKEv2 Transform Type 3, "Integrity Algorithm Transform IDs" (IANA, RFC 8221), as ESP uses them. */
 public enum IntegrityAlgorithm {
     /** Only with a combined-mode cipher. */
-    NONE("null", "", 0, 0),
+    NONE("null", 0, 0),
     /** RFC 2404. */
-    AUTH_HMAC_SHA1_96("hmac-sha1", "HmacSHA1", 160, 12),
-    /** RFC 4868. */
-    AUTH_HMAC_SHA2_256_128("hmac-sha2-256", "HmacSHA256", 256, 16);
+    AUTH_HMAC_SHA1_96("hmac-sha1", 160, 12),
+    /** RFC 3566. */
+    AUTH_AES_XCBC_96("aes-xcbc-mac", 128, 12),
+    /** RFC 4494. */
+    AUTH_AES_CMAC_96("aes-cmac", 128, 12),
+    /** RFC 4868, and the next two. */
+    AUTH_HMAC_SHA2_256_128("hmac-sha2-256", 256, 16),
+    AUTH_HMAC_SHA2_384_192("hmac-sha2-384", 384, 24),
+    AUTH_HMAC_SHA2_512_256("hmac-sha2-512", 512, 32);
 
     private final String setkeyName;
-    private final String jcaName;
     private final int keyBits;
     private final int icvLength;
 
-    IntegrityAlgorithm(String setkeyName, String jcaName, int keyBits, int icvLength) {
+    IntegrityAlgorithm(String setkeyName, int keyBits, int icvLength) {
         this.setkeyName = setkeyName;
-        this.jcaName = jcaName;
         this.keyBits = keyBits;
         this.icvLength = icvLength;
     }
 
     public String setkeyName() {
         return setkeyName;
-    }
-
-    String jcaName() {
-        return jcaName;
     }
 
     /** The only key length allowed (RFC 2404 section 3, RFC 4868 section 2.1.1). */

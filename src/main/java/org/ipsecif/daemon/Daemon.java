@@ -41,11 +41,16 @@ final class Daemon {
     }
 
     private void bringUp() throws ConfigException, RefusedException, ErrnoException, IOException {
-        if (options.allowAead()) {
+        if (options.allowed().freshKeysOnly()) {
             LOG.warn("--insecure-manual-aead: a restart with the same keys repeats IVs and exposes plaintext"
                     + " (RFC 8221 section 4); for tests only");
         }
-        Planner planner = new Planner(options.templates(), options.allowAead());
+        if (options.allowed().legacy()) {
+            LOG.warn(
+                    "--legacy-algorithms: 3DES has blocks of 64 bits, which collide after a few gigabytes under one key"
+                            + " (RFC 8221)");
+        }
+        Planner planner = new Planner(options.templates(), options.allowed());
         for (var config : Reload.read(options).interfaces()) {
             Reload.check(planner, config);
         }
@@ -67,7 +72,7 @@ final class Daemon {
 
     private void serve(Host host, InterfaceRegistry registry, Reload reloading) throws IOException {
         StatusReport report = new StatusReport(host, registry);
-        SetkeyRunner setkey = new SetkeyRunner(host, registry, report, options.allowAead());
+        SetkeyRunner setkey = new SetkeyRunner(host, registry, report, options.allowed());
         ControlServer server =
                 new ControlServer(options.socket(), new ControlFacade(control, registry, report, setkey, reloading));
         server.start();

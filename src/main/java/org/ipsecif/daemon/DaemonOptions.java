@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.config.AllowedAlgorithms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rcConfs rc.conf files in the order of reading
  * @param conf ipsecif.conf, or null
- * @param allowAead {@code --insecure-manual-aead}
+ * @param allowed what scripts of manual SAs may name
  */
 record DaemonOptions(
-        List<Path> rcConfs, @Nullable Path conf, Path socket, Path stateDirectory, Path templates, boolean allowAead) {}
+        List<Path> rcConfs,
+        @Nullable Path conf,
+        Path socket,
+        Path stateDirectory,
+        Path templates,
+        AllowedAlgorithms allowed) {}

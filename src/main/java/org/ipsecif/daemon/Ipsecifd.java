@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.control.ControlSocket;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,9 @@ public final class Ipsecifd implements Callable<Integer> {
             description = "Take AEAD and counter-mode algorithms with manual keys, for tests: a restart repeats IVs.")
     private boolean allowAead;
 
+    @Option(names = "--legacy-algorithms", description = "Take 3des-cbc, for a peer that has nothing better.")
+    private boolean allowLegacy;
+
     public static void main(String[] args) {
         CommandLine commandLine = new CommandLine(new Ipsecifd());
         int status = commandLine.execute(args);
@@ -80,7 +84,7 @@ public final class Ipsecifd implements Callable<Integer> {
             DaemonOptions options = options(system);
             if (check) {
                 new ConfigurationCheck(
-                                new Planner(options.templates(), allowAead),
+                                new Planner(options.templates(), allowed()),
                                 spec.commandLine().getOut())
                         .run(options);
             } else if (foreground) {
@@ -102,7 +106,11 @@ public final class Ipsecifd implements Callable<Integer> {
         List<Path> files = rcConfs != null
                 ? rcConfs
                 : system.rcConfs().stream().filter(Files::exists).toList();
-        return new DaemonOptions(files, conf, socket, stateDirectory, templateDirectory(), allowAead);
+        return new DaemonOptions(files, conf, socket, stateDirectory, templateDirectory(), allowed());
+    }
+
+    private AllowedAlgorithms allowed() {
+        return new AllowedAlgorithms(allowAead, allowLegacy);
     }
 
     private Path templateDirectory() {

@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
@@ -12,15 +13,15 @@ import org.ipsecif.sa.SecurityPolicy;
 /** Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. */
 final class Planner {
     private final Path templates;
-    private final boolean allowAead;
+    private final AllowedAlgorithms allowed;
 
     /**
      * @param templates directory of SPD templates
-     * @param allowAead {@code --insecure-manual-aead}
+     * @param allowed what scripts of manual SAs may name
      */
-    Planner(Path templates, boolean allowAead) {
+    Planner(Path templates, AllowedAlgorithms allowed) {
         this.templates = templates;
-        this.allowAead = allowAead;
+        this.allowed = allowed;
     }
 
     /** @param config with its reqid filled in */
@@ -39,11 +40,11 @@ final class Planner {
                 config.keyOut()));
         String saFile = config.saFile();
         List<SaParameters> associations =
-                saFile == null ? List.of() : SaFile.read(saFile, allowAead, config.reqid(), config.tunnel());
+                saFile == null ? List.of() : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
         return new InterfaceChange.Plan(config, policies, associations);
     }
 
-    boolean allowAead() {
-        return allowAead;
+    AllowedAlgorithms allowed() {
+        return allowed;
     }
 }

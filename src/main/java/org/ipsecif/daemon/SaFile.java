@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.SetkeyScript;
 import org.ipsecif.config.SetkeyStatement;
@@ -20,10 +21,10 @@ final class SaFile {
      *
      * @throws ConfigException if the file is unreadable or wrong, or holds nothing for the interface
      */
-    static List<SaParameters> read(String file, boolean allowAead, int reqid, TunnelEndpoints endpoints)
+    static List<SaParameters> read(String file, AllowedAlgorithms allowed, int reqid, TunnelEndpoints endpoints)
             throws ConfigException {
         List<SaParameters> mine = new ArrayList<>();
-        for (SetkeyStatement statement : SetkeyScript.readFile(Path.of(file), allowAead)) {
+        for (SetkeyStatement statement : SetkeyScript.readFile(Path.of(file), allowed)) {
             if (statement instanceof SetkeyStatement.Add add) {
                 addIfMine(mine, file, add, reqid, endpoints);
             } else if (!(statement instanceof SetkeyStatement.Flush)) { // the usual first line of a setkey script

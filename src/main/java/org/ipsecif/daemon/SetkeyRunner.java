@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.SetkeyScript;
 import org.ipsecif.config.SetkeyStatement;
@@ -18,18 +19,18 @@ final class SetkeyRunner {
     private final Host host;
     private final InterfaceRegistry registry;
     private final StatusReport report;
-    private final boolean allowAead;
+    private final AllowedAlgorithms allowed;
 
-    /** @param allowAead {@code --insecure-manual-aead} */
-    SetkeyRunner(Host host, InterfaceRegistry registry, StatusReport report, boolean allowAead) {
+    /** @param allowed what scripts of manual SAs may name */
+    SetkeyRunner(Host host, InterfaceRegistry registry, StatusReport report, AllowedAlgorithms allowed) {
         this.host = host;
         this.registry = registry;
         this.report = report;
-        this.allowAead = allowAead;
+        this.allowed = allowed;
     }
 
     SetkeyResult run(String origin, String script) throws ConfigException, RefusedException, ErrnoException {
-        List<SetkeyStatement> statements = SetkeyScript.parse(origin, script, allowAead);
+        List<SetkeyStatement> statements = SetkeyScript.parse(origin, script, allowed);
         List<SaStatus> associations = new ArrayList<>();
         List<PolicyStatus> policies = new ArrayList<>();
         Undo undo = new Undo();

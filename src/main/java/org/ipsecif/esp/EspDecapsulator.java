@@ -59,8 +59,8 @@ public final class EspDecapsulator {
         if (textLength < aead.blockLength() || textLength % aead.blockLength() != 0) {
             return Verdict.INBOUND_TRUNCATED;
         }
-        long sequence = Bytes.u32(packet, offset + 4);
-        if (!sa.replayWindow().check(sequence)) { // RFC 4303 3.4.3: window before ICV
+        long sequence = sa.received(Bytes.i32(packet, offset + 4));
+        if (sequence < 0 || !sa.replayWindow().check(sequence)) { // RFC 4303 3.4.3: window before ICV
             return Verdict.INBOUND_REPLAYED;
         }
         if (!aead.open(packet, offset, textLength, plain, PLAIN_OFFSET, sequence)) {

@@ -44,6 +44,24 @@ public final class ReplayWindow {
         return highest;
     }
 
+    /**
+     * RFC 4303 appendix A2.2: the 64-bit sequence number that the sender meant, from its low half and the window's place.
+     *
+     * @return negative if it would lie before the first packet
+     */
+    public long extend(int low) {
+        long sequence = Integer.toUnsignedLong(low);
+        long top = highest;
+        long topHigh = top >>> Integer.SIZE;
+        long topLow = top & 0xffff_ffffL;
+        long bottomLow = topLow - size + 1; // negative: the window reaches into the subspace before (case B)
+        if (bottomLow >= 0) {
+            return (sequence >= bottomLow ? topHigh : topHigh + 1) << Integer.SIZE | sequence;
+        }
+        boolean before = sequence >= bottomLow + (1L << Integer.SIZE);
+        return before && topHigh == 0 ? -1 : (before ? topHigh - 1 : topHigh) << Integer.SIZE | sequence;
+    }
+
     /** Whether {@code sequence} is new and not too old. Changes nothing. Sequence number 0 is never sent (3.3.3). */
     public boolean check(long sequence) {
         if (size == 0) {

@@ -14,6 +14,7 @@ import org.ipsecif.crypto.KeyMaterial;
  * @param encryptionKey key, then salt if the algorithm has one
  * @param integrityKey empty when the algorithm is {@link IntegrityAlgorithm#NONE}
  * @param replayWindow packets; 0 is off
+ * @param esn extended sequence numbers (RFC 4303 section 2.2.1); need a replay window
  */
 public record SaParameters(
         IpAddress source,
@@ -24,7 +25,14 @@ public record SaParameters(
         KeyMaterial encryptionKey,
         IntegrityAlgorithm integrity,
         KeyMaterial integrityKey,
-        int replayWindow) {
+        int replayWindow,
+        boolean esn) {
+    public SaParameters {
+        if (esn && replayWindow == 0) {
+            throw new IllegalArgumentException("extended sequence numbers need a replay window (RFC 4303 appendix A2)");
+        }
+    }
+
     /** Without keys. */
     @Override
     public String toString() {
@@ -33,7 +41,16 @@ public record SaParameters(
 
     public SaParameters withReqid(int newReqid) {
         return new SaParameters(
-                source, destination, spi, newReqid, encryption, encryptionKey, integrity, integrityKey, replayWindow);
+                source,
+                destination,
+                spi,
+                newReqid,
+                encryption,
+                encryptionKey,
+                integrity,
+                integrityKey,
+                replayWindow,
+                esn);
     }
 
     /** As every tool prints it: 0x and eight digits. */

@@ -20,6 +20,7 @@ public final class SecurityAssociation implements AutoCloseable {
     private final TrafficCounters traffic = new TrafficCounters();
     private final VerdictCounters verdicts = new VerdictCounters();
     private final long addedNanos;
+    private final long lastAllowed;
 
     /**
      * Takes over the keys in {@code parameters}.
@@ -30,7 +31,12 @@ public final class SecurityAssociation implements AutoCloseable {
     public SecurityAssociation(SaParameters parameters, long nowNanos) {
         this.parameters = parameters;
         this.aead = Aead.of(
-                parameters.encryption(), parameters.encryptionKey(), parameters.integrity(), parameters.integrityKey());
+                parameters.encryption(),
+                parameters.encryptionKey(),
+                parameters.integrity(),
+                parameters.integrityKey(),
+                parameters.esn());
+        this.lastAllowed = parameters.esn() ? Long.MAX_VALUE - 1 : LAST_SEQUENCE;
         this.replayWindow = new ReplayWindow(parameters.replayWindow());
         this.addedNanos = nowNanos;
     }
@@ -50,11 +56,20 @@ public final class SecurityAssociation implements AutoCloseable {
     /** The number of the next outbound packet, from 1, or {@link #EXHAUSTED}. */
     public long nextSequence() {
         long sequence = lastSequence.get() + 1;
-        if (sequence > LAST_SEQUENCE) {
+        if (sequence > lastAllowed) {
             return EXHAUSTED;
         }
         lastSequence.setPlain(sequence);
         return sequence;
+    }
+
+    /**
+     * The 64-bit sequence number of a received packet, of which {@code low} is the part on the wire.
+     *
+     * @return negative if no packet can have it
+     */
+    public long received(int low) {
+        return parameters.esn() ? replayWindow.extend(low) : Integer.toUnsignedLong(low);
     }
 
     /** The highest sequence number sent or authenticated. */
@@ -62,13 +77,13 @@ public final class SecurityAssociation implements AutoCloseable {
         return Math.max(lastSequence.get(), replayWindow.highest());
     }
 
-    /** For a test of the last numbers. */
-    void skipTo(long sequence) {
+    /** Continues after {@code sequence}: for an SA taken over from elsewhere, and tests of the last numbers. */
+    public void skipTo(long sequence) {
         lastSequence.set(sequence);
     }
 
     public boolean isExhausted() {
-        return lastSequence.get() >= LAST_SEQUENCE;
+        return lastSequence.get() >= lastAllowed;
     }
 
     /** Packets sent or accepted with this SA. */

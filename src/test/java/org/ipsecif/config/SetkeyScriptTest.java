@@ -30,7 +30,7 @@ class SetkeyScriptTest {
     private static final String ENDS = "203.0.113.1 203.0.113.2 esp ";
 
     private static List<SetkeyStatement> parse(String text) throws ConfigException {
-        return SetkeyScript.parse("sa", text, false);
+        return SetkeyScript.parse("sa", text, AllowedAlgorithms.SAFE);
     }
 
     private static SaParameters add(String words) throws ConfigException {
@@ -68,7 +68,7 @@ class SetkeyScriptTest {
     private static byte[] icv(String key) throws ConfigException {
         SaParameters sa = add(ENDS + "4096 -E null -A hmac-sha1 " + key);
         byte[] packet = new byte[8 + 4 + 12];
-        Aead.of(sa.encryption(), sa.encryptionKey(), sa.integrity(), sa.integrityKey())
+        Aead.of(sa.encryption(), sa.encryptionKey(), sa.integrity(), sa.integrityKey(), false)
                 .seal(packet, 0, 4, 1);
         return packet;
     }
@@ -123,7 +123,7 @@ class SetkeyScriptTest {
     @Test
     void aeadKeyCarriesItsSalt() throws ConfigException {
         SetkeyStatement.Add add = (SetkeyStatement.Add)
-                SetkeyScript.parse("sa", "add " + ENDS + "4096 -E aes-gcm-16 " + KEY20 + ";", true)
+                SetkeyScript.parse("sa", "add " + ENDS + "4096 -E aes-gcm-16 " + KEY20 + ";", AllowedAlgorithms.ANY)
                         .get(0);
         assertEquals(160, add.parameters().encryptionKey().bits());
     }
@@ -196,8 +196,8 @@ class SetkeyScriptTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertProblem(
                 file + ": holds keys and is open to others than its owner; chmod 600 " + file,
-                () -> SetkeyScript.readFile(file, false));
+                () -> SetkeyScript.readFile(file, AllowedAlgorithms.SAFE));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        assertEquals(1, SetkeyScript.readFile(file, false).size());
+        assertEquals(1, SetkeyScript.readFile(file, AllowedAlgorithms.SAFE).size());
     }
 }

@@ -94,4 +94,27 @@ class ReplayWindowTest {
             assertThrows(IllegalArgumentException.class, () -> new ReplayWindow(size));
         }
     }
+
+    @Test
+    void lowHalfIsExtendedToTheNumberThatWasSent() {
+        Random random = new Random(4303);
+        for (int round = 0; round < 100_000; round++) {
+            int size = ReplayWindow.MIN_SIZE + random.nextInt(ReplayWindow.MAX_SIZE - ReplayWindow.MIN_SIZE);
+            long top = switch (round % 3) {
+                case 0 -> random.nextLong() >>> 2;
+                case 1 -> (1L + random.nextInt(9) << 32) + random.nextInt(2 * size) - size; // near a boundary
+                default -> random.nextInt(3 * size);
+            };
+            ReplayWindow window = new ReplayWindow(size);
+            window.advance(top);
+            long offset = random.nextBoolean() ? -random.nextInt(size) : random.nextLong() >>> 33; // to 2^31 ahead
+            long sent = top + offset;
+            if (sent > 0) {
+                assertEquals(sent, window.extend((int) sent), "top " + top + ", window " + size);
+            }
+        }
+        ReplayWindow fresh = new ReplayWindow(64);
+        assertEquals(1, fresh.extend(1));
+        assertEquals(-1, fresh.extend(-1));
+    }
 }

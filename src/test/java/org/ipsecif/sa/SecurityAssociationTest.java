@@ -22,7 +22,8 @@ class SecurityAssociationTest {
                 KeyMaterial.copyOf(new byte[encryptionKeyBytes]),
                 integrity,
                 KeyMaterial.copyOf(new byte[integrity.keyBits() / 8]),
-                64);
+                64,
+                false);
     }
 
     private static SecurityAssociation association(int spi) {

@@ -110,7 +110,8 @@ public final class HostileSender {
                         KeyMaterial.copyOf(KEY),
                         IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128,
                         KeyMaterial.copyOf(AUTH_KEY),
-                        0),
+                        0,
+                        false),
                 0);
         byte[] inner = inner(source);
         byte[] buffer = new byte[EspEncapsulator.HEADROOM + inner.length + EspEncapsulator.TAILROOM];

@@ -192,7 +192,8 @@ class PacketWalkTest {
                         KeyMaterial.copyOf(new byte[16]),
                         IntegrityAlgorithm.AUTH_HMAC_SHA1_96,
                         KeyMaterial.copyOf(new byte[20]),
-                        64),
+                        64,
+                        false),
                 0);
     }
 
