@@ -36,6 +36,9 @@ class ArchitectureTest {
             Map.entry("platform.freebsd", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
             Map.entry("ike", own("ike.message", "crypto", "sa", "wire", "platform")),
             Map.entry("ike.message", own("crypto", "sa", "wire", "platform")),
+            Map.entry(
+                    "capture",
+                    and(own("config", "esp", "sa", "crypto", "wire"), "com.fasterxml.jackson..", "picocli..")),
             Map.entry("config", and(own("sa", "crypto"), "org.apache.commons.configuration2..")),
             Map.entry(
                     "control",

@@ -87,8 +87,13 @@ public final class Ipsecifctl implements Runnable {
         throw new ParameterException(spec.commandLine(), "expected a command or an interface; see --help");
     }
 
-    public static void main(String[] args) {
-        System.exit(execute(args, writer(System.out), writer(System.err)));
+    /**
+     * The program.
+     *
+     * @param more commands that need no daemon, annotated for picocli
+     */
+    public static void main(String[] args, Object... more) {
+        System.exit(execute(args, writer(System.out), writer(System.err), more));
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -96,8 +101,9 @@ public final class Ipsecifctl implements Runnable {
     }
 
     /** Runs one command. @return the exit status */
-    static int execute(String[] args, PrintWriter out, PrintWriter err) {
+    static int execute(String[] args, PrintWriter out, PrintWriter err, Object... more) {
         CommandLine commandLine = new CommandLine(new Ipsecifctl());
+        Arrays.stream(more).forEach(commandLine::addSubcommand);
         commandLine.setOut(out).setErr(err);
         commandLine.getSubcommands().values().stream()
                 .filter(each -> each.getCommand() instanceof InterfaceCommands.Words)

@@ -29,6 +29,7 @@ public final class PacketView {
     public static final int IPV6_HEADER = 40;
 
     private static final int FRAGMENT_OFFSET_MASK = 0x1fff;
+    private static final int MORE_FRAGMENTS = 0x2000;
     private static final int MAX_EXTENSION_HEADERS = 16;
 
     private boolean inet6;
@@ -40,6 +41,10 @@ public final class PacketView {
     private int sourcePort;
     private int destinationPort;
     private int totalLength;
+    private int headerLength;
+    private int fragmentOffset;
+    private boolean moreFragments;
+    private long fragmentId;
 
     /**
      * Reads the headers of the packet at {@code offset}.
@@ -51,6 +56,8 @@ public final class PacketView {
         protocol = UNKNOWN;
         sourcePort = UNKNOWN;
         destinationPort = UNKNOWN;
+        fragmentOffset = 0;
+        moreFragments = false;
         if (length < IPV4_HEADER) {
             return false;
         }
@@ -62,7 +69,7 @@ public final class PacketView {
     }
 
     private boolean parseInet(byte[] packet, int offset, int length) {
-        int headerLength = (Bytes.u8(packet, offset) & 0xf) * 4;
+        headerLength = (Bytes.u8(packet, offset) & 0xf) * 4;
         totalLength = Bytes.u16(packet, offset + 2);
         if (headerLength < IPV4_HEADER || totalLength < headerLength || totalLength > length) {
             return false;
@@ -73,7 +80,11 @@ public final class PacketView {
         destinationHigh = 0;
         destinationLow = Bytes.u32(packet, offset + 16);
         protocol = Bytes.u8(packet, offset + 9);
-        if ((Bytes.u16(packet, offset + 6) & FRAGMENT_OFFSET_MASK) == 0) {
+        int fragment = Bytes.u16(packet, offset + 6);
+        fragmentOffset = (fragment & FRAGMENT_OFFSET_MASK) * 8;
+        moreFragments = (fragment & MORE_FRAGMENTS) != 0;
+        fragmentId = Bytes.u16(packet, offset + 4);
+        if (fragmentOffset == 0) {
             readPorts(packet, offset + headerLength, offset + totalLength);
         }
         return true;
@@ -99,6 +110,7 @@ public final class PacketView {
         int next = Bytes.u8(packet, offset + 6);
         int at = offset + IPV6_HEADER;
         for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
+            headerLength = at - offset;
             if (!isExtension(next)) {
                 protocol = next;
                 readPorts(packet, at, end);
@@ -107,9 +119,15 @@ public final class PacketView {
             if (at + 8 > end) {
                 return;
             }
-            if (next == IpProtocol.FRAGMENT && (Bytes.u16(packet, at + 2) & 0xfff8) != 0) {
-                protocol = Bytes.u8(packet, at);
-                return;
+            if (next == IpProtocol.FRAGMENT) {
+                fragmentOffset = Bytes.u16(packet, at + 2) & 0xfff8;
+                moreFragments = (Bytes.u16(packet, at + 2) & 1) != 0;
+                fragmentId = Bytes.u32(packet, at + 4);
+                if (fragmentOffset != 0) {
+                    headerLength += 8;
+                    protocol = Bytes.u8(packet, at);
+                    return;
+                }
             }
             int headerLength = extensionLength(next, Bytes.u8(packet, at + 1));
             next = Bytes.u8(packet, at);
@@ -180,5 +198,29 @@ public final class PacketView {
     /** Bytes of the whole packet, as its header says. */
     public int totalLength() {
         return totalLength;
+    }
+
+    /** Bytes before the next layer's header, or before a later fragment's data. */
+    public int headerLength() {
+        return headerLength;
+    }
+
+    /** Whether this is a part of a packet only. */
+    public boolean isFragment() {
+        return fragmentOffset != 0 || moreFragments;
+    }
+
+    /** Where in the whole packet's payload this fragment's data belongs, bytes. */
+    public int fragmentOffset() {
+        return fragmentOffset;
+    }
+
+    public boolean hasMoreFragments() {
+        return moreFragments;
+    }
+
+    /** The Identification that fragments of one packet share; of use only if {@link #isFragment()}. */
+    public long fragmentId() {
+        return fragmentId;
     }
 }

@@ -1,0 +1,166 @@
+package org.ipsecif.capture;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ipsecif.esp.EspDecapsulator;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.Verdict;
+import org.ipsecif.wire.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decrypts the ESP packets of a capture with given SAs, by the daemon's own {@link EspDecapsulator}, and keeps count of what
+ * did not work and why.
+ */
+final class Decryption implements AutoCloseable {
+    private static final int MAX_ESP = 65_535;
+
+    /** An SA and what became of its packets. */
+    private static final class Entry {
+        final SecurityAssociation sa;
+        final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
+
+        @Nullable
+        Integer initialHigh;
+
+        Entry(SecurityAssociation sa, @Nullable Integer initialHigh) {
+            this.sa = sa;
+            this.initialHigh = initialHigh;
+        }
+    }
+
+    /**
+     * The outcome.
+     *
+     * @param frames in the capture, by what they hold
+     * @param incomplete packets whose fragments are not all in the capture
+     * @param associations in the order of the SA file
+     * @param unknown packets of SPIs that no SA has
+     */
+    record Summary(
+            Map<String, Long> frames, int incomplete, List<AssociationSummary> associations, List<UnknownSpi> unknown) {
+        /** Whether every ESP packet was decrypted. */
+        boolean isComplete() {
+            return incomplete == 0
+                    && unknown.isEmpty()
+                    && !frames.containsKey("cut")
+                    && associations.stream().allMatch(each -> each.failures().isEmpty());
+        }
+    }
+
+    /** @param decrypted inner packets written, @param failures others by reason, named as the daemon's counters */
+    record AssociationSummary(String association, long decrypted, Map<String, Long> failures) {}
+
+    record UnknownSpi(String source, String destination, String spi, long packets) {}
+
+    private record Stranger(IpAddress source, IpAddress destination, int spi) {}
+
+    private final List<Entry> entries = new ArrayList<>();
+    private final Map<Stranger, Long> strangers = new LinkedHashMap<>();
+    private final Map<EspFinder.Found, Long> frames = new EnumMap<>(EspFinder.Found.class);
+    private final EspFinder finder;
+    private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_ESP);
+
+    /**
+     * @param highHalves the high half of the sequence number of an SPI's first packet in the capture
+     * @param udpPort either port of a UDP packet that may hold ESP
+     */
+    Decryption(List<SaParameters> associations, Map<Integer, Integer> highHalves, int udpPort) {
+        for (SaParameters parameters : associations) {
+            entries.add(new Entry(new SecurityAssociation(parameters, 0), highHalves.get(parameters.spi())));
+        }
+        finder = new EspFinder(udpPort);
+    }
+
+    /** Goes through a capture. @throws IOException if it is damaged; what came before has been written */
+    Summary run(PcapReader in, PcapWriter out) throws IOException {
+        while (in.next()) {
+            EspFinder.Found found = finder.find(in);
+            frames.merge(found, 1L, Long::sum);
+            if (found == EspFinder.Found.ESP) {
+                decrypt(in.timestampNanos(), out);
+            }
+        }
+        return summary();
+    }
+
+    private void decrypt(long timestampNanos, PcapWriter out) throws IOException {
+        if (!EspDecapsulator.hasHeader(finder.length())) {
+            strangers.merge(new Stranger(finder.source(), finder.destination(), 0), 1L, Long::sum);
+            return;
+        }
+        int spi = EspDecapsulator.spi(finder.bytes(), finder.offset());
+        Entry entry = find(spi);
+        if (entry == null) {
+            strangers.merge(new Stranger(finder.source(), finder.destination(), spi), 1L, Long::sum);
+            return;
+        }
+        startAt(entry, Bytes.u32(finder.bytes(), finder.offset() + 4));
+        Verdict verdict = decapsulator.decapsulate(entry.sa, finder.bytes(), finder.offset(), finder.length());
+        entry.verdicts.merge(verdict, 1L, Long::sum);
+        if (verdict == Verdict.DELIVERED) {
+            int length = decapsulator.inner().totalLength();
+            out.write(timestampNanos, decapsulator.innerBuffer(), decapsulator.innerOffset(), length);
+        }
+    }
+
+    /** By destination and SPI; where a NAT changed the address, by the SPI if only one SA has it. */
+    private @Nullable Entry find(int spi) {
+        Entry only = null;
+        int found = 0;
+        for (Entry entry : entries) {
+            if (entry.sa.parameters().spi() == spi) {
+                if (entry.sa.parameters().destination().equals(finder.destination())) {
+                    return entry;
+                }
+                only = entry;
+                found++;
+            }
+        }
+        return found == 1 ? only : null;
+    }
+
+    private static void startAt(Entry entry, long low) {
+        if (entry.initialHigh != null) {
+            long first = Integer.toUnsignedLong(entry.initialHigh) << Integer.SIZE | low;
+            entry.sa.replayWindow().advance(first - 1);
+            entry.initialHigh = null;
+        }
+    }
+
+    private Summary summary() {
+        Map<String, Long> byName = new LinkedHashMap<>();
+        frames.forEach((found, count) -> byName.put(found.name().toLowerCase(Locale.ROOT), count));
+        List<AssociationSummary> associations = new ArrayList<>();
+        for (Entry entry : entries) {
+            Map<String, Long> failures = new TreeMap<>();
+            entry.verdicts.forEach((verdict, count) -> {
+                if (verdict.isDrop()) {
+                    failures.put(verdict.counterName(), count);
+                }
+            });
+            associations.add(new AssociationSummary(
+                    entry.sa.parameters().toString(), entry.verdicts.getOrDefault(Verdict.DELIVERED, 0L), failures));
+        }
+        List<UnknownSpi> unknown = new ArrayList<>();
+        strangers.forEach((stranger, count) -> unknown.add(new UnknownSpi(
+                stranger.source().toString(),
+                stranger.destination().toString(),
+                SaParameters.formatSpi(stranger.spi()),
+                count)));
+        return new Summary(byName, finder.incomplete(), associations, unknown);
+    }
+
+    @Override
+    public void close() {
+        entries.forEach(entry -> entry.sa.close());
+    }
+}
