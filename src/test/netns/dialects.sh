@@ -49,6 +49,11 @@ equal "that address is gone" "10.0.0.1/30 10.0.0.2, 2001:db8:1::1/64" "$(address
 check "ipsec0 mtu 1300 description TEXT" ctl l ipsec0 mtu 1300 description "branch 7"
 equal "MTU" 1300 "$(link "$ns_l" ipsec0 .mtu)"
 equal "description" "branch 7" "$(link "$ns_l" ipsec0 .ifalias)"
+long=$(printf 'x%.0s' {1..255})
+check "a description of 255 bytes" ctl l ipsec0 description "$long"
+equal "is kept whole" "$long" "$(link "$ns_l" ipsec0 .ifalias)"
+check "a longer one is refused" status 1 ctl l ipsec0 description "x$long"
+check "with its limit" grep -q 'has 256 bytes; expected at most 255' "$work/status.out"
 check "down ipsec0" ctl l down ipsec0
 equal "it is down" false "$(link "$ns_l" ipsec0 '.flags | index("UP") != null')"
 check "up ipsec0" ctl l up ipsec0

@@ -1,5 +1,6 @@
 package org.ipsecif.config;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.TunnelEndpoints;
@@ -39,6 +40,10 @@ public record InterfaceConfig(
 
     public static final int MIN_MTU = 1280;
     public static final int MAX_MTU = 65_535;
+
+    /** Bytes of UTF-8: IFALIASZ of Linux less one; FreeBSD keeps more. */
+    static final int MAX_DESCRIPTION = 255;
+
     public static final String DEFAULT_TEMPLATE = "route-based";
 
     public InterfaceConfig {
@@ -76,7 +81,12 @@ public record InterfaceConfig(
                 name, reqid, tunnel, addresses, mtu, value, description, encap, template, saFile, keyIn, keyOut);
     }
 
-    public InterfaceConfig withDescription(String value) {
+    /** @throws ConfigException if the text is longer than the systems keep */
+    public InterfaceConfig withDescription(String value) throws ConfigException {
+        int length = value.getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_DESCRIPTION) {
+            throw new ConfigException("the description has " + length + " bytes; expected at most " + MAX_DESCRIPTION);
+        }
         return new InterfaceConfig(
                 name, reqid, tunnel, addresses, mtu, up, value, encap, template, saFile, keyIn, keyOut);
     }

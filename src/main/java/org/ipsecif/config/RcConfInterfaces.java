@@ -151,7 +151,7 @@ final class RcConfInterfaces {
         config = apply(config, rc.get("ifconfig_" + inVariable + "_ipv6"), "inet6 ");
         RcConf.Variable description = rc.get("ifconfig_" + inVariable + "_descr");
         if (description != null) {
-            config = config.withDescription(description.value());
+            config = set(config, "description", description);
         }
         for (String setting : SETTINGS) {
             RcConf.Variable variable = rc.get("ipsecif_" + inVariable + "_" + setting);

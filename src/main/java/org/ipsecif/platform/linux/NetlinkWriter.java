@@ -2,7 +2,6 @@ package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -47,12 +46,6 @@ final class NetlinkWriter {
     NetlinkWriter attribute(int type, int value) {
         bytes.putShort((short) 8).putShort((short) type).putInt(value);
         return this;
-    }
-
-    /** With the terminating NUL. */
-    NetlinkWriter attribute(int type, String value) {
-        byte[] text = value.getBytes(StandardCharsets.UTF_8);
-        return attribute(type, Arrays.copyOf(text, text.length + 1));
     }
 
     private void pad() {

@@ -2,6 +2,7 @@ package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.posix.LibC;
@@ -62,10 +63,12 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
                 "RTM_NEWLINK " + (up ? "up" : "down"));
     }
 
+    /** Without a NUL, which the kernel would count as one of its 255 bytes. */
     @Override
     public void setDescription(int index, String description) throws ErrnoException {
         netlink.request(
-                new NetlinkWriter(RTM_NEWLINK, 0, ifinfomsg(index, 0, 0)).attribute(IFLA_IFALIAS, description),
+                new NetlinkWriter(RTM_NEWLINK, 0, ifinfomsg(index, 0, 0))
+                        .attribute(IFLA_IFALIAS, description.getBytes(StandardCharsets.UTF_8)),
                 "RTM_NEWLINK ifalias");
     }
 
