@@ -57,6 +57,9 @@ final class Dispatcher {
     }
 
     private JsonNode call(String method, JsonNode params) throws ErrorException, ConfigException, RefusedException {
+        if (!params.isObject() && !isAbsent(params)) {
+            throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected an object, params");
+        }
         return switch (method) {
             case "version" -> JSON.createObjectNode().put("version", daemon.version());
             case "interface.create" ->
@@ -93,7 +96,7 @@ final class Dispatcher {
 
     private static @Nullable String optionalText(JsonNode params, String name) throws ErrorException {
         JsonNode value = params.path(name);
-        if (value.isMissingNode() || value.isNull()) {
+        if (isAbsent(value)) {
             return null;
         }
         if (!value.isTextual()) {
@@ -102,9 +105,17 @@ final class Dispatcher {
         return value.asText();
     }
 
+    private static boolean isAbsent(JsonNode value) {
+        return value.isMissingNode() || value.isNull();
+    }
+
     private static List<String> words(JsonNode params) throws ErrorException {
+        JsonNode given = params.path("words");
+        if (!given.isArray() && !isAbsent(given)) {
+            throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected an array of strings, words");
+        }
         List<String> words = new ArrayList<>();
-        for (JsonNode word : params.path("words")) {
+        for (JsonNode word : given) {
             if (!word.isTextual()) {
                 throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected an array of strings, words");
             }

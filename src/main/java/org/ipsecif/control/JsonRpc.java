@@ -20,7 +20,10 @@ final class JsonRpc {
     /** The daemon's own: the request cannot be done. */
     static final int REFUSED = 2;
 
-    static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    /** One value a line: a second one behind it would be lost in silence. */
+    static final ObjectMapper JSON = new ObjectMapper()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** What an error response says. */
     static final class ErrorException extends Exception {

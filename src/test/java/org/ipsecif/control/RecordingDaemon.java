@@ -1,0 +1,151 @@
+package org.ipsecif.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A daemon in memory: tells fixed facts and writes down what it is asked to change. The word {@code bogus} is wrong, the
+ * interface {@code ipsec9} is not there, and {@code fault} is a fault.
+ */
+final class RecordingDaemon implements DaemonControl {
+    static final SaStatus SA = new SaStatus(
+            "203.0.113.1",
+            "203.0.113.2",
+            0x2001,
+            100,
+            "ipsec0",
+            "out",
+            "tunnel",
+            "ENCR_AES_CBC/128",
+            "AUTH_HMAC_SHA1_96",
+            1024,
+            7,
+            6,
+            600,
+            5,
+            List.of());
+
+    static final InterfaceStatus INTERFACE = new InterfaceStatus(
+            "ipsec0",
+            7,
+            List.of("UP", "POINTOPOINT", "RUNNING", "MULTICAST"),
+            1400,
+            "branch 7",
+            "203.0.113.1",
+            "203.0.113.2",
+            "udp",
+            100,
+            "route-based",
+            List.of(
+                    new InterfaceStatus.AddressStatus("inet", "10.0.0.1", 30, "10.0.0.2"),
+                    new InterfaceStatus.AddressStatus("inet6", "2001:db8::1", 64, null)),
+            "active",
+            List.of(SA),
+            List.of(
+                    new Counter("inbound_packets", "packets received", 3),
+                    new Counter("inbound_bytes", "bytes received", 300),
+                    new Counter("outbound_packets", "packets sent", 6),
+                    new Counter("outbound_bytes", "bytes sent", 600),
+                    new Counter("inbound_replayed", "replays", 2),
+                    new Counter("inbound_bad_icv", "bad ICVs", 0)));
+
+    static final PolicyStatus POLICY = new PolicyStatus(
+            "ipsec0",
+            "out/inet",
+            "out",
+            "0.0.0.0/0",
+            "0.0.0.0/0",
+            "any",
+            "protect",
+            List.of("esp/tunnel/203.0.113.1-203.0.113.2/unique:100"),
+            1000,
+            "if_id 0x64",
+            true);
+
+    static final Counter HOST_COUNTER = new Counter("inbound_unknown_spi", "unknown SPIs", 4);
+
+    private final List<String> asked = new ArrayList<>();
+    private List<String> changes = List.of("ipsec0: changed");
+
+    synchronized List<String> asked() {
+        return List.copyOf(asked);
+    }
+
+    synchronized void changesAtReload(List<String> lines) {
+        changes = lines;
+    }
+
+    @Override
+    public synchronized String create(String name, List<String> words) {
+        asked.add("create " + name + " " + words);
+        return name.equals("ipsec") ? "ipsec0" : name;
+    }
+
+    @Override
+    public synchronized void configure(String name, List<String> words) throws ConfigException {
+        asked.add("configure " + name + " " + words);
+        if (words.contains("bogus")) {
+            throw new ConfigException("\"bogus\" is not understood");
+        }
+    }
+
+    @Override
+    public synchronized void destroy(String name) throws RefusedException {
+        require(name);
+        asked.add("destroy " + name);
+    }
+
+    private static void require(@Nullable String name) throws RefusedException {
+        if ("ipsec9".equals(name)) {
+            throw new RefusedException("ipsec9: no such interface of ipsecif");
+        }
+        if ("fault".equals(name)) {
+            throw new IllegalStateException("planned");
+        }
+    }
+
+    @Override
+    public List<InterfaceStatus> interfaces(@Nullable String name) throws RefusedException {
+        require(name);
+        return List.of(INTERFACE);
+    }
+
+    @Override
+    public synchronized SetkeyResult setkey(String origin, String script) {
+        asked.add("setkey " + origin + " " + script);
+        return new SetkeyResult(List.of(SA), List.of(POLICY));
+    }
+
+    @Override
+    public List<SaStatus> securityAssociations() {
+        return List.of(SA);
+    }
+
+    @Override
+    public synchronized void flushSecurityAssociations() {
+        asked.add("flush");
+    }
+
+    @Override
+    public List<PolicyStatus> policies(@Nullable String name) throws RefusedException {
+        require(name);
+        return List.of(POLICY);
+    }
+
+    @Override
+    public List<Counter> hostCounters() {
+        return List.of(HOST_COUNTER);
+    }
+
+    @Override
+    public synchronized List<String> reload() {
+        return changes;
+    }
+
+    @Override
+    public String version() {
+        return "1.2.3";
+    }
+}
