@@ -1,5 +1,6 @@
 package org.ipsecif.control;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -54,17 +55,30 @@ public final class ControlClient implements AutoCloseable {
         try {
             Channels.newOutputStream(channel).write(request.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new IOException("ipsecifd closed the connection", e);
-        }
-        String line = lines.next();
-        if (line == null) {
-            throw new IOException("ipsecifd closed the connection without an answer");
+            // a daemon that refused this connection has said why before it hung up
         }
         try {
-            return result(JsonRpc.JSON.readTree(line));
+            return result(JsonRpc.JSON.readTree(answer()));
+        } catch (JsonProcessingException e) {
+            throw new IOException("ipsecifd's answer is not JSON", e);
         } catch (ErrorException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    private String answer() throws IOException {
+        String line;
+        try {
+            line = lines.next();
+        } catch (LineReader.TooLongException e) {
+            throw new IOException("ipsecifd's answer is longer than " + ControlSocket.MAX_LINE + " bytes", e);
+        } catch (IOException e) {
+            throw new IOException("ipsecifd closed the connection", e);
+        }
+        if (line == null) {
+            throw new IOException("ipsecifd closed the connection without an answer");
+        }
+        return line;
     }
 
     private static JsonNode result(JsonNode response) throws ErrorException {
