@@ -112,7 +112,11 @@ final class DialectWords {
             long value = 0;
             if (text.matches("\\d+(\\.\\d+){3}")) {
                 for (String part : text.split("\\.", -1)) {
-                    value = (value << 8) + Integer.parseInt(part);
+                    int octet = Integer.parseInt(part);
+                    if (octet > 0xff) {
+                        throw new NumberFormatException(part);
+                    }
+                    value = (value << 8) + octet;
                 }
             } else {
                 value = Long.decode(text);
