@@ -1,6 +1,7 @@
 package org.ipsecif.control;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class InterfaceText {
     }
 
     private static void line(StringBuilder text, String format, @Nullable Object... arguments) {
-        text.append(String.format(format, arguments)).append('\n');
+        text.append(String.format(Locale.ROOT, format, arguments)).append('\n');
     }
 
     private static String family(String address) {
@@ -57,7 +58,7 @@ final class InterfaceText {
         String remote = address.remote() == null ? "" : " --> " + address.remote();
         String mask = address.family().equals("inet6")
                 ? " prefixlen " + address.prefixLength()
-                : String.format(" netmask 0x%08x", netmask(address.prefixLength()));
+                : String.format(Locale.ROOT, " netmask 0x%08x", netmask(address.prefixLength()));
         return address.family() + " " + address.local() + remote + mask;
     }
 

@@ -1,5 +1,7 @@
 package org.ipsecif.control;
 
+import java.util.Locale;
+
 /** SAs as people read them: a line, and setkey(8)'s dump. Keys are not among what the daemon tells. */
 final class SaText {
     private SaText() {}
@@ -7,6 +9,7 @@ final class SaText {
     /** For an interface's block. */
     static String line(SaStatus sa) {
         return String.format(
+                Locale.ROOT,
                 "%s %s --> %s spi 0x%08x %s %s replay %s seq %d, %d packets, %d bytes",
                 sa.direction(),
                 sa.source(),
@@ -23,20 +26,34 @@ final class SaText {
     /** The layout of setkey -D. */
     static String dump(SaStatus sa) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format("%s %s%n", sa.source(), sa.destination()));
+        text.append(String.format(Locale.ROOT, "%s %s%n", sa.source(), sa.destination()));
         text.append(String.format(
+                Locale.ROOT,
                 "\tesp mode=%s spi=%d(0x%08x) reqid=%d(0x%08x)%n",
-                sa.mode(), sa.spi(), sa.spi(), sa.reqid(), sa.reqid()));
-        text.append(String.format("\tE: %s%n\tA: %s%n", sa.encryption(), sa.integrity()));
+                sa.mode(),
+                sa.spi(),
+                sa.spi(),
+                sa.reqid(),
+                sa.reqid()));
+        text.append(String.format(Locale.ROOT, "\tE: %s%n\tA: %s%n", sa.encryption(), sa.integrity()));
         text.append(String.format(
-                "\tseq=0x%08x replay=%d flags=0x00000000 state=mature%n", sa.sequence(), sa.replayWindow() / 8));
+                Locale.ROOT,
+                "\tseq=0x%08x replay=%d flags=0x00000000 state=mature%n",
+                sa.sequence(),
+                sa.replayWindow() / 8));
         text.append(String.format(
-                "\tage: %d(s)\tcurrent: %d(bytes)\tallocated: %d%n", sa.addedSeconds(), sa.bytes(), sa.packets()));
+                Locale.ROOT,
+                "\tage: %d(s)\tcurrent: %d(bytes)\tallocated: %d%n",
+                sa.addedSeconds(),
+                sa.bytes(),
+                sa.packets()));
         text.append(String.format(
+                Locale.ROOT,
                 "\tinterface=%s direction=%s%n",
-                sa.interfaceName() == null ? "none" : sa.interfaceName(), sa.direction()));
+                sa.interfaceName() == null ? "none" : sa.interfaceName(),
+                sa.direction()));
         for (Counter counter : sa.counters()) {
-            text.append(String.format("\t%d %s%n", counter.value(), counter.description()));
+            text.append(String.format(Locale.ROOT, "\t%d %s%n", counter.value(), counter.description()));
         }
         return text.toString();
     }

@@ -1,0 +1,167 @@
+package org.ipsecif.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Locale;
+import org.ipsecif.control.InterfaceStatus.AddressStatus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The layouts people read and scripts cut up: every character counts. */
+class StatusTextTest {
+    private static final String BLOCK = """
+            ipsec0: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> metric 0 mtu 1400
+            \tdescription: branch 7
+            \ttunnel inet 203.0.113.1 --> 203.0.113.2 encap udp
+            \tinet 10.0.0.1 --> 10.0.0.2 netmask 0xfffffffc
+            \tinet6 2001:db8::1 prefixlen 64
+            \treqid: 100
+            \ttemplate: route-based
+            \tstatus: active
+            \tsa out 203.0.113.1 --> 203.0.113.2 spi 0x00002001 ENCR_AES_CBC/128 AUTH_HMAC_SHA1_96 replay 1024 seq 7, 6 packets, 600 bytes
+            \tin: 3 packets, 300 bytes
+            \tout: 6 packets, 600 bytes
+            \t2 replays
+            """;
+    private static final String SA_DUMP = """
+            203.0.113.1 203.0.113.2
+            \tesp mode=tunnel spi=8193(0x00002001) reqid=100(0x00000064)
+            \tE: ENCR_AES_CBC/128
+            \tA: AUTH_HMAC_SHA1_96
+            \tseq=0x00000007 replay=128 flags=0x00000000 state=mature
+            \tage: 5(s)\tcurrent: 600(bytes)\tallocated: 6
+            \tinterface=ipsec0 direction=out
+            """;
+    private static final String POLICY_DUMP = """
+            0.0.0.0/0 0.0.0.0/0 any
+            \tout ipsec
+            \tesp/tunnel/203.0.113.1-203.0.113.2/unique:100
+            \tinterface=ipsec0 entry=out/inet priority=1000 scope=if_id 0x64 kernel=yes
+            """;
+    private static final String TABLE = """
+            NAME            STATUS           REQID    TUNNEL                                             IN        OUT  ADDRESSES
+            ipsec0          active           100      203.0.113.1 --> 203.0.113.2                         3          6  10.0.0.1/30 2001:db8::1/64
+            sti15           no outbound SA   4294967295 -                                                   0          0  192.0.2.1/0
+            """;
+
+    /** As little as an interface can have: no tunnel, no SA, no counter; and the largest reqid. */
+    private static final InterfaceStatus BARE = new InterfaceStatus(
+            "sti15",
+            8,
+            List.of("POINTOPOINT", "MULTICAST"),
+            1280,
+            "",
+            null,
+            null,
+            "no",
+            0xffff_ffffL,
+            "t",
+            List.of(new AddressStatus("inet", "192.0.2.1", 0, null)),
+            "no outbound SA",
+            List.of(),
+            List.of());
+
+    @Test
+    void interfaceHasIfconfigsBlock() {
+        assertEquals(BLOCK, InterfaceText.block(RecordingDaemon.INTERFACE));
+    }
+
+    @Test
+    void blockLeavesOutWhatIsNotThere() {
+        assertEquals("""
+                sti15: flags=8010<POINTOPOINT,MULTICAST> metric 0 mtu 1280
+                \tinet 192.0.2.1 netmask 0x00000000
+                \treqid: 4294967295
+                \ttemplate: t
+                \tstatus: no outbound SA
+                \tin: 0 packets, 0 bytes
+                \tout: 0 packets, 0 bytes
+                """, InterfaceText.block(BARE));
+    }
+
+    @Test
+    void tableHasALineForEachInterface() {
+        assertEquals(TABLE, InterfaceText.table(List.of(RecordingDaemon.INTERFACE, BARE)));
+    }
+
+    @Test
+    void saHasSetkeysLayout() {
+        assertEquals(SA_DUMP, SaText.dump(RecordingDaemon.SA));
+    }
+
+    @Test
+    void saOfNoInterfaceSaysSoAndEndsWithItsDrops() {
+        SaStatus sa = new SaStatus(
+                "2001:db8::1",
+                "2001:db8::2",
+                0xffff_ffffL,
+                0,
+                null,
+                "none",
+                "tunnel",
+                "ENCR_NULL",
+                "NONE",
+                0,
+                0x1_0000_0000L,
+                0,
+                0,
+                0,
+                List.of(new Counter("inbound_replayed", "replays", 2)));
+        assertEquals("""
+                2001:db8::1 2001:db8::2
+                \tesp mode=tunnel spi=4294967295(0xffffffff) reqid=0(0x00000000)
+                \tE: ENCR_NULL
+                \tA: NONE
+                \tseq=0x100000000 replay=0 flags=0x00000000 state=mature
+                \tage: 0(s)\tcurrent: 0(bytes)\tallocated: 0
+                \tinterface=none direction=none
+                \t2 replays
+                """, SaText.dump(sa));
+        assertEquals(
+                "none 2001:db8::1 --> 2001:db8::2 spi 0xffffffff ENCR_NULL NONE replay off seq 4294967296,"
+                        + " 0 packets, 0 bytes",
+                SaText.line(sa));
+    }
+
+    @Test
+    void policyHasSetkeysLayout() {
+        assertEquals(POLICY_DUMP, PolicyText.dump(RecordingDaemon.POLICY));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bypass, none, true, yes", "discard, discard, false, MISSING"})
+    void policyHasSetkeysWordsAndSaysWhetherTheKernelHoldsIt(String action, String word, boolean kernel, String held) {
+        PolicyStatus policy = new PolicyStatus(
+                "ipsec0", "fence", "in", "10.0.0.0/8", "0.0.0.0/0", "17", action, List.of(), 5, "host", kernel);
+        assertEquals(
+                "10.0.0.0/8 0.0.0.0/0 17\n\tin " + word
+                        + "\n\tinterface=ipsec0 entry=fence priority=5 scope=host kernel=" + held + "\n",
+                PolicyText.dump(policy));
+    }
+
+    @Test
+    void countersAreListedZerosIncluded() {
+        assertEquals(
+                "of no interface:\n\t4 unknown SPIs\n\t0 bad ICVs\n",
+                CounterText.block(
+                        "of no interface",
+                        List.of(RecordingDaemon.HOST_COUNTER, new Counter("inbound_bad_icv", "bad ICVs", 0))));
+    }
+
+    /** Arabic as written in Egypt has digits of its own. */
+    @Test
+    void digitsAreAsciiInEveryLanguage() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+        try {
+            assertEquals(BLOCK, InterfaceText.block(RecordingDaemon.INTERFACE));
+            assertEquals(TABLE, InterfaceText.table(List.of(RecordingDaemon.INTERFACE, BARE)));
+            assertEquals(SA_DUMP, SaText.dump(RecordingDaemon.SA));
+            assertEquals(POLICY_DUMP, PolicyText.dump(RecordingDaemon.POLICY));
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+}
