@@ -1,0 +1,240 @@
+package org.ipsecif.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as its users run it: words in; exit status, text and requests to the daemon out. */
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+class IpsecifctlTest {
+    private static final String SCRIPT = "dump;\nspddump;\n";
+
+    @RegisterExtension
+    final ServedDaemon served = new ServedDaemon();
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String words) {
+        return run(served.socket(), words);
+    }
+
+    private int run(Path socket, String words) {
+        List<String> all = new ArrayList<>(List.of("--socket", socket.toString()));
+        if (!words.isEmpty()) {
+            all.addAll(List.of(words.split(" ")));
+        }
+        return Ipsecifctl.execute(all.toArray(String[]::new), new PrintWriter(out), new PrintWriter(err, true));
+    }
+
+    private void assertDone(String words) {
+        assertEquals(0, run(words), err::toString);
+        assertEquals("", err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "create ipsec0 reqid 100 | create ipsec0 [reqid, 100]",
+                "ipsec0 create reqid 100 | create ipsec0 [reqid, 100]",
+                "ifconfig ipsec0 inet tunnel A B | configure ipsec0 [inet, tunnel, A, B]",
+                "ipsec0 inet 10.0.0.1 -alias | configure ipsec0 [inet, 10.0.0.1, -alias]",
+                "ifconfig sa up | configure sa [up]",
+                "up ipsec0 | configure ipsec0 [up]",
+                "down ipsec0 | configure ipsec0 [down]",
+                "destroy ipsec0 | destroy ipsec0",
+                "ipsec0 destroy | destroy ipsec0",
+                "link add v type vti key 15 remote B local A | create v [reqid, 15, tunnel, A, B]",
+                "l a v type vti key 15 remote B local A | create v [reqid, 15, tunnel, A, B]",
+                "link set v up | configure v [up]",
+                "link del v | destroy v",
+                "link delete dev v | destroy v",
+                "tunnel add v mode vti local A remote B ikey 15 | create v [reqid, 15, tunnel, A, B]",
+                "tun change v local A remote B | configure v [tunnel, A, B]",
+                "tunnel del v | destroy v",
+                "addr add 10.0.0.1/30 dev v | configure v [10.0.0.1/30, alias]",
+                "address replace 10.0.0.1/30 dev v | configure v [10.0.0.1/30, alias]",
+                "a del 10.0.0.1/30 dev v | configure v [10.0.0.1, -alias]",
+                "setkey -F | flush",
+            })
+    void everyDialectAsksTheDaemonForTheSame(String words, String asked) {
+        assertDone(words);
+        assertEquals(List.of(asked), served.asked());
+        assertEquals("", out.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ipsec0 bogus | 1 | \"bogus\" is not understood",
+                "destroy ipsec9 | 1 | ipsec9: no such interface of ipsecif",
+                "show ipsec9 | 1 | ipsec9: no such interface of ipsecif",
+                "policy ipsec9 | 1 | ipsec9: no such interface of ipsecif",
+                "destroy fault | 1 | internal error; the daemon's log has the details",
+                "tunnel add v mode vti ttl 64 | 1 | tunnel add: ttl is not supported",
+                "setkey -FP | 1 | setkey -FP: policies come from SPD templates and go with their interface;"
+                        + " destroy it instead",
+                "link add x type gre | 2 | link add: type gre: expected type vti ~ vti6 ~ xfrm ~ ipsec",
+                "link frob | 2 | link: unknown verb \"frob\"; known are add, set, del, show",
+                "tunnel frob | 2 | tunnel: unknown verb \"frob\"; known are add, change, del, show",
+                "addr show | 2 | addr: unknown verb \"show\"; known are add, del",
+                "link del | 2 | link del: expected the interface's name",
+                "list --bogus | 2 | Unknown option: '--bogus'",
+                "create | 2 | Missing required parameter: 'NAME'",
+                "setkey | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
+                "setkey -D -F | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
+                "setkey -c -P | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
+                "'' | 2 | expected a command or an interface; see --help",
+            })
+    void failureIsOneLineAndItsStatusSaysWhoseFaultItIs(String words, int status, String message) {
+        assertEquals(status, run(words), err::toString);
+        assertEquals("ipsecifctl: " + message.replace('~', '|') + "\n", err.toString());
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void withoutADaemonOneLineSaysSo() {
+        Path none = served.path("none");
+        assertEquals(1, run(none, "list"));
+        assertEquals(
+                "ipsecifctl: cannot reach ipsecifd at " + none + ": no such socket (is ipsecifd running?)\n",
+                err.toString());
+    }
+
+    @Test
+    void answerLongerThanALineMayBeIsAFailureWithAReason() {
+        served.daemon().changesAtReload(List.of("x".repeat(ControlSocket.MAX_LINE)));
+        assertEquals(1, run("reload"));
+        assertEquals("ipsecifctl: ipsecifd's answer is longer than 4194304 bytes\n", err.toString());
+    }
+
+    @Test
+    void createPrintsTheNameThatTheDaemonChose() {
+        assertDone("create ipsec");
+        assertEquals("ipsec0\n", out.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"show", "show ipsec0", "ipsec0", "link", "link show ipsec0", "tunnel ls", "tunnel list"})
+    void showingIsTheSameInEveryDialect(String words) {
+        assertDone(words);
+        assertEquals(InterfaceText.block(RecordingDaemon.INTERFACE), out.toString());
+    }
+
+    @Test
+    void textOfEachPrintingCommandIsItsLayout() {
+        String table = InterfaceText.table(List.of(RecordingDaemon.INTERFACE));
+        String sa = SaText.dump(RecordingDaemon.SA);
+        String policy = PolicyText.dump(RecordingDaemon.POLICY);
+        for (String words : List.of("list", "ls", "sa", "setkey -D", "policy ipsec0", "setkey -DP", "reload")) {
+            assertDone(words);
+        }
+        assertEquals(table + table + sa + sa + policy + policy + "ipsec0: changed\n", out.toString());
+    }
+
+    @Test
+    void statisticsAreThoseOfInterfacesThenOfTheHost() {
+        assertDone("stats");
+        assertEquals("""
+                ipsec0:
+                \t3 packets received
+                \t300 bytes received
+                \t6 packets sent
+                \t600 bytes sent
+                \t2 replays
+                \t0 bad ICVs
+                of no interface:
+                \t4 unknown SPIs
+                """, out.toString());
+    }
+
+    @Test
+    void versionIsThatOfBothEnds() {
+        assertDone("version");
+        assertEquals("ipsecifctl unpackaged\nipsecifd 1.2.3\n", out.toString());
+    }
+
+    private static JsonNode json(Object value) throws IOException {
+        return JsonRpc.JSON.readTree(JsonRpc.JSON.writeValueAsString(value));
+    }
+
+    private void assertJson(JsonNode expected, String words) throws IOException {
+        out.getBuffer().setLength(0);
+        assertDone(words);
+        assertEquals(expected, JsonRpc.JSON.readTree(out.toString()), words);
+    }
+
+    @Test
+    void everyPrintingCommandTakesJson() throws IOException {
+        JsonNode interfaces = json(List.of(RecordingDaemon.INTERFACE));
+        JsonNode associations = json(List.of(RecordingDaemon.SA));
+        JsonNode policies = json(List.of(RecordingDaemon.POLICY));
+        assertJson(interfaces, "list --json");
+        assertJson(interfaces, "--json show");
+        assertJson(interfaces, "link show --json");
+        assertJson(interfaces, "--json ipsec0");
+        assertJson(associations, "sa --json");
+        assertJson(associations, "setkey -D --json");
+        assertJson(policies, "policy --json");
+        assertJson(policies, "setkey -DP --json");
+        assertJson(JsonRpc.JSON.readTree("{\"name\":\"ipsec0\"}"), "create ipsec --json");
+        assertJson(JsonRpc.JSON.readTree("{\"changes\":[\"ipsec0: changed\"]}"), "reload --json");
+        assertJson(JsonRpc.JSON.readTree("{\"ipsecifctl\":\"unpackaged\",\"ipsecifd\":\"1.2.3\"}"), "version --json");
+    }
+
+    @Test
+    void statisticsInJsonHaveTheHostsOnlyWhenNoInterfaceIsNamed() throws IOException {
+        String counters = json(RecordingDaemon.INTERFACE.counters()).toString();
+        String interfaces = "{\"interfaces\":[{\"name\":\"ipsec0\",\"counters\":" + counters + "}],\"host\":";
+        assertJson(
+                JsonRpc.JSON.readTree(interfaces + json(List.of(RecordingDaemon.HOST_COUNTER)) + "}"), "stats --json");
+        assertJson(JsonRpc.JSON.readTree(interfaces + "[]}"), "stats ipsec0 --json");
+    }
+
+    @Test
+    void scriptFromStandardInputIsRunAndItsDumpsPrinted() {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(SCRIPT.getBytes(StandardCharsets.UTF_8)));
+        try {
+            assertDone("setkey -c");
+        } finally {
+            System.setIn(before);
+        }
+        assertEquals(List.of("setkey <stdin> " + SCRIPT), served.asked());
+        assertEquals(SaText.dump(RecordingDaemon.SA) + PolicyText.dump(RecordingDaemon.POLICY), out.toString());
+    }
+
+    @Test
+    void scriptFromAFileIsRunIfTheFileIsPrivate() throws IOException {
+        Path file = Files.writeString(served.path("k"), SCRIPT);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertEquals(1, run("setkey -f " + file));
+        assertEquals(
+                "ipsecifctl: " + file + ": holds keys and is open to others than its owner; chmod 600 " + file + "\n",
+                err.toString());
+        assertEquals(List.of(), served.asked());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertEquals(0, run("setkey -f " + file));
+        assertEquals(List.of("setkey " + file + " " + SCRIPT), served.asked());
+    }
+}
