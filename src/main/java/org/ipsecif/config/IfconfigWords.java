@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class IfconfigWords {
     private static final String KNOWN = "inet, inet6, ADDRESS[/LENGTH] [netmask MASK | prefixlen LENGTH] [DESTINATION],"
             + " tunnel LOCAL REMOTE, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
-            + " encap no|udp, template NAME";
+            + " encap no|udp, template NAME, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
+            + " df copy|set|clear, ttl copy|N, flowlabel copy|N, mss auto|off|N, tfc off|pad-to-mtu [dummy N]";
     private static final int INET6_PREFIX = 64;
 
     private final List<String> words;
@@ -56,8 +58,7 @@ public final class IfconfigWords {
             }
             case "tunnel" -> readTunnel();
             case "deletetunnel" -> config = config.withTunnel(null);
-            case "mtu" ->
-                config = config.withMtu((int) number("mtu", InterfaceConfig.MIN_MTU, InterfaceConfig.MAX_MTU));
+            case "mtu" -> config = config.withMtu(mtu(argument("mtu", "a number or auto")));
             case "up", "down" -> {
                 config = config.withUp(word.equals("up"));
                 stateGiven = true;
@@ -67,8 +68,30 @@ public final class IfconfigWords {
             case "-description", "-descr" -> config = config.withDescription("");
             case "encap" -> config = config.withEncap(encap(argument("encap", "no or udp")));
             case "template" -> config = config.withTemplate(argument("template", "a template's name"));
-            default -> readAddress(word);
+            default -> {
+                if (PacketWords.KNOWN.contains(word)) {
+                    config = config.withPackets(readPacketSetting(word));
+                } else {
+                    readAddress(word);
+                }
+            }
         }
+    }
+
+    private static int mtu(String text) throws ConfigException {
+        return text.equals("auto")
+                ? InterfaceConfig.AUTO_MTU
+                : (int) number("mtu", text, InterfaceConfig.MIN_MTU, InterfaceConfig.MAX_MTU);
+    }
+
+    private PacketSettings readPacketSetting(String word) throws ConfigException {
+        PacketSettings changed = PacketWords.apply(config.packets(), word, argument(word, PacketWords.expected(word)));
+        if (word.equals("tfc") && at < words.size() && words.get(at).equals("dummy")) {
+            at++;
+            int dummies = (int) number("tfc dummy", 0, PacketSettings.MAX_DUMMIES);
+            return changed.withTfc(changed.padToMtu(), dummies);
+        }
+        return changed;
     }
 
     private String argument(String word, String expected) throws ConfigException {

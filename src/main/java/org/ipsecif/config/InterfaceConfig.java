@@ -3,6 +3,7 @@ package org.ipsecif.config;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param reqid 32 bits unsigned, 1 or more; 0 asks for an automatic one
  * @param tunnel outer addresses, or null while none are set
  * @param addresses inner addresses in the order given; no local address twice
- * @param mtu bytes, 1280 to 65,535
+ * @param mtu bytes, 1280 to 65,535, or {@link #AUTO_MTU}
  * @param up administrative state
  * @param description free text, empty for none
  * @param encap how ESP travels
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param saFile path of a setkey file, or null
  * @param keyIn key of inbound packets (vti's ikey), 0 for none
  * @param keyOut key of outbound packets (vti's okey), 0 for none
+ * @param packets what is done to packets beside ESP
  */
 public record InterfaceConfig(
         String name,
@@ -34,8 +36,12 @@ public record InterfaceConfig(
         String template,
         @Nullable String saFile,
         int keyIn,
-        int keyOut) {
-    /** As if_ipsec(4). */
+        int keyOut,
+        PacketSettings packets) {
+    /** Computed from the route to the peer and the SA's algorithm. */
+    public static final int AUTO_MTU = 0;
+
+    /** As if_ipsec(4): what an interface has while no route to the peer says more. */
     public static final int DEFAULT_MTU = 1400;
 
     public static final int MIN_MTU = 1280;
@@ -53,32 +59,68 @@ public record InterfaceConfig(
     /** An interface of which nothing but the name is known. */
     public static InterfaceConfig named(String name) {
         return new InterfaceConfig(
-                name, 0, null, List.of(), DEFAULT_MTU, false, "", Encap.NO, DEFAULT_TEMPLATE, null, 0, 0);
+                name,
+                0,
+                null,
+                List.of(),
+                AUTO_MTU,
+                false,
+                "",
+                Encap.NO,
+                DEFAULT_TEMPLATE,
+                null,
+                0,
+                0,
+                PacketSettings.DEFAULT);
     }
 
     public InterfaceConfig withReqid(int value) {
         return new InterfaceConfig(
-                name, value, tunnel, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut);
+                name, value, tunnel, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withTunnel(@Nullable TunnelEndpoints value) {
         return new InterfaceConfig(
-                name, reqid, value, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut);
+                name, reqid, value, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withAddresses(List<InnerAddress> value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, value, mtu, up, description, encap, template, saFile, keyIn, keyOut);
+                name, reqid, tunnel, value, mtu, up, description, encap, template, saFile, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withMtu(int value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, value, up, description, encap, template, saFile, keyIn, keyOut);
+                name,
+                reqid,
+                tunnel,
+                addresses,
+                value,
+                up,
+                description,
+                encap,
+                template,
+                saFile,
+                keyIn,
+                keyOut,
+                packets);
     }
 
     public InterfaceConfig withUp(boolean value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, value, description, encap, template, saFile, keyIn, keyOut);
+                name,
+                reqid,
+                tunnel,
+                addresses,
+                mtu,
+                value,
+                description,
+                encap,
+                template,
+                saFile,
+                keyIn,
+                keyOut,
+                packets);
     }
 
     /** @throws ConfigException if the text is longer than the systems keep */
@@ -88,26 +130,36 @@ public record InterfaceConfig(
             throw new ConfigException("the description has " + length + " bytes; expected at most " + MAX_DESCRIPTION);
         }
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, value, encap, template, saFile, keyIn, keyOut);
+                name, reqid, tunnel, addresses, mtu, up, value, encap, template, saFile, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withEncap(Encap value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, value, template, saFile, keyIn, keyOut);
+                name, reqid, tunnel, addresses, mtu, up, description, value, template, saFile, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withTemplate(String value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, value, saFile, keyIn, keyOut);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, value, saFile, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withSaFile(@Nullable String value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, template, value, keyIn, keyOut);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, template, value, keyIn, keyOut, packets);
     }
 
     public InterfaceConfig withKeys(int in, int out) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, template, saFile, in, out);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, template, saFile, in, out, packets);
+    }
+
+    public InterfaceConfig withPackets(PacketSettings value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut, value);
+    }
+
+    /** The packet settings that are not at their default, in ifconfig's words; empty if all are. */
+    public String packetWords() {
+        return PacketWords.describe(packets);
     }
 }

@@ -24,6 +24,11 @@ final class IpsecifConf {
     private static final Set<String> INTERFACE_KEYS = new TreeSet<>(
             Set.of("mtu", "template", "encap", "sa_file", "reqid", "tunnel", "inner", "state", "description"));
 
+    static {
+        DEFAULT_KEYS.addAll(PacketWords.KNOWN);
+        INTERFACE_KEYS.addAll(PacketWords.KNOWN);
+    }
+
     private record Section(IniFile file, String name) {
         Map<String, List<String>> keys() {
             return file.section(name);

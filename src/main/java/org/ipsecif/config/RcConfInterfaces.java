@@ -28,6 +28,10 @@ final class RcConfInterfaces {
     /** Known {@code ipsecif_IF_} settings; {@link #set} gives each its meaning. */
     private static final Set<String> SETTINGS = new TreeSet<>(Set.of("template", "encap", "sa_file"));
 
+    static {
+        SETTINGS.addAll(PacketWords.KNOWN);
+    }
+
     private final RcConf rc;
     private final IpsecifConf defaults;
     private final List<String> names = new ArrayList<>();

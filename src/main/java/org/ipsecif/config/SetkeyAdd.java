@@ -9,18 +9,19 @@ import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.ReplayWindow;
 import org.ipsecif.sa.SaParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * setkey(8)'s {@code add [-46n] SRC DST esp SPI [-m MODE] [-u REQID] [-r BYTES] -E ALGORITHM KEY -A ALGORITHM KEY}. The replay
+ * setkey(8)'s {@code add [-46n] SRC DST esp SPI [-m MODE] [-u REQID] [-r BYTES] [-lh N] [-ls N] [-bh N] [-bs N] -E ALGORITHM KEY -A ALGORITHM KEY}. The replay
  * window is off unless {@code -r} asks for one, as in setkey(8) (docs/adr/003).
  */
 final class SetkeyAdd {
     private static final int LAST_RESERVED_SPI = 255; // RFC 4303 section 2.1
     private static final String OPTIONS =
-            "-m tunnel, -u REQID, -r BYTES, -f esn, -E ALGORITHM KEY," + " -A ALGORITHM KEY";
+            "-m tunnel, -u REQID, -r BYTES, -f esn, -lh|-ls SECONDS, -bh|-bs BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
 
     /** Refused with manual keys, whether this version has them or not: RFC 8221 section 4. */
     private static final Set<String> FRESH_KEYS_ONLY = Set.of(
@@ -56,6 +57,10 @@ final class SetkeyAdd {
     private int reqid;
     private int window;
     private boolean esn;
+    private long softSeconds;
+    private long hardSeconds;
+    private long softBytes;
+    private long hardBytes;
     private @Nullable EncryptionAlgorithm encryption;
     private @Nullable KeyMaterial encryptionKey;
     private IntegrityAlgorithm integrity = IntegrityAlgorithm.NONE;
@@ -72,6 +77,10 @@ final class SetkeyAdd {
         reqid = 0;
         window = 0;
         esn = false;
+        softSeconds = 0;
+        hardSeconds = 0;
+        softBytes = 0;
+        hardBytes = 0;
         encryption = null;
         encryptionKey = null;
         integrity = IntegrityAlgorithm.NONE;
@@ -148,7 +157,11 @@ final class SetkeyAdd {
             case "-f" -> readFlag();
             case "-E" -> readEncryption();
             case "-A" -> readIntegrity();
-            case "-lh", "-ls", "-bh", "-bs", "-C" ->
+            case "-lh" -> hardSeconds = lifetime("-lh");
+            case "-ls" -> softSeconds = lifetime("-ls");
+            case "-bh" -> hardBytes = lifetime("-bh");
+            case "-bs" -> softBytes = lifetime("-bs");
+            case "-C" ->
                 throw tokens.error(option.line(), option.text(), "not supported; known options are " + OPTIONS);
             default -> throw tokens.error(option.line(), "add", "expected an option; known are " + OPTIONS);
         }
@@ -182,6 +195,19 @@ final class SetkeyAdd {
             throw tokens.error(flag.line(), "-f", "expected esn");
         }
         esn = true;
+    }
+
+    /** setkey(8): 0 is no limit. */
+    private long lifetime(String option) throws ConfigException {
+        return number(tokens.next("a lifetime"), option, 0, Long.MAX_VALUE / 2);
+    }
+
+    private Lifetimes lifetimes(int line) throws ConfigException {
+        try {
+            return new Lifetimes(softSeconds, hardSeconds, softBytes, hardBytes, 0, 0);
+        } catch (IllegalArgumentException e) {
+            throw tokens.error(line, "add", String.valueOf(e.getMessage()));
+        }
     }
 
     /** RFC 8221 section 5 and 6. */
@@ -264,6 +290,16 @@ final class SetkeyAdd {
                             + " alone does not protect integrity (RFC 8221 section 4)");
         }
         return new SaParameters(
-                source, destination, spi, reqid, encryption, encryptionKey, integrity, integrityKey, window, esn);
+                source,
+                destination,
+                spi,
+                reqid,
+                encryption,
+                encryptionKey,
+                integrity,
+                integrityKey,
+                window,
+                esn,
+                lifetimes(line));
     }
 }

@@ -22,6 +22,7 @@ final class CounterText {
                     .append(counter.value())
                     .append(' ')
                     .append(counter.description())
+                    .append(counter.audit().isEmpty() ? "" : " [audit: " + counter.audit() + "]")
                     .append('\n');
         }
         return text.toString();

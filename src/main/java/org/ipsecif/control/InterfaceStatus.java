@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param flags as ifconfig(8) names them: UP, RUNNING, POINTOPOINT, MULTICAST
  * @param mtu bytes
+ * @param mtuSource {@code configured}, or {@code auto} when computed from the path
+ * @param pathMtu bytes of outer packets that pass to the peer, or 0 while no endpoints are set
+ * @param pathMtuSeconds for which a router's word on {@code pathMtu} still holds; 0 if it is the route's
+ * @param packets settings for packets that are not at their default, in ifconfig's words; may be empty
  * @param tunnelLocal outer address, or null while none is set
  * @param encap {@code no} or {@code udp}
  * @param reqid unsigned
@@ -21,6 +25,10 @@ public record InterfaceStatus(
         int index,
         List<String> flags,
         int mtu,
+        String mtuSource,
+        int pathMtu,
+        long pathMtuSeconds,
+        String packets,
         String description,
         @Nullable String tunnelLocal,
         @Nullable String tunnelRemote,

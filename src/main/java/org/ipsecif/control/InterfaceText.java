@@ -31,6 +31,12 @@ final class InterfaceText {
                     each.tunnelRemote(),
                     each.encap());
         }
+        if (each.pathMtu() > 0) {
+            line(text, "\tpath mtu %d%s", each.pathMtu(), learned(each.pathMtuSeconds()));
+        }
+        if (!each.packets().isEmpty()) {
+            line(text, "\toptions: %s", each.packets());
+        }
         each.addresses().forEach(address -> line(text, "\t%s", address(address)));
         line(text, "\treqid: %d", each.reqid());
         line(text, "\ttemplate: %s", each.template());
@@ -48,6 +54,10 @@ final class InterfaceText {
 
     private static void line(StringBuilder text, String format, @Nullable Object... arguments) {
         text.append(String.format(Locale.ROOT, format, arguments)).append('\n');
+    }
+
+    private static String learned(long seconds) {
+        return seconds == 0 ? "" : String.format(Locale.ROOT, " (learned from ICMP, for %d s more)", seconds);
     }
 
     private static String family(String address) {

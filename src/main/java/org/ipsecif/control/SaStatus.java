@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param packets sent or accepted
  * @param bytes of inner packets
  * @param addedSeconds since the SA was added
+ * @param lifetimes soft and hard; 0 is none
+ * @param state as setkey(8) names it: {@code mature}, or {@code dying} after a soft lifetime
  * @param counters one per drop reason that has occurred
  */
 public record SaStatus(
@@ -35,4 +37,10 @@ public record SaStatus(
         long packets,
         long bytes,
         long addedSeconds,
-        List<Counter> counters) {}
+        LifetimeStatus lifetimes,
+        String state,
+        List<Counter> counters) {
+    /** Seconds, bytes of inner packets, and packets after which an SA is replaced (soft) and ends (hard); 0 is never. */
+    public record LifetimeStatus(
+            long softSeconds, long hardSeconds, long softBytes, long hardBytes, long softPackets, long hardPackets) {}
+}

@@ -38,15 +38,14 @@ final class SaText {
         text.append(String.format(Locale.ROOT, "\tE: %s%n\tA: %s%n", sa.encryption(), sa.integrity()));
         text.append(String.format(
                 Locale.ROOT,
-                "\tseq=0x%08x replay=%d flags=0x00000000 state=mature%n",
+                "\tseq=0x%08x replay=%d flags=0x00000000 state=%s%n",
                 sa.sequence(),
-                sa.replayWindow() / 8));
-        text.append(String.format(
-                Locale.ROOT,
-                "\tage: %d(s)\tcurrent: %d(bytes)\tallocated: %d%n",
-                sa.addedSeconds(),
-                sa.bytes(),
-                sa.packets()));
+                sa.replayWindow() / 8,
+                sa.state()));
+        SaStatus.LifetimeStatus lifetimes = sa.lifetimes();
+        lifetime(text, "diff", sa.addedSeconds(), "(s)", lifetimes.hardSeconds(), lifetimes.softSeconds());
+        lifetime(text, "current", sa.bytes(), "(bytes)", lifetimes.hardBytes(), lifetimes.softBytes());
+        lifetime(text, "allocated", sa.packets(), "", lifetimes.hardPackets(), lifetimes.softPackets());
         text.append(String.format(
                 Locale.ROOT,
                 "\tinterface=%s direction=%s%n",
@@ -56,5 +55,10 @@ final class SaText {
             text.append(String.format(Locale.ROOT, "\t%d %s%n", counter.value(), counter.description()));
         }
         return text.toString();
+    }
+
+    private static void lifetime(StringBuilder text, String name, long now, String unit, long hard, long soft) {
+        text.append(String.format(
+                Locale.ROOT, "\t%s: %d%s\thard: %d%s\tsoft: %d%s%n", name, now, unit, hard, unit, soft, unit));
     }
 }

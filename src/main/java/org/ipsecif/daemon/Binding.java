@@ -6,6 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityAssociationDatabase;
@@ -54,7 +58,25 @@ final class Binding {
         if (endpoints == null || transport == null) {
             return null;
         }
-        return new TunnelState(endpoints, transport, each.policies(), outbound);
+        PathMtu path = each.pathMtu();
+        return new TunnelState(
+                endpoints,
+                transport,
+                each.policies(),
+                outbound,
+                each.config().packets(),
+                each.mtu(),
+                path == null ? new PathMtu(endpoints.family(), 0) : path,
+                firstInner(each, Family.INET),
+                firstInner(each, Family.INET6));
+    }
+
+    private static @Nullable IpAddress firstInner(ManagedInterface each, Family family) {
+        return each.config().addresses().stream()
+                .map(InnerAddress::local)
+                .filter(address -> address.family() == family && !address.isLinkLocal())
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable TunnelInterface receiver(ManagedInterface user, SaParameters sa) {

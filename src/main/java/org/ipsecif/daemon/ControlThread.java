@@ -3,14 +3,19 @@ package org.ipsecif.daemon;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread on which everything but packets happens: commands, signals, configuration. */
 final class ControlThread implements Executor, AutoCloseable {
-    private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlThread.class);
+
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "control");
         thread.setDaemon(true);
         return thread;
@@ -24,6 +29,23 @@ final class ControlThread implements Executor, AutoCloseable {
         } catch (RejectedExecutionException e) {
             // The daemon is ending.
         }
+    }
+
+    /**
+     * Runs {@code task} again and again. A fault in it is logged, and does not end it.
+     *
+     * @return ends it
+     */
+    AutoCloseable every(long nanos, Runnable task) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("fault in a periodic task, which goes on", e);
+            }
+        };
+        Future<?> running = executor.scheduleAtFixedRate(guarded, nanos, nanos, TimeUnit.NANOSECONDS);
+        return () -> running.cancel(false);
     }
 
     /** Runs {@code task} there and waits for it. Exceptions of the task come out as they are. */

@@ -7,6 +7,8 @@ import org.ipsecif.control.ControlServer;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.Platform;
+import org.ipsecif.sa.Family;
+import org.ipsecif.tunnel.IcmpErrorWorker;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,9 @@ final class Daemon {
 
     private final DaemonOptions options;
     private final Platform platform;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long ROUTE_SECONDS = 30;
+
     private final ControlThread control = new ControlThread();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Undo shutdown = new Undo();
@@ -61,6 +66,8 @@ final class Daemon {
         host.removeLeftovers();
         InterfaceRegistry registry = new InterfaceRegistry(host, planner);
         shutdown.push("remove the interfaces", () -> registry.all().forEach(registry::destroy));
+        listenForIcmp(registry);
+        startTicking(registry);
         reload = new Reload(options, registry, planner);
         reload.call();
         serve(host, registry, reload);
@@ -68,6 +75,28 @@ final class Daemon {
                 "ipsecifd {} ready, {} interfaces",
                 Version.STRING,
                 registry.all().size());
+    }
+
+    /** Without them the path MTU is the route's: a host that refuses raw ICMP sockets still gets its tunnels. */
+    private void listenForIcmp(InterfaceRegistry registry) {
+        for (Family family : Family.values()) {
+            try {
+                IcmpErrorWorker worker = new IcmpErrorWorker(
+                        platform.openIcmpReceiver(family), family, registry.events(), System::nanoTime);
+                shutdown.push("end listening for ICMP", worker::close);
+            } catch (ErrnoException e) {
+                LOG.warn("no path MTU discovery over {}: {}", family.word(), e.getMessage());
+            }
+        }
+    }
+
+    private void startTicking(InterfaceRegistry registry) {
+        AutoCloseable seconds = control.every(SECOND, () -> registry.lifetimes().tick());
+        AutoCloseable routes = control.every(ROUTE_SECONDS * SECOND, registry::refreshPaths);
+        shutdown.push("end the clock", () -> {
+            seconds.close();
+            routes.close();
+        });
     }
 
     private void serve(Host host, InterfaceRegistry registry, Reload reloading) throws IOException {

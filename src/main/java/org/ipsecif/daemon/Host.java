@@ -2,10 +2,10 @@ package org.ipsecif.daemon;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.SecurityAssociationDatabase;
 
@@ -15,24 +15,25 @@ import org.ipsecif.sa.SecurityAssociationDatabase;
  */
 final class Host implements AutoCloseable {
     private final Platform platform;
-    private final Executor control;
+    private final ControlThread control;
     private final StateDirectory state;
     private final LinkConfigurer links;
     private final KernelSpd kernelSpd;
+    private final PacketSender packetSender;
     private final SecurityAssociationDatabase sad = new SecurityAssociationDatabase();
-    private final SaRegistry associations = new SaRegistry(sad, System::nanoTime);
+    private final SaRegistry associations = new SaRegistry(sad, this::nanoTime);
     private final Binding binding = new Binding(sad);
     private final Transports transports;
     private List<StateDirectory.Entry> recorded = List.of();
 
-    /** @param control runs tasks on the control thread */
-    Host(Platform platform, Executor control, StateDirectory state) throws ErrnoException {
+    Host(Platform platform, ControlThread control, StateDirectory state) throws ErrnoException {
         this.platform = platform;
         this.control = control;
         this.state = state;
         this.links = platform.openLinkConfigurer();
         try {
-            this.kernelSpd = new KernelSpd(platform.openPolicyInstaller());
+            this.packetSender = platform.openPacketSender();
+            this.kernelSpd = openKernelSpd(platform, packetSender);
         } catch (ErrnoException e) {
             links.close();
             throw e;
@@ -40,11 +41,29 @@ final class Host implements AutoCloseable {
         this.transports = new Transports(platform, binding::table);
     }
 
+    private static KernelSpd openKernelSpd(Platform platform, PacketSender sender) throws ErrnoException {
+        try {
+            return new KernelSpd(platform.openPolicyInstaller());
+        } catch (ErrnoException e) {
+            sender.close();
+            throw e;
+        }
+    }
+
+    /** Of the monotonic clock that everything in the daemon uses. */
+    long nanoTime() {
+        return System.nanoTime();
+    }
+
+    PacketSender packetSender() {
+        return packetSender;
+    }
+
     Platform platform() {
         return platform;
     }
 
-    Executor control() {
+    ControlThread control() {
         return control;
     }
 
@@ -93,6 +112,7 @@ final class Host implements AutoCloseable {
     @Override
     public void close() {
         kernelSpd.close();
+        packetSender.close();
         links.close();
     }
 }

@@ -10,6 +10,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
@@ -43,13 +44,28 @@ final class InterfaceChange {
         this.index = subject.tunnel().index();
     }
 
+    /** The path to the peer, as far as the host's routes tell. */
+    void findPath(PathMtus paths) throws ErrnoException {
+        PathMtu before = subject.pathMtu();
+        TunnelEndpoints endpoints = plan.config().tunnel();
+        if (endpoints == null || !endpoints.equals(subject.config().tunnel()) || before == null) {
+            subject.setPathMtu(endpoints == null ? null : paths.find(endpoints));
+            undo.push("put back the path of " + subject.name(), () -> subject.setPathMtu(before));
+        }
+    }
+
     /** MTU, description, inner addresses. */
-    void configureLink(LinkConfigurer links) throws ErrnoException {
+    void configureLink(LinkConfigurer links, int mtu) throws ErrnoException {
         InterfaceConfig from = subject.config();
         InterfaceConfig to = plan.config();
-        if (from.mtu() != to.mtu()) {
-            links.setMtu(index, to.mtu());
-            undoOnLiveLink("put back the MTU", from.mtu() > 0, () -> links.setMtu(index, from.mtu()));
+        int mtuBefore = subject.mtu();
+        if (mtuBefore != mtu) {
+            links.setMtu(index, mtu);
+            subject.setMtu(mtu);
+            undoOnLiveLink("put back the MTU", mtuBefore > 0, () -> {
+                links.setMtu(index, mtuBefore);
+                subject.setMtu(mtuBefore);
+            });
         }
         if (!from.description().equals(to.description())) {
             links.setDescription(index, to.description());
@@ -80,7 +96,7 @@ final class InterfaceChange {
     void switchTransport(Transports transports) throws ErrnoException {
         EspTransport before = subject.transport();
         TunnelEndpoints endpoints = plan.config().tunnel();
-        Encapsulation encapsulation = plan.config().encap() == Encap.UDP ? Encapsulation.UDP : Encapsulation.NO;
+        Encapsulation encapsulation = encapsulation(plan.config());
         if (serves(before, endpoints, encapsulation)) {
             return;
         }
@@ -92,6 +108,10 @@ final class InterfaceChange {
                 transports.release(after);
             }
         });
+    }
+
+    static Encapsulation encapsulation(InterfaceConfig config) {
+        return config.encap() == Encap.UDP ? Encapsulation.UDP : Encapsulation.NO;
     }
 
     private static boolean serves(

@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.tunnel.TunnelInterface;
+import org.ipsecif.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,17 +27,34 @@ import org.slf4j.LoggerFactory;
  */
 final class InterfaceRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(InterfaceRegistry.class);
-
-    /** Differs from every real MTU, so that a new interface's is always set. */
-    private static final int MTU_NOT_SET = 0;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Host host;
     private final Planner planner;
     private final Map<String, ManagedInterface> interfaces = new TreeMap<>();
+    private final PathMtus paths;
+    private final SaLifetimes lifetimes;
+    private final WorkerEvents events;
 
     InterfaceRegistry(Host host, Planner planner) {
         this.host = host;
         this.planner = planner;
+        this.paths = new PathMtus(host, Collections.unmodifiableCollection(interfaces.values()));
+        this.lifetimes = new SaLifetimes(host, this::settle);
+        this.events = new WorkerEvents(host.control(), this);
+    }
+
+    PathMtus paths() {
+        return paths;
+    }
+
+    SaLifetimes lifetimes() {
+        return lifetimes;
+    }
+
+    /** For workers of what all interfaces share. */
+    WorkerEvents events() {
+        return events;
     }
 
     Collection<ManagedInterface> all() {
@@ -79,8 +98,7 @@ final class InterfaceRegistry {
         Undo undo = new Undo();
         try {
             InterfaceChange.Plan plan = planner.plan(assignReqid(wanted, 0));
-            ManagedInterface created = new ManagedInterface(
-                    openDevice(name, undo), InterfaceConfig.named(name).withMtu(MTU_NOT_SET));
+            ManagedInterface created = new ManagedInterface(openDevice(name, undo), InterfaceConfig.named(name));
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
             apply(created, plan, undo);
@@ -106,8 +124,7 @@ final class InterfaceRegistry {
             throw new RefusedException(name + ": the host has an interface of that name already");
         }
         TunDevice device = host.platform().createTun(name);
-        TunnelInterface tunnel =
-                new TunnelInterface(device, () -> host.control().execute(() -> vanished(name)));
+        TunnelInterface tunnel = new TunnelInterface(device, host.packetSender(), events, host::nanoTime);
         undo.push("remove " + name, tunnel::close);
         return tunnel;
     }
@@ -136,7 +153,8 @@ final class InterfaceRegistry {
         if (before.reqid() != plan.config().reqid()) {
             recordIntent(plan.config());
         }
-        change.configureLink(host.links());
+        change.findPath(paths);
+        change.configureLink(host.links(), mtuOf(subject, plan.config()));
         var transportBefore = subject.transport();
         change.switchTransport(host.transports());
         change.replacePolicies(host.kernelSpd());
@@ -146,6 +164,35 @@ final class InterfaceRegistry {
         undo.push("put back the configuration of " + subject.name(), () -> subject.setConfig(before));
         if (transportBefore != null && transportBefore != subject.transport()) {
             host.transports().release(transportBefore);
+        }
+    }
+
+    private static int mtuOf(ManagedInterface subject, InterfaceConfig config) {
+        TunnelState state = subject.tunnel().state();
+        return PathMtus.interfaceMtu(
+                config,
+                subject.pathMtu(),
+                InterfaceChange.encapsulation(config),
+                state == null ? null : state.outbound());
+    }
+
+    /** Starts, changes or ends what sends an interface's dummy packets. */
+    private void adjustDummies(ManagedInterface each) {
+        int rate = each.config().packets().dummiesPerSecond();
+        if (rate == each.dummiesPerSecond()) {
+            return;
+        }
+        end(each.dummies());
+        AutoCloseable next =
+                rate == 0 ? () -> {} : host.control().every(NANOS_PER_SECOND / rate, each.tunnel()::sendDummy);
+        each.setDummies(rate, next);
+    }
+
+    private static void end(AutoCloseable task) {
+        try {
+            task.close();
+        } catch (Exception e) {
+            LOG.error("{}", e.getMessage());
         }
     }
 
@@ -198,6 +245,7 @@ final class InterfaceRegistry {
         removeAssociations(subject);
         host.kernelSpd().removeAll(subject.name(), subject.policies().policies());
         host.binding().publish(interfaces.values());
+        end(subject.dummies());
         subject.tunnel().publish(null);
         subject.tunnel().close();
         var transport = subject.transport();
@@ -217,7 +265,7 @@ final class InterfaceRegistry {
     }
 
     /** Somebody removed the device under us. */
-    private void vanished(String name) {
+    void vanished(String name) {
         ManagedInterface gone = interfaces.get(name);
         if (gone != null) {
             LOG.warn("{}: the interface was removed by another program; its policies and SAs go too", name);
@@ -225,9 +273,54 @@ final class InterfaceRegistry {
         }
     }
 
+    /** Asks for the routes to all peers again, and lets what was learned grow old. */
+    void refreshPaths() {
+        paths.age();
+        interfaces.keySet().forEach(this::refreshPath);
+    }
+
+    /** Asks for the route to one peer again. */
+    void refreshPath(String name) {
+        ManagedInterface each = interfaces.get(name);
+        if (each == null) {
+            return;
+        }
+        try {
+            if (paths.refresh(each)) {
+                settle();
+            }
+        } catch (ErrnoException e) {
+            LOG.warn("{}: {}", name, e.getMessage());
+        }
+    }
+
+    /** Interfaces without an MTU of their own follow the path and the algorithm. */
+    private boolean adjustMtu(ManagedInterface each) {
+        int mtu = mtuOf(each, each.config());
+        if (mtu == each.mtu()) {
+            return false;
+        }
+        try {
+            host.links().setMtu(each.tunnel().index(), mtu);
+            each.setMtu(mtu);
+            return true;
+        } catch (ErrnoException e) {
+            LOG.warn("{}: {}", each.name(), e.getMessage());
+            return false;
+        }
+    }
+
     /** Publishes to the workers, and records for the next start, what the SAD and the interfaces now are. */
     void settle() {
         host.binding().publish(interfaces.values());
+        boolean changed = false;
+        for (ManagedInterface each : interfaces.values()) {
+            changed |= adjustMtu(each);
+            adjustDummies(each);
+        }
+        if (changed) {
+            host.binding().publish(interfaces.values());
+        }
         host.associations().closeRemoved();
         try {
             host.record(entries());

@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.util.List;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.tunnel.TunnelInterface;
@@ -18,7 +19,13 @@ final class ManagedInterface {
     /** Whether a configuration file made it; a reload removes it when the file no longer does. */
     private boolean fromConfiguration;
 
+    /** As set on the device, bytes; 0 before the first time. */
+    private int mtu;
+
+    private @Nullable PathMtu pathMtu;
     private @Nullable EspTransport transport;
+    private AutoCloseable dummies = () -> {};
+    private int dummiesPerSecond;
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
     private List<SecurityAssociation> fromSaFile = List.of();
 
@@ -54,6 +61,38 @@ final class ManagedInterface {
 
     void setFromConfiguration(boolean value) {
         fromConfiguration = value;
+    }
+
+    int mtu() {
+        return mtu;
+    }
+
+    void setMtu(int bytes) {
+        mtu = bytes;
+    }
+
+    /** Of the path between the endpoints; null while none are set. */
+    @Nullable
+    PathMtu pathMtu() {
+        return pathMtu;
+    }
+
+    void setPathMtu(@Nullable PathMtu next) {
+        pathMtu = next;
+    }
+
+    /** Ends what sends its dummy packets. */
+    AutoCloseable dummies() {
+        return dummies;
+    }
+
+    int dummiesPerSecond() {
+        return dummiesPerSecond;
+    }
+
+    void setDummies(int perSecond, AutoCloseable next) {
+        dummiesPerSecond = perSecond;
+        dummies = next;
     }
 
     @Nullable

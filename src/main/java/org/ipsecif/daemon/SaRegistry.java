@@ -71,6 +71,8 @@ final class SaRegistry {
                 && a.encryption() == b.encryption()
                 && a.integrity() == b.integrity()
                 && a.replayWindow() == b.replayWindow()
+                && a.esn() == b.esn()
+                && a.lifetimes().equals(b.lifetimes())
                 && a.encryptionKey().sameAs(b.encryptionKey())
                 && a.integrityKey().sameAs(b.integrityKey());
     }

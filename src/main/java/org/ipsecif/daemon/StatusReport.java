@@ -11,6 +11,8 @@ import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.Lifetimes;
+import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
@@ -41,13 +43,18 @@ final class StatusReport {
     InterfaceStatus interfaceStatus(ManagedInterface each) {
         InterfaceConfig config = each.config();
         TunnelEndpoints endpoints = config.tunnel();
+        PathMtu path = each.pathMtu();
         boolean up = isUp(each);
         String status = status(each, up);
         return new InterfaceStatus(
                 config.name(),
                 each.tunnel().index(),
                 flags(up, status.equals("active")),
-                config.mtu(),
+                each.mtu(),
+                config.mtu() == InterfaceConfig.AUTO_MTU ? "auto" : "configured",
+                path == null ? 0 : path.mtu(),
+                path == null ? 0 : path.secondsLeft(host.nanoTime()),
+                config.packetWords(),
                 config.description(),
                 endpoints == null ? null : endpoints.local().toString(),
                 endpoints == null ? null : endpoints.remote().toString(),
@@ -109,13 +116,13 @@ final class StatusReport {
     private static List<Counter> counters(TunnelInterface tunnel) {
         List<Counter> counters = new ArrayList<>();
         counters.add(new Counter(
-                "inbound_packets", "packets received", tunnel.inbound().packets()));
-        counters.add(
-                new Counter("inbound_bytes", "bytes received", tunnel.inbound().bytes()));
+                "inbound_packets", "packets received", "", tunnel.inbound().packets()));
         counters.add(new Counter(
-                "outbound_packets", "packets sent", tunnel.outbound().packets()));
-        counters.add(
-                new Counter("outbound_bytes", "bytes sent", tunnel.outbound().bytes()));
+                "inbound_bytes", "bytes received", "", tunnel.inbound().bytes()));
+        counters.add(new Counter(
+                "outbound_packets", "packets sent", "", tunnel.outbound().packets()));
+        counters.add(new Counter(
+                "outbound_bytes", "bytes sent", "", tunnel.outbound().bytes()));
         counters.addAll(verdicts(tunnel.verdicts()::get));
         return counters;
     }
@@ -123,7 +130,8 @@ final class StatusReport {
     private static List<Counter> verdicts(java.util.function.ToLongFunction<Verdict> count) {
         return Arrays.stream(Verdict.values())
                 .filter(verdict -> verdict != Verdict.DELIVERED)
-                .map(verdict -> new Counter(verdict.counterName(), verdict.description(), count.applyAsLong(verdict)))
+                .map(verdict -> new Counter(
+                        verdict.counterName(), verdict.description(), verdict.auditEvent(), count.applyAsLong(verdict)))
                 .toList();
     }
 
@@ -132,12 +140,23 @@ final class StatusReport {
         List<VerdictCounters> all = host.transports().workers().stream()
                 .map(InboundWorker::verdicts)
                 .toList();
-        return verdicts(verdict ->
-                all.stream().mapToLong(counters -> counters.get(verdict)).sum());
+        List<Counter> counters = new ArrayList<>(verdicts(
+                verdict -> all.stream().mapToLong(each -> each.get(verdict)).sum()));
+        counters.add(new Counter(
+                "icmp_too_big_accepted",
+                "ICMP errors (too big) that quoted a packet of ours",
+                "",
+                registry.paths().accepted()));
+        counters.add(new Counter(
+                "icmp_too_big_rejected",
+                "ICMP errors (too big) that quoted ESP, but no packet of ours",
+                "",
+                registry.paths().rejected()));
+        return counters;
     }
 
     List<SaStatus> associations(Predicate<SaParameters> condition) {
-        long now = System.nanoTime();
+        long now = host.nanoTime();
         return host.sad().select(condition).stream()
                 .map(sa -> saStatus(sa, now))
                 .toList();
@@ -161,9 +180,21 @@ final class StatusReport {
                 sa.traffic().packets(),
                 sa.traffic().bytes(),
                 (now - sa.addedNanos()) / NANOS_PER_SECOND,
+                lifetimes(parameters.lifetimes()),
+                sa.isDying() ? "dying" : "mature",
                 verdicts(sa.verdicts()::get).stream()
                         .filter(counter -> counter.value() > 0)
                         .toList());
+    }
+
+    private static SaStatus.LifetimeStatus lifetimes(Lifetimes lifetimes) {
+        return new SaStatus.LifetimeStatus(
+                lifetimes.softSeconds(),
+                lifetimes.hardSeconds(),
+                lifetimes.softBytes(),
+                lifetimes.hardBytes(),
+                lifetimes.softPackets(),
+                lifetimes.hardPackets());
     }
 
     private static String encryption(SaParameters sa) {

@@ -48,6 +48,20 @@ public final class EspEncapsulator {
         return Aead.ESP_HEADER + aead.ivLength() + textLength(aead, innerLength) + aead.icvLength();
     }
 
+    /**
+     * Bytes of the longest inner packet whose ESP packet has at most {@code espLength} bytes; may be negative when nothing fits.
+     */
+    public static int maxInnerLength(SecurityAssociation sa, int espLength) {
+        Aead aead = sa.aead();
+        return maxInnerLength(espLength, aead.ivLength(), aead.icvLength(), aead.blockLength());
+    }
+
+    /** As above, for lengths of an algorithm not yet known. */
+    public static int maxInnerLength(int espLength, int ivLength, int icvLength, int blockLength) {
+        int text = espLength - Aead.ESP_HEADER - ivLength - icvLength;
+        return Math.floorDiv(text, blockLength) * blockLength - TRAILER;
+    }
+
     private static int textLength(Aead aead, int innerLength) {
         int block = aead.blockLength();
         return (innerLength + TRAILER + block - 1) / block * block;
@@ -56,28 +70,29 @@ public final class EspEncapsulator {
     /**
      * Turns the inner packet in {@code buffer} into an ESP packet that begins at {@link #espOffset}.
      *
-     * @param inet6 whether the inner packet is IPv6
+     * @param innerLength its bytes, traffic flow confidentiality padding behind it included (RFC 4303 section 2.7)
+     * @param nextHeader {@link IpProtocol#IPV4}, {@link IpProtocol#IPV6}, or {@link IpProtocol#NO_NEXT_HEADER} for a dummy
      * @param sequence the SA's next sequence number
      * @return bytes of the ESP packet
      */
     public static int encapsulate(
-            SecurityAssociation sa, long sequence, byte[] buffer, int innerOffset, int innerLength, boolean inet6) {
+            SecurityAssociation sa, long sequence, byte[] buffer, int innerOffset, int innerLength, int nextHeader) {
         Aead aead = sa.aead();
         int textLength = textLength(aead, innerLength);
         int offset = espOffset(sa, innerOffset);
         Bytes.put32(buffer, offset, sa.parameters().spi());
         Bytes.put32(buffer, offset + 4, (int) sequence);
-        writeTrailer(buffer, innerOffset + innerLength, textLength - innerLength - TRAILER, inet6);
+        writeTrailer(buffer, innerOffset + innerLength, textLength - innerLength - TRAILER, nextHeader);
         aead.seal(buffer, offset, textLength, sequence);
         return innerOffset - offset + textLength + aead.icvLength();
     }
 
     /** RFC 4303 section 2.4: padding bytes count from 1. */
-    private static void writeTrailer(byte[] buffer, int at, int padLength, boolean inet6) {
+    private static void writeTrailer(byte[] buffer, int at, int padLength, int nextHeader) {
         for (int i = 0; i < padLength; i++) {
             buffer[at + i] = (byte) (i + 1);
         }
         buffer[at + padLength] = (byte) padLength;
-        buffer[at + padLength + 1] = (byte) (inet6 ? IpProtocol.IPV6 : IpProtocol.IPV4);
+        buffer[at + padLength + 1] = (byte) nextHeader;
     }
 }

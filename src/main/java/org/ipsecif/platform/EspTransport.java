@@ -1,6 +1,7 @@
 package org.ipsecif.platform;
 
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.wire.OuterHeader;
 
 /**
  * Carries ESP packets for one local outer address: as IP protocol 50 or inside UDP. Neither call blocks or throws. One
@@ -18,6 +19,9 @@ public interface EspTransport extends PacketChannel {
     /** The port of RFC 3948 section 2. */
     int UDP_PORT = 4500;
 
+    /** The host may not fragment, and the packet is longer than the route's MTU. */
+    int TOO_BIG = -1;
+
     IpAddress local();
 
     Encapsulation encapsulation();
@@ -26,14 +30,16 @@ public interface EspTransport extends PacketChannel {
      * Receives one datagram. For {@link Encapsulation#NO} what is stored begins with the SPI, the outer IP header is
      * removed; for UDP it is the payload as it came, keepalives and IKE packets included.
      *
+     * @param outer its traffic class is set to that of the datagram's IP header
      * @return its length in bytes, {@link #NOTHING} or {@link #GONE}. A datagram longer than {@code length} is cut.
      */
-    int receive(byte[] buffer, int offset, int length);
+    int receive(byte[] buffer, int offset, int length, OuterHeader outer);
 
     /**
      * Sends one ESP packet, to {@link #UDP_PORT} if encapsulated. Not blocked by a full socket buffer: that is a failure.
      *
-     * @return 0, or the operating system's errno
+     * @param outer what the IP header shall say
+     * @return 0, {@link #TOO_BIG}, or the operating system's errno
      */
-    int send(byte[] buffer, int offset, int length, IpAddress remote);
+    int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer);
 }

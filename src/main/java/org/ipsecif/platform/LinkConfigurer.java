@@ -1,11 +1,29 @@
 package org.ipsecif.platform;
 
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** What ifconfig(8) or ip(8) do to an interface that exists. Control thread only. */
 public interface LinkConfigurer extends AutoCloseable {
     /** @return the index of the interface with this name, or 0 if there is none */
     int indexOf(String name) throws ErrnoException;
+
+    /**
+     * How packets between two addresses leave the host.
+     *
+     * @param index of the interface
+     * @param mtu bytes: the route's own if it has one, else the interface's; what the kernel learned from ICMP is not in it
+     */
+    record Route(int index, int mtu) {}
+
+    /**
+     * The route that the host has to {@code remote} for packets from {@code local}.
+     *
+     * @return null if there is none
+     */
+    @Nullable
+    Route route(IpAddress local, IpAddress remote) throws ErrnoException;
 
     /** Whether the interface is administratively up now, whoever put it there. */
     boolean isUp(int index) throws ErrnoException;

@@ -11,11 +11,14 @@ public interface PacketChannel extends AutoCloseable {
     int GONE = -1;
 
     /**
-     * Blocks until a packet can be read or {@link #wakeup()} was called.
+     * Blocks until a packet can be read, or {@link #nudge()} or {@link #wakeup()} was called.
      *
-     * @return false once woken up, and from then on
+     * @return false once {@link #wakeup()} was called, and from then on
      */
     boolean awaitReadable();
+
+    /** Makes {@link #awaitReadable()} return true once, packet or not: there is something else for its reader to do. */
+    void nudge();
 
     /** Makes {@link #awaitReadable()} return false. Idempotent. */
     void wakeup();

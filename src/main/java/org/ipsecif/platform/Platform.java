@@ -1,6 +1,7 @@
 package org.ipsecif.platform;
 
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 
 /** One operating system. The daemon picks it once; nothing else asks which system it runs on. */
@@ -21,6 +22,12 @@ public interface Platform {
      * @throws ErrnoException EADDRINUSE when another process has the UDP port
      */
     EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException;
+
+    /** Opens what sends whole IP packets as the host's own. */
+    PacketSender openPacketSender() throws ErrnoException;
+
+    /** Opens what receives the "too big" errors of ICMP or ICMPv6 that reach the host. */
+    IcmpReceiver openIcmpReceiver(Family family) throws ErrnoException;
 
     LinkConfigurer openLinkConfigurer() throws ErrnoException;
 

@@ -15,6 +15,7 @@ import org.ipsecif.crypto.KeyMaterial;
  * @param integrityKey empty when the algorithm is {@link IntegrityAlgorithm#NONE}
  * @param replayWindow packets; 0 is off
  * @param esn extended sequence numbers (RFC 4303 section 2.2.1); need a replay window
+ * @param lifetimes when it is to be replaced, and when it ends
  */
 public record SaParameters(
         IpAddress source,
@@ -26,11 +27,38 @@ public record SaParameters(
         IntegrityAlgorithm integrity,
         KeyMaterial integrityKey,
         int replayWindow,
-        boolean esn) {
+        boolean esn,
+        Lifetimes lifetimes) {
     public SaParameters {
         if (esn && replayWindow == 0) {
             throw new IllegalArgumentException("extended sequence numbers need a replay window (RFC 4303 appendix A2)");
         }
+    }
+
+    /** An SA without an end. */
+    public SaParameters(
+            IpAddress source,
+            IpAddress destination,
+            int spi,
+            int reqid,
+            EncryptionAlgorithm encryption,
+            KeyMaterial encryptionKey,
+            IntegrityAlgorithm integrity,
+            KeyMaterial integrityKey,
+            int replayWindow,
+            boolean esn) {
+        this(
+                source,
+                destination,
+                spi,
+                reqid,
+                encryption,
+                encryptionKey,
+                integrity,
+                integrityKey,
+                replayWindow,
+                esn,
+                Lifetimes.NONE);
     }
 
     /** Without keys. */
@@ -50,7 +78,8 @@ public record SaParameters(
                 integrity,
                 integrityKey,
                 replayWindow,
-                esn);
+                esn,
+                lifetimes);
     }
 
     /** As every tool prints it: 0x and eight digits. */

@@ -1,5 +1,6 @@
 package org.ipsecif.sa;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ipsecif.crypto.Aead;
 
@@ -13,6 +14,11 @@ public final class SecurityAssociation implements AutoCloseable {
 
     private static final long LAST_SEQUENCE = 0xffff_ffffL;
 
+    /** Of 16 parts of the sequence numbers, after which a new SA is asked for. */
+    private static final int SOFT_PARTS = 15;
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
     private final SaParameters parameters;
     private final Aead aead;
     private final ReplayWindow replayWindow;
@@ -21,6 +27,13 @@ public final class SecurityAssociation implements AutoCloseable {
     private final VerdictCounters verdicts = new VerdictCounters();
     private final long addedNanos;
     private final long lastAllowed;
+    private final long softBytes;
+    private final long softPackets;
+    private final long softSequence;
+    private final long hardBytes;
+    private final long hardPackets;
+    private final AtomicBoolean softRaised = new AtomicBoolean();
+    private final AtomicBoolean hardRaised = new AtomicBoolean();
 
     /**
      * Takes over the keys in {@code parameters}.
@@ -39,6 +52,16 @@ public final class SecurityAssociation implements AutoCloseable {
         this.lastAllowed = parameters.esn() ? Long.MAX_VALUE - 1 : LAST_SEQUENCE;
         this.replayWindow = new ReplayWindow(parameters.replayWindow());
         this.addedNanos = nowNanos;
+        Lifetimes lifetimes = parameters.lifetimes();
+        this.softBytes = limit(lifetimes.softBytes());
+        this.softPackets = limit(lifetimes.softPackets());
+        this.softSequence = lastAllowed / 16 * SOFT_PARTS;
+        this.hardBytes = limit(lifetimes.hardBytes());
+        this.hardPackets = limit(lifetimes.hardPackets());
+    }
+
+    private static long limit(long given) {
+        return given == 0 ? Long.MAX_VALUE : given;
     }
 
     public SaParameters parameters() {
@@ -84,6 +107,54 @@ public final class SecurityAssociation implements AutoCloseable {
 
     public boolean isExhausted() {
         return lastSequence.get() >= lastAllowed;
+    }
+
+    /** Whether its hard lifetime in bytes or packets leaves room for another packet. */
+    public boolean mayCarryMore() {
+        return traffic.bytes() < hardBytes && traffic.packets() < hardPackets;
+    }
+
+    /**
+     * Counts a packet that was sent or accepted.
+     *
+     * @param length bytes of the inner packet
+     * @return true once, when a soft lifetime has been reached or the sequence numbers come to their end
+     */
+    public boolean count(int length) {
+        traffic.count(length);
+        boolean reached = traffic.bytes() >= softBytes
+                || traffic.packets() >= softPackets
+                || lastSequence.getPlain() >= softSequence;
+        return reached && raiseSoft();
+    }
+
+    /** @return true once: a new SA is to be asked for */
+    private boolean raiseSoft() {
+        return !softRaised.get() && softRaised.compareAndSet(false, true);
+    }
+
+    /** @return true once: the SA is to be removed */
+    public boolean raiseHard() {
+        return !hardRaised.get() && hardRaised.compareAndSet(false, true);
+    }
+
+    /** Whether a replacement has been asked for. */
+    public boolean isDying() {
+        return softRaised.get();
+    }
+
+    /** @return true once, when the soft lifetime in seconds has passed */
+    public boolean reachesSoftAge(long nowNanos) {
+        return reached(parameters.lifetimes().softSeconds(), nowNanos) && raiseSoft();
+    }
+
+    /** Whether the hard lifetime in seconds has passed. */
+    public boolean isOverAge(long nowNanos) {
+        return reached(parameters.lifetimes().hardSeconds(), nowNanos);
+    }
+
+    private boolean reached(long seconds, long nowNanos) {
+        return seconds != 0 && (nowNanos - addedNanos) / NANOS_PER_SECOND >= seconds;
     }
 
     /** Packets sent or accepted with this SA. */

@@ -36,6 +36,11 @@ public record Selector(
         return new Selector(source, destination, ANY_PROTOCOL, PortRange.ANY, PortRange.ANY);
     }
 
+    /** Whether ports, or an ICMP type, decide: then only a whole packet can be matched (RFC 4301 section 7). */
+    public boolean hasPorts() {
+        return !sourcePorts.equals(PortRange.ANY) || !destinationPorts.equals(PortRange.ANY);
+    }
+
     public Family family() {
         return source.family();
     }

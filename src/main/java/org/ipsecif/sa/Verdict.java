@@ -16,13 +16,17 @@ public enum Verdict {
     OUTBOUND_NO_POLICY("outbound packets that no policy selects", true),
     OUTBOUND_DISCARDED("outbound packets that a policy discards", true),
     OUTBOUND_NO_SA("outbound packets without a security association", true),
+    OUTBOUND_SA_EXPIRED("outbound packets after the hard lifetime of their SA", true),
     OUTBOUND_SEQUENCE_EXHAUSTED("outbound packets after the last sequence number of their SA", true),
-    OUTBOUND_TOO_BIG("outbound packets too big to encapsulate", true),
+    OUTBOUND_TOO_BIG("outbound packets too big for the path, answered with ICMP (too big)", true),
+    OUTBOUND_TOO_BIG_SILENT(
+            "outbound packets too big for the path, not answered (rate limit, or nobody to answer)", true),
     OUTBOUND_SEND_FAILED("outbound packets that the host refused to send", true),
 
     // Inbound, in the order of the walk.
     INBOUND_KEEPALIVE("NAT keepalives received (RFC 3948)", false),
     INBOUND_NOT_ESP("datagrams with a non-ESP marker on the ESP port (IKE)", true),
+    INBOUND_SA_EXPIRED("inbound packets after the hard lifetime of their SA", true),
     INBOUND_TRUNCATED("inbound packets too short for ESP", true),
     INBOUND_UNKNOWN_SPI("inbound packets with an SPI of no SA", true),
     INBOUND_NO_INTERFACE("inbound packets for an SA that no interface uses", true),
@@ -34,6 +38,7 @@ public enum Verdict {
     INBOUND_BAD_NEXT_HEADER("inbound packets whose next header is no tunnel's", true),
     INBOUND_NOT_IP("inbound packets whose inside is not valid IPv4 or IPv6", true),
     INBOUND_POLICY_MISMATCH("inbound packets that the SA's policy does not select", true),
+    INBOUND_CONGESTION("inbound packets that met congestion and do not take part in ECN (RFC 6040 4.2)", true),
     INBOUND_REFUSED("inbound packets that the host did not take (interface down)", true),
 
     INTERNAL_ERROR("packets dropped by a fault in the program", true);
@@ -54,6 +59,21 @@ public enum Verdict {
     /** Whether the packet was lost for a reason worth an operator's attention. */
     public boolean isDrop() {
         return drop;
+    }
+
+    /**
+     * The auditable event that the packet is, in the words of RFC 4301 and RFC 4303 section 4, with the section; empty if it is none.
+     */
+    public String auditEvent() {
+        return switch (this) {
+            case OUTBOUND_NO_POLICY, OUTBOUND_DISCARDED -> "outbound packet discarded by the SPD (RFC 4301 5.1)";
+            case OUTBOUND_SEQUENCE_EXHAUSTED -> "sequence number overflow (RFC 4303 3.3.3)";
+            case INBOUND_UNKNOWN_SPI, INBOUND_NO_INTERFACE, INBOUND_SA_EXPIRED -> "no valid SA (RFC 4303 3.4.2)";
+            case INBOUND_REPLAYED -> "anti-replay check failed (RFC 4303 3.4.3)";
+            case INBOUND_BAD_ICV -> "integrity check failed (RFC 4303 3.4.4)";
+            case INBOUND_POLICY_MISMATCH -> "selector mismatch (RFC 4301 5.2)";
+            default -> "";
+        };
     }
 
     /** For programs: {@code inbound_replayed}. */

@@ -2,9 +2,11 @@ package org.ipsecif.tunnel;
 
 import java.util.function.Supplier;
 import org.ipsecif.esp.EspDecapsulator;
+import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
@@ -12,6 +14,9 @@ import org.ipsecif.sa.TransformTemplate;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.sa.VerdictCounters;
 import org.ipsecif.wire.Bytes;
+import org.ipsecif.wire.OuterHeader;
+import org.ipsecif.wire.PacketView;
+import org.ipsecif.wire.TcpMss;
 
 /**
  * The inbound walk (docs/architecture.md):
@@ -21,6 +26,7 @@ import org.ipsecif.wire.Bytes;
  *   <li>{@link #process}: SPI to SA and interface
  *   <li>{@code EspDecapsulator.decapsulate}: window check, ICV ({@code Aead.open}), window advance, padding
  *   <li>{@link #deliver}: the inbound policy of the SA
+ *   <li>{@code TunnelHeaders.decapsulate}: what the outer header tells the inner one (ECN, DSCP)
  *   <li>{@code TunDevice.write}: to the host, as received on the interface
  * </ol>
  *
@@ -34,6 +40,7 @@ final class InboundPath implements PacketWalk {
     private final Supplier<InboundTable> table;
     private final VerdictCounters verdicts;
     private final byte[] buffer = new byte[MAX_DATAGRAM];
+    private final OuterHeader outer = new OuterHeader();
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_DATAGRAM);
 
     /** @param verdicts counts what belongs to no interface */
@@ -45,7 +52,7 @@ final class InboundPath implements PacketWalk {
 
     @Override
     public int step() {
-        int length = transport.receive(buffer, 0, MAX_DATAGRAM);
+        int length = transport.receive(buffer, 0, MAX_DATAGRAM, outer);
         if (length > PacketChannel.NOTHING) {
             process(length);
         }
@@ -95,6 +102,12 @@ final class InboundPath implements PacketWalk {
         if (state.transport().encapsulation() != transport.encapsulation()) {
             return Verdict.INBOUND_ENCAPSULATION_MISMATCH;
         }
+        if (!sa.mayCarryMore()) {
+            if (sa.raiseHard()) {
+                tunnel.events().expired(sa);
+            }
+            return Verdict.INBOUND_SA_EXPIRED;
+        }
         Verdict verdict = decapsulator.decapsulate(sa, buffer, 0, length);
         return verdict == Verdict.DELIVERED ? deliver(sa, tunnel, state) : verdict;
     }
@@ -105,12 +118,24 @@ final class InboundPath implements PacketWalk {
         if (policy == null || policy.action() != PolicyAction.PROTECT || !isFor(policy, sa)) {
             return Verdict.INBOUND_POLICY_MISMATCH;
         }
-        int length = decapsulator.inner().totalLength();
-        if (!tunnel.device().write(decapsulator.innerBuffer(), decapsulator.innerOffset(), length)) {
+        PacketView inner = decapsulator.inner();
+        byte[] packet = decapsulator.innerBuffer();
+        int offset = decapsulator.innerOffset();
+        if (!TunnelHeaders.decapsulate(state.settings().header(), outer.trafficClass(), inner, packet, offset)) {
+            return Verdict.INBOUND_CONGESTION;
+        }
+        int mss = state.maxSegmentSize(inner.isInet6());
+        if (mss != PacketSettings.MSS_OFF) {
+            TcpMss.clamp(inner, packet, offset, mss);
+        }
+        int length = inner.totalLength();
+        if (!tunnel.device().write(packet, offset, length)) {
             return Verdict.INBOUND_REFUSED;
         }
-        sa.traffic().count(length);
         tunnel.inbound().count(length);
+        if (sa.count(length)) {
+            tunnel.events().expiring(sa);
+        }
         return Verdict.DELIVERED;
     }
 

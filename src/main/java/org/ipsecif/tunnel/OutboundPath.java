@@ -1,17 +1,26 @@
 package org.ipsecif.tunnel;
 
+import java.util.Arrays;
+import java.util.function.LongSupplier;
 import org.ipsecif.esp.EspEncapsulator;
+import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.platform.PacketSender;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.OuterHeaderSettings;
+import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.IpProtocol;
+import org.ipsecif.wire.Ipv4Fragmenter;
+import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
+import org.ipsecif.wire.TcpMss;
 
 /**
  * The outbound walk (docs/architecture.md):
@@ -19,6 +28,7 @@ import org.ipsecif.wire.PacketView;
  * <ol>
  *   <li>{@code TunDevice.read}: an inner packet that the host routed into the interface
  *   <li>{@link #process}: is it IP, is it not our own outer packet, which policy, which SA
+ *   <li>{@code TunnelHeaders.encapsulate}: what the outer header will say; what is too long is cut or answered
  *   <li>{@code EspEncapsulator.encapsulate}: header, trailer
  *   <li>{@code Aead.seal}: encryption, ICV
  *   <li>{@code EspTransport.send}: to the peer
@@ -32,24 +42,45 @@ final class OutboundPath implements PacketWalk {
 
     private static final int MAX_ESP = 65_535 - PacketView.IPV4_HEADER;
 
+    /** RFC 791 section 3.2: every router passes so much in one piece. */
+    private static final int LEAST_FRAGMENT = 68;
+
+    private static final int LEAST_INET6_MTU = 1280;
+    private static final int DUMMY_LENGTH = 64;
+    private static final int DUMMY_HOP_LIMIT = 64;
+
     private final TunnelInterface tunnel;
+    private final TooBigReplies replies;
     private final byte[] buffer = new byte[EspEncapsulator.HEADROOM + MAX_PACKET + EspEncapsulator.TAILROOM];
     private final PacketView inner = new PacketView();
+    private final OuterHeader outer = new OuterHeader();
+    private final Ipv4Fragmenter fragmenter = new Ipv4Fragmenter();
 
-    OutboundPath(TunnelInterface tunnel) {
+    private final RateLimit routeEvents;
+
+    /** @param nanoClock monotonic */
+    OutboundPath(TunnelInterface tunnel, PacketSender sender, LongSupplier nanoClock) {
         this.tunnel = tunnel;
+        this.replies = new TooBigReplies(sender, nanoClock);
+        this.routeEvents = new RateLimit(1, nanoClock);
     }
 
     @Override
     public int step() {
+        for (int dummies = tunnel.takeDummies(); dummies > 0; dummies--) {
+            count(sendDummy());
+        }
         int length = tunnel.device().read(buffer, EspEncapsulator.HEADROOM, MAX_PACKET);
         if (length > PacketChannel.NOTHING) {
-            Verdict verdict = process(length);
-            if (verdict != Verdict.DELIVERED) {
-                tunnel.count(verdict);
-            }
+            count(process(length));
         }
         return length;
+    }
+
+    private void count(Verdict verdict) {
+        if (verdict != Verdict.DELIVERED) {
+            tunnel.count(verdict);
+        }
     }
 
     private Verdict process(int length) {
@@ -70,7 +101,7 @@ final class OutboundPath implements PacketWalk {
         if (policy.action() != PolicyAction.PROTECT) { // nothing leaves a tunnel in the clear
             return Verdict.OUTBOUND_DISCARDED;
         }
-        return encapsulate(state);
+        return encapsulate(state, policy);
     }
 
     /** Whether the host's routes led this tunnel's own ESP packets into it. */
@@ -92,31 +123,135 @@ final class OutboundPath implements PacketWalk {
                         && (port == EspTransport.UDP_PORT || port == PacketView.UNKNOWN));
     }
 
-    private Verdict encapsulate(TunnelState state) {
+    private Verdict encapsulate(TunnelState state, SecurityPolicy policy) {
         SecurityAssociation sa = state.outbound();
         if (sa == null) {
             return Verdict.OUTBOUND_NO_SA;
         }
         int innerLength = inner.totalLength();
-        if (EspEncapsulator.espLength(sa, innerLength) > MAX_ESP) {
-            return Verdict.OUTBOUND_TOO_BIG;
+        TunnelHeaders.encapsulate(state.settings().header(), inner, outer);
+        int mss = state.maxSegmentSize(inner.isInet6());
+        if (mss != PacketSettings.MSS_OFF) {
+            TcpMss.clamp(inner, buffer, EspEncapsulator.HEADROOM, mss);
+        }
+        int outerLength = EspEncapsulator.espLength(sa, innerLength) + state.outerOverhead();
+        if (innerLength > state.mtu() || outerLength > state.pathMtu().mtu()) {
+            return sendTooLong(state, sa, policy, innerLength);
+        }
+        return send(state, sa, innerLength, nextHeader());
+    }
+
+    private int nextHeader() {
+        return inner.isInet6() ? IpProtocol.IPV6 : IpProtocol.IPV4;
+    }
+
+    /**
+     * RFC 4301 section 8: what is too long for the interface or the path is cut before encapsulation if its sender allows, else its
+     * sender is told; what the outer packet may be cut for goes out whole.
+     */
+    private Verdict sendTooLong(TunnelState state, SecurityAssociation sa, SecurityPolicy policy, int innerLength) {
+        int limit = Math.min(state.mtu(), state.maxInnerOnPath(sa));
+        boolean mayCut = !inner.dontFragment()
+                && limit >= LEAST_FRAGMENT
+                && !policy.selector().hasPorts();
+        if (mayCut) {
+            return sendFragments(state, sa, innerLength, limit);
+        }
+        if (inner.isInet6() && innerLength <= LEAST_INET6_MTU) {
+            outer.setDontFragment(false); // no IPv6 sender makes less of it (RFC 8200 section 5)
+        }
+        if (!outer.dontFragment() && innerLength <= state.mtu()) {
+            return send(state, sa, innerLength, nextHeader());
+        }
+        int mtu = inner.isInet6() ? Math.max(LEAST_INET6_MTU, limit) : limit;
+        boolean answered = replies.send(
+                inner.isInet6() ? state.inner6() : state.inner4(), inner, buffer, EspEncapsulator.HEADROOM, mtu);
+        return answered ? Verdict.OUTBOUND_TOO_BIG : Verdict.OUTBOUND_TOO_BIG_SILENT;
+    }
+
+    private Verdict sendFragments(TunnelState state, SecurityAssociation sa, int innerLength, int limit) {
+        fragmenter.begin(buffer, EspEncapsulator.HEADROOM, innerLength, limit);
+        Verdict verdict = Verdict.DELIVERED;
+        int length = fragmenter.next(buffer, EspEncapsulator.HEADROOM);
+        while (length > 0 && verdict == Verdict.DELIVERED) {
+            verdict = send(state, sa, length, IpProtocol.IPV4);
+            length = fragmenter.next(buffer, EspEncapsulator.HEADROOM);
+        }
+        return verdict;
+    }
+
+    /** RFC 4303 section 2.6: as long as any other packet, and nothing in it. */
+    private Verdict sendDummy() {
+        TunnelState state = tunnel.state();
+        SecurityAssociation sa = state == null ? null : state.outbound();
+        if (state == null || sa == null) {
+            return Verdict.DELIVERED; // nothing to hide while nothing is sent
+        }
+        int length = Math.max(DUMMY_LENGTH, paddedLength(state, sa, DUMMY_LENGTH));
+        Arrays.fill(buffer, EspEncapsulator.HEADROOM, EspEncapsulator.HEADROOM + length, (byte) 0);
+        OuterHeaderSettings settings = state.settings().header();
+        outer.set(
+                settings.dscp() == OuterHeaderSettings.COPY ? 0 : settings.dscp() << 2,
+                settings.hopLimit() == OuterHeaderSettings.COPY ? DUMMY_HOP_LIMIT : settings.hopLimit(),
+                Math.max(0, settings.flowLabel()),
+                settings.df() == OuterHeaderSettings.Df.SET);
+        return send(state, sa, length, IpProtocol.NO_NEXT_HEADER);
+    }
+
+    /** Encapsulates and sends what lies in the buffer. */
+    private Verdict send(TunnelState state, SecurityAssociation sa, int innerLength, int nextHeader) {
+        int length = paddedLength(state, sa, innerLength);
+        if (EspEncapsulator.espLength(sa, length) > MAX_ESP) {
+            return Verdict.OUTBOUND_TOO_BIG_SILENT;
+        }
+        if (!sa.mayCarryMore()) {
+            if (sa.raiseHard()) {
+                tunnel.events().expired(sa);
+            }
+            sa.verdicts().count(Verdict.OUTBOUND_SA_EXPIRED);
+            return Verdict.OUTBOUND_SA_EXPIRED;
         }
         long sequence = sa.nextSequence();
         if (sequence == SecurityAssociation.EXHAUSTED) {
             sa.verdicts().count(Verdict.OUTBOUND_SEQUENCE_EXHAUSTED);
             return Verdict.OUTBOUND_SEQUENCE_EXHAUSTED;
         }
-        int espLength = EspEncapsulator.encapsulate(
-                sa, sequence, buffer, EspEncapsulator.HEADROOM, innerLength, inner.isInet6());
+        if (length > innerLength) { // RFC 4303 section 2.7
+            int from = EspEncapsulator.HEADROOM + innerLength;
+            Arrays.fill(buffer, from, from + length - innerLength, (byte) 0);
+        }
+        int espLength = EspEncapsulator.encapsulate(sa, sequence, buffer, EspEncapsulator.HEADROOM, length, nextHeader);
         int espOffset = EspEncapsulator.espOffset(sa, EspEncapsulator.HEADROOM);
-        int errno = state.transport()
-                .send(buffer, espOffset, espLength, state.endpoints().remote());
-        if (errno != 0) {
+        if (transmit(state, espOffset, espLength) != 0) {
             sa.verdicts().count(Verdict.OUTBOUND_SEND_FAILED);
             return Verdict.OUTBOUND_SEND_FAILED;
         }
-        sa.traffic().count(innerLength);
-        tunnel.outbound().count(innerLength);
+        if (nextHeader != IpProtocol.NO_NEXT_HEADER) {
+            tunnel.outbound().count(innerLength);
+        }
+        if (sa.count(innerLength)) {
+            tunnel.events().expiring(sa);
+        }
         return Verdict.DELIVERED;
+    }
+
+    private static int paddedLength(TunnelState state, SecurityAssociation sa, int innerLength) {
+        return state.settings().padToMtu()
+                ? Math.max(innerLength, Math.min(state.mtu(), state.maxInnerOnPath(sa)))
+                : innerLength;
+    }
+
+    /** A route that got narrower costs one packet its DF, not its life; the next are cut or answered. */
+    private int transmit(TunnelState state, int offset, int length) {
+        IpAddress remote = state.endpoints().remote();
+        int result = state.transport().send(buffer, offset, length, remote, outer);
+        if (result != EspTransport.TOO_BIG || !outer.dontFragment()) {
+            return result;
+        }
+        if (routeEvents.allows()) {
+            tunnel.events().routeTooSmall(tunnel);
+        }
+        outer.setDontFragment(false);
+        return state.transport().send(buffer, offset, length, remote, outer);
     }
 }

@@ -1,5 +1,8 @@
 package org.ipsecif.tunnel;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.TrafficCounters;
 import org.ipsecif.sa.Verdict;
@@ -16,17 +19,37 @@ public final class TunnelInterface implements AutoCloseable {
     private final TrafficCounters inbound = new TrafficCounters();
     private final TrafficCounters outbound = new TrafficCounters();
     private final Worker worker;
+    private final TunnelEvents events;
+    private final AtomicInteger dummies = new AtomicInteger();
     private volatile @Nullable TunnelState state;
 
     /**
      * Takes over the device and starts its outbound worker.
      *
-     * @param onGone run once, on the worker, if the device disappears under it
+     * @param sender for answers to inner senders; shared
+     * @param nanoClock monotonic
      */
-    public TunnelInterface(TunDevice device, Runnable onGone) {
+    public TunnelInterface(TunDevice device, PacketSender sender, TunnelEvents events, LongSupplier nanoClock) {
         this.device = device;
-        this.worker = new Worker("outbound-" + device.name(), device, new OutboundPath(this), verdicts, onGone);
+        this.events = events;
+        OutboundPath path = new OutboundPath(this, sender, nanoClock);
+        this.worker = new Worker("outbound-" + device.name(), device, path, verdicts, () -> events.gone(this));
         worker.start();
+    }
+
+    TunnelEvents events() {
+        return events;
+    }
+
+    /** Has the outbound worker send one dummy packet (RFC 4303 section 2.6). */
+    public void sendDummy() {
+        dummies.incrementAndGet();
+        device.nudge();
+    }
+
+    /** How many dummy packets to send now; asked by the outbound worker. */
+    int takeDummies() {
+        return dummies.get() == 0 ? 0 : dummies.getAndSet(0);
     }
 
     public String name() {

@@ -30,6 +30,7 @@ public final class PacketView {
 
     private static final int FRAGMENT_OFFSET_MASK = 0x1fff;
     private static final int MORE_FRAGMENTS = 0x2000;
+    private static final int DONT_FRAGMENT = 0x4000;
     private static final int MAX_EXTENSION_HEADERS = 16;
 
     private boolean inet6;
@@ -45,6 +46,10 @@ public final class PacketView {
     private int fragmentOffset;
     private boolean moreFragments;
     private long fragmentId;
+    private int trafficClass;
+    private int hopLimit;
+    private int flowLabel;
+    private boolean dontFragment;
 
     /**
      * Reads the headers of the packet at {@code offset}.
@@ -80,7 +85,11 @@ public final class PacketView {
         destinationHigh = 0;
         destinationLow = Bytes.u32(packet, offset + 16);
         protocol = Bytes.u8(packet, offset + 9);
+        trafficClass = Bytes.u8(packet, offset + 1);
+        hopLimit = Bytes.u8(packet, offset + 8);
+        flowLabel = 0;
         int fragment = Bytes.u16(packet, offset + 6);
+        dontFragment = (fragment & DONT_FRAGMENT) != 0;
         fragmentOffset = (fragment & FRAGMENT_OFFSET_MASK) * 8;
         moreFragments = (fragment & MORE_FRAGMENTS) != 0;
         fragmentId = Bytes.u16(packet, offset + 4);
@@ -96,6 +105,11 @@ public final class PacketView {
             return false;
         }
         inet6 = true;
+        int first = Bytes.i32(packet, offset);
+        trafficClass = first >>> 20 & 0xff;
+        flowLabel = first & 0xf_ffff;
+        hopLimit = Bytes.u8(packet, offset + 7);
+        dontFragment = true;
         sourceHigh = Bytes.i64(packet, offset + 8);
         sourceLow = Bytes.i64(packet, offset + 16);
         destinationHigh = Bytes.i64(packet, offset + 24);
@@ -222,5 +236,25 @@ public final class PacketView {
     /** The Identification that fragments of one packet share; of use only if {@link #isFragment()}. */
     public long fragmentId() {
         return fragmentId;
+    }
+
+    /** TOS or traffic class: DSCP in the upper six bits, ECN in the lower two. */
+    public int trafficClass() {
+        return trafficClass;
+    }
+
+    /** TTL or hop limit. */
+    public int hopLimit() {
+        return hopLimit;
+    }
+
+    /** 20 bits; 0 for IPv4. */
+    public int flowLabel() {
+        return flowLabel;
+    }
+
+    /** Whether nobody on the way may cut the packet: DF, and every IPv6 packet. */
+    public boolean dontFragment() {
+        return dontFragment;
     }
 }

@@ -28,7 +28,8 @@ class IfconfigWordsTest {
 
     @Test
     void defaultsAreThoseOfIfIpsec() {
-        assertEquals(1400, NEW.mtu());
+        assertEquals(InterfaceConfig.AUTO_MTU, NEW.mtu());
+        assertEquals("", NEW.packetWords());
         assertEquals("route-based", NEW.template());
         assertEquals(Encap.NO, NEW.encap());
         assertFalse(NEW.up());
@@ -67,6 +68,31 @@ class IfconfigWordsTest {
         assertEquals(List.of(inner(local, length, remote)), apply(NEW, words).addresses());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "dscp ef ttl 33, dscp 46 ttl 33",
+        "dscp af41 dscp_in copy, dscp 34 dscp_in copy",
+        "dscp cs6 ecn compatibility, dscp 48 ecn compatibility",
+        "dscp 0x2e df COPY, dscp 46 df copy",
+        "df set flowlabel 0x12345, df set flowlabel 74565",
+        "ttl copy mss auto, ttl copy mss auto",
+        "mss 1300 tfc pad-to-mtu, mss 1300 tfc pad-to-mtu",
+        "tfc pad-to-mtu dummy 10 mtu 1400, tfc pad-to-mtu dummy 10",
+        "tfc off dummy 5, tfc off dummy 5",
+        "dscp ef df set dscp copy df clear, ''",
+        "tfc pad-to-mtu dummy 3 tfc off mss 1300 mss off, ''"
+    })
+    void packetSettings(String words, String shown) throws ConfigException {
+        assertEquals(shown, apply(NEW, words).packetWords());
+        assertEquals(apply(NEW, words).packets(), apply(NEW, shown).packets());
+    }
+
+    @Test
+    void mtuMayBeLeftToThePath() throws ConfigException {
+        assertEquals(1300, apply(NEW, "mtu 1300").mtu());
+        assertEquals(InterfaceConfig.AUTO_MTU, apply(NEW, "mtu 1300 mtu auto").mtu());
+    }
+
     @Test
     void addressBringsTheInterfaceUpUnlessDownIsSaid() throws ConfigException {
         assertTrue(apply(NEW, "10.0.0.1/30").up());
@@ -102,10 +128,22 @@ class IfconfigWordsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "mtu | mtu: expected a number after it",
+                "mtu | mtu: expected a number or auto after it",
                 "mtu x | mtu: \"x\" is not a number",
                 "mtu 1279 | mtu: 1279 is not 1280 to 65535",
                 "mtu 65536 | mtu: 65536 is not 1280 to 65535",
+                "dscp 64 | dscp: \"64\" is not copy, 0 to 63, or a name such as ef, af41, cs6",
+                "dscp af44 | dscp: \"af44\" is not copy, 0 to 63, or a name such as ef, af41, cs6",
+                "dscp_in both | dscp_in: \"both\" is not keep or copy",
+                "ecn yes | ecn: \"yes\" is not normal or compatibility",
+                "df maybe | df: \"maybe\" is not copy, set or clear",
+                "df | df: expected copy, set or clear after it",
+                "ttl 0 | ttl: \"0\" is not copy or 1 to 255",
+                "ttl 256 | ttl: \"256\" is not copy or 1 to 255",
+                "flowlabel 0x100000 | flowlabel: \"0x100000\" is not copy or 0 to 0xfffff",
+                "mss 63 | mss: \"63\" is not auto, off, or 64 to 65495",
+                "tfc on | tfc: \"on\" is not off or pad-to-mtu, and then perhaps dummy N",
+                "tfc pad-to-mtu dummy 1001 | tfc dummy: 1001 is not 0 to 1000",
                 "reqid 0 | reqid: 0 is not 1 to 4294967295",
                 "reqid 4294967296 | reqid: 4294967296 is not 1 to 4294967295",
                 "tunnel 203.0.113.1 | tunnel: expected the local and the remote outer address after it",

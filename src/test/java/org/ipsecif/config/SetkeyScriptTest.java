@@ -16,6 +16,7 @@ import org.ipsecif.crypto.Aead;
 import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,22 @@ class SetkeyScriptTest {
     @Test
     void windowIsOffUnlessAskedFor() throws ConfigException {
         assertEquals(0, add(ENDS + "4096 -E null -A hmac-sha1 " + KEY20).replayWindow());
+    }
+
+    @Test
+    void lifetimesAreReadInSecondsAndBytes() throws ConfigException {
+        String keys = " -E null -A hmac-sha1 " + KEY20;
+        assertEquals(Lifetimes.NONE, add(ENDS + "4096" + keys).lifetimes());
+        assertEquals(
+                new Lifetimes(3_000, 3_600, 900_000, 1_000_000, 0, 0),
+                add(ENDS + "4096 -lh 3600 -ls 3000 -bh 1000000 -bs 900000" + keys)
+                        .lifetimes());
+        assertEquals(
+                new Lifetimes(0, 0, 0, 5_000_000_000_000L, 0, 0),
+                add(ENDS + "4096 -bh 5000000000000" + keys).lifetimes());
+        ConfigException wrong = assertThrows(ConfigException.class, () -> add(ENDS + "4096 -lh 60 -ls 61" + keys));
+        assertEquals("sa:1: add: the soft lifetime of 61 seconds lies behind the hard one of 60", wrong.getMessage());
+        assertThrows(ConfigException.class, () -> add(ENDS + "4096 -lh -1" + keys));
     }
 
     @Test

@@ -56,7 +56,7 @@ class ControlServerTest {
                 "interface.destroy | {\"name\":\"x\",\"colour\":1} | {} | [destroy x]",
                 "setkey | {\"origin\":\"f\",\"script\":\"flush;\"} |  | [setkey f flush;]",
                 "sa.flush | {} | {} | [flush]",
-                "host.counters | {} | [{\"name\":\"inbound_unknown_spi\",\"description\":\"unknown SPIs\",\"value\":4}]"
+                "host.counters | {} | [{\"name\":\"inbound_unknown_spi\",\"description\":\"unknown SPIs\",\"audit\":\"\",\"value\":4}]"
                         + " | []",
                 "reload | {} | {\"changes\":[\"ipsec0: changed\"]} | []",
             })
@@ -73,10 +73,10 @@ class ControlServerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "interface.list | name index flags mtu description tunnelLocal tunnelRemote encap reqid template"
+                "interface.list | name index flags mtu mtuSource pathMtu pathMtuSeconds packets description tunnelLocal tunnelRemote encap reqid template"
                         + " addresses status securityAssociations counters",
                 "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow"
-                        + " sequence packets bytes addedSeconds counters",
+                        + " sequence packets bytes addedSeconds lifetimes state counters",
                 "policy.list | interfaceName name direction source destination protocol action transforms priority"
                         + " scope kernel",
             })

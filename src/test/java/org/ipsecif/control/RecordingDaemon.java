@@ -25,6 +25,8 @@ final class RecordingDaemon implements DaemonControl {
             6,
             600,
             5,
+            new SaStatus.LifetimeStatus(30, 60, 1_000, 2_000, 0, 0),
+            "mature",
             List.of());
 
     static final InterfaceStatus INTERFACE = new InterfaceStatus(
@@ -32,6 +34,10 @@ final class RecordingDaemon implements DaemonControl {
             7,
             List.of("UP", "POINTOPOINT", "RUNNING", "MULTICAST"),
             1400,
+            "auto",
+            1492,
+            540,
+            "df copy mss auto",
             "branch 7",
             "203.0.113.1",
             "203.0.113.2",

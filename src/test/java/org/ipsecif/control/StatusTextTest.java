@@ -15,6 +15,8 @@ class StatusTextTest {
             ipsec0: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> metric 0 mtu 1400
             \tdescription: branch 7
             \ttunnel inet 203.0.113.1 --> 203.0.113.2 encap udp
+            \tpath mtu 1492 (learned from ICMP, for 540 s more)
+            \toptions: df copy mss auto
             \tinet 10.0.0.1 --> 10.0.0.2 netmask 0xfffffffc
             \tinet6 2001:db8::1 prefixlen 64
             \treqid: 100
@@ -31,7 +33,9 @@ class StatusTextTest {
             \tE: ENCR_AES_CBC/128
             \tA: AUTH_HMAC_SHA1_96
             \tseq=0x00000007 replay=128 flags=0x00000000 state=mature
-            \tage: 5(s)\tcurrent: 600(bytes)\tallocated: 6
+            \tdiff: 5(s)\thard: 60(s)\tsoft: 30(s)
+            \tcurrent: 600(bytes)\thard: 2000(bytes)\tsoft: 1000(bytes)
+            \tallocated: 6\thard: 0\tsoft: 0
             \tinterface=ipsec0 direction=out
             """;
     private static final String POLICY_DUMP = """
@@ -52,6 +56,10 @@ class StatusTextTest {
             8,
             List.of("POINTOPOINT", "MULTICAST"),
             1280,
+            "configured",
+            0,
+            0,
+            "",
             "",
             null,
             null,
@@ -108,14 +116,18 @@ class StatusTextTest {
                 0,
                 0,
                 0,
+                new SaStatus.LifetimeStatus(0, 0, 0, 0, 5, 6),
+                "dying",
                 List.of(new Counter("inbound_replayed", "replays", 2)));
         assertEquals("""
                 2001:db8::1 2001:db8::2
                 \tesp mode=tunnel spi=4294967295(0xffffffff) reqid=0(0x00000000)
                 \tE: ENCR_NULL
                 \tA: NONE
-                \tseq=0x100000000 replay=0 flags=0x00000000 state=mature
-                \tage: 0(s)\tcurrent: 0(bytes)\tallocated: 0
+                \tseq=0x100000000 replay=0 flags=0x00000000 state=dying
+                \tdiff: 0(s)\thard: 0(s)\tsoft: 0(s)
+                \tcurrent: 0(bytes)\thard: 0(bytes)\tsoft: 0(bytes)
+                \tallocated: 0\thard: 6\tsoft: 5
                 \tinterface=none direction=none
                 \t2 replays
                 """, SaText.dump(sa));

@@ -112,7 +112,7 @@ class EspTest {
         byte[] buffer = new byte[EspEncapsulator.HEADROOM + inner.length + EspEncapsulator.TAILROOM];
         System.arraycopy(inner, 0, buffer, EspEncapsulator.HEADROOM, inner.length);
         int length = EspEncapsulator.encapsulate(
-                sa, sa.nextSequence(), buffer, EspEncapsulator.HEADROOM, inner.length, inner[0] >>> 4 == 6);
+                sa, sa.nextSequence(), buffer, EspEncapsulator.HEADROOM, inner.length, inner[0] >>> 4 == 6 ? 41 : 4);
         assertEquals(EspEncapsulator.espLength(sa, inner.length), length);
         int offset = EspEncapsulator.espOffset(sa, EspEncapsulator.HEADROOM);
         return Arrays.copyOfRange(buffer, offset, offset + length);

@@ -14,6 +14,7 @@ import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.wire.Bytes;
+import org.ipsecif.wire.OuterHeader;
 
 /**
  * A peer that knows the keys and sends packets that are wrong in one way each; for src/test/netns/hostile.sh.
@@ -21,6 +22,7 @@ import org.ipsecif.wire.Bytes;
  * <p>Arguments: VICTIM {@code no|udp} OWN-ADDRESS SPI INNER-SOURCE INNER-DESTINATION KIND...
  */
 public final class HostileSender {
+    private static final OuterHeader HEADER = header();
     private static final byte[] KEY = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
     private static final byte[] AUTH_KEY =
             HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
@@ -90,11 +92,17 @@ public final class HostileSender {
         }
     }
 
+    private static OuterHeader header() {
+        OuterHeader header = new OuterHeader();
+        header.set(0, 64, 0, false);
+        return header;
+    }
+
     private void emit(byte[] packet) {
-        int errno = transport.send(packet, 0, packet.length, victim);
+        int errno = transport.send(packet, 0, packet.length, victim, HEADER);
         for (int attempt = 0; errno != 0 && attempt < 1_000; attempt++) { // the send buffer is full
             Thread.onSpinWait();
-            errno = transport.send(packet, 0, packet.length, victim);
+            errno = transport.send(packet, 0, packet.length, victim, HEADER);
         }
     }
 
@@ -118,7 +126,7 @@ public final class HostileSender {
         System.arraycopy(inner, 0, buffer, EspEncapsulator.HEADROOM, inner.length);
         int length;
         if (damage == 0) {
-            length = EspEncapsulator.encapsulate(sa, sequence, buffer, EspEncapsulator.HEADROOM, inner.length, false);
+            length = EspEncapsulator.encapsulate(sa, sequence, buffer, EspEncapsulator.HEADROOM, inner.length, 4);
         } else {
             length = sealWithBadPadding(sa, sequence, buffer, inner.length, damage);
         }

@@ -3,10 +3,13 @@ package org.ipsecif.platform.linux;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.IcmpReceiver;
 import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.TunDevice;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 
 /** Linux, in the network namespace of the process. */
@@ -26,6 +29,16 @@ public final class LinuxPlatform implements Platform {
     @Override
     public EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
         return new SocketEspTransport(local, encapsulation);
+    }
+
+    @Override
+    public PacketSender openPacketSender() throws ErrnoException {
+        return new RawPacketSender();
+    }
+
+    @Override
+    public IcmpReceiver openIcmpReceiver(Family family) throws ErrnoException {
+        return new RawIcmpReceiver(family);
     }
 
     @Override

@@ -16,22 +16,29 @@ final class LinuxSockets {
     static final int SOCK_DGRAM = 2;
     static final int SOCK_RAW = 3;
     static final int EAGAIN = 11;
+    static final int EAFNOSUPPORT = 97;
 
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int SOL_SOCKET = 1;
+    static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
-    private static final int IPPROTO_IP = 0;
+    static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
     private static final int IP_FREEBIND = 15;
-    private static final int IPPROTO_IPV6 = 41;
+    static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_MTU_DISCOVER = 23;
     private static final int IPV6_V6ONLY = 26;
     private static final int IPV6_FREEBIND = 78;
     private static final int PMTUDISC_DONT = 0;
+
+    /** Sets DF and believes no ICMP about the path: what our own validation believed is applied before. */
+    private static final int PMTUDISC_PROBE = 3;
+
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final short BPF_RET = 0x06;
     private static final int BUFFER = 4 << 20;
 
     private LinuxSockets() {}
@@ -60,6 +67,41 @@ final class LinuxSockets {
             LibC.LIBC.close(fd);
             throw e;
         }
+    }
+
+    /**
+     * A raw IPv4 socket that only sends, always with DF. Of what it would receive it takes nothing.
+     *
+     * @param protocol IANA number
+     */
+    static int openDontFragment(IpAddress local, int protocol) throws ErrnoException {
+        int fd = open(local, SOCK_RAW, protocol, 0);
+        try {
+            dropAll(fd);
+            set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_PROBE, "IP_MTU_DISCOVER");
+            return fd;
+        } catch (ErrnoException e) {
+            LibC.LIBC.close(fd);
+            throw e;
+        }
+    }
+
+    /**
+     * A filter that accepts no packet (linux/filter.h).
+     *
+     * <pre>
+     * struct sock_filter { u16 code; u8 jt, jf; u32 k; };                // 8
+     * struct sock_fprog  { u16 len; struct sock_filter *filter; };       // 16
+     * </pre>
+     */
+    static void dropAll(int fd) throws ErrnoException {
+        DirectBuffer filter = new DirectBuffer(8);
+        filter.bytes().putShort(0, BPF_RET);
+        DirectBuffer program = new DirectBuffer(16);
+        program.bytes().putShort(0, (short) 1).putLong(8, filter.pointer().address());
+        Errno.check(
+                LibC.LIBC.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program.pointer(), program.size()),
+                "setsockopt SO_ATTACH_FILTER");
     }
 
     private static void configure(int fd, Family family) throws ErrnoException {

@@ -71,6 +71,11 @@ final class LinuxTun implements TunDevice {
     }
 
     @Override
+    public void nudge() {
+        readiness.nudge();
+    }
+
+    @Override
     public void wakeup() {
         readiness.wakeup();
     }

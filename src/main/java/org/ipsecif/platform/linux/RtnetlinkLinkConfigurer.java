@@ -3,18 +3,22 @@ package org.ipsecif.platform.linux;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.posix.LibC;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * rtnetlink(7).
  *
  * <pre>
  * struct ifinfomsg { u8 ifi_family, pad; u16 ifi_type; int ifi_index; unsigned ifi_flags, ifi_change; };      // 16
+ * struct rtmsg { u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags; };                // 12
+ * struct rtnexthop { u16 len; u8 flags, hops; int ifindex; };                                                 // 8
  * struct ifaddrmsg { u8 ifa_family, ifa_prefixlen, ifa_flags, ifa_scope; u32 ifa_index; };                    // 8
  * </pre>
  */
@@ -23,6 +27,16 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWADDR = 20;
     private static final int RTM_DELADDR = 21;
+    private static final int RTM_GETROUTE = 26;
+    private static final int RTM_F_FIB_MATCH = 0x2000;
+    private static final int RTMSG = 12;
+    private static final int RTA_DST = 1;
+    private static final int RTA_SRC = 2;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_METRICS = 8;
+    private static final int RTA_MULTIPATH = 9;
+    private static final int RTAX_MTU = 2;
+    private static final int IFINFOMSG = 16;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_IFALIAS = 20;
     private static final int IFA_ADDRESS = 1;
@@ -47,6 +61,59 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     public boolean isUp(int index) throws ErrnoException {
         NetlinkWriter message = new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(index, 0, 0));
         return (netlink.query(message, "RTM_GETLINK").getInt(IFI_FLAGS) & IFF_UP) != 0;
+    }
+
+    /** The entry of the routing table, not of its cache: what ICMP said to the kernel was never validated. */
+    @Override
+    public @Nullable Route route(IpAddress local, IpAddress remote) throws ErrnoException {
+        ByteBuffer answer;
+        try {
+            answer = netlink.query(routeMessage(remote).attribute(RTA_SRC, local.toBytes()), "RTM_GETROUTE");
+        } catch (ErrnoException withSource) { // refused while the host does not have the address
+            try {
+                answer = netlink.query(routeMessage(remote), "RTM_GETROUTE");
+            } catch (ErrnoException none) {
+                return null;
+            }
+        }
+        Map<Integer, ByteBuffer> attributes = NetlinkReader.attributes(answer, RTMSG);
+        ByteBuffer interfaceIndex = attributes.get(RTA_OIF);
+        ByteBuffer hops = attributes.get(RTA_MULTIPATH);
+        int index = interfaceIndex != null ? interfaceIndex.getInt(0) : hops != null ? hops.getInt(4) : 0;
+        if (index == 0) {
+            return null;
+        }
+        ByteBuffer metrics = attributes.get(RTA_METRICS);
+        ByteBuffer own =
+                metrics == null ? null : NetlinkReader.attributes(metrics, 0).get(RTAX_MTU);
+        return new Route(index, own != null ? own.getInt(0) : smallestMtu(index, hops));
+    }
+
+    private static NetlinkWriter routeMessage(IpAddress remote) {
+        byte[] header = ByteBuffer.allocate(RTMSG)
+                .order(ByteOrder.nativeOrder())
+                .put(0, (byte) LinuxSockets.addressFamily(remote.family()))
+                .put(1, (byte) remote.family().addressBits())
+                .putInt(8, RTM_F_FIB_MATCH)
+                .array();
+        return new NetlinkWriter(RTM_GETROUTE, 0, header).attribute(RTA_DST, remote.toBytes());
+    }
+
+    /** Packets of one tunnel may take any hop of a multipath route. */
+    private int smallestMtu(int index, @Nullable ByteBuffer hops) throws ErrnoException {
+        int smallest = mtu(index);
+        int at = 0;
+        while (hops != null && at + 8 <= hops.limit()) {
+            smallest = Math.min(smallest, mtu(hops.getInt(at + 4)));
+            at += Math.max(8, NetlinkWriter.align(Short.toUnsignedInt(hops.getShort(at))));
+        }
+        return smallest;
+    }
+
+    private int mtu(int index) throws ErrnoException {
+        ByteBuffer link = netlink.query(new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(index, 0, 0)), "RTM_GETLINK");
+        ByteBuffer mtu = NetlinkReader.attributes(link, IFINFOMSG).get(IFLA_MTU);
+        return mtu == null ? 0 : mtu.getInt(0);
     }
 
     @Override

@@ -1,13 +1,15 @@
 package org.ipsecif.platform.linux;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
 import org.ipsecif.platform.posix.Readiness;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.wire.OuterHeader;
 
 /**
  * ESP over a raw(7) socket of protocol 50, or over UDP port 4500. A raw IPv4 socket hands over the outer header too, which
@@ -17,52 +19,101 @@ final class SocketEspTransport implements EspTransport {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int MIN_IPV4_HEADER = 20;
     private static final int IPPROTO_ESP = 50;
-    private static final int SOL_SOCKET = 1;
+    private static final int IPPROTO_UDP = 17;
+    private static final int UDP_HEADER = 8;
+    private static final int EINVAL = 22;
+    private static final int EMSGSIZE = 90;
 
     /** More in a row than a flood of ICMP errors could leave: the socket itself is broken. */
     private static final int MAX_ERRORS = 1_000;
 
     private static final int SO_NO_CHECK = 11;
 
+    // ip(7) and ipv6(7), linux/in.h and linux/in6.h
+    private static final int IP_TOS = 1;
+    private static final int IP_TTL = 2;
+    private static final int IP_RECVTOS = 13;
+    private static final int IPV6_FLOWINFO = 11;
+    private static final int IPV6_HOPLIMIT = 52;
+    private static final int IPV6_DONTFRAG = 62;
+    private static final int IPV6_RECVTCLASS = 66;
+    private static final int IPV6_TCLASS = 67;
+    private static final int IPV6_AUTOFLOWLABEL = 70;
+
     /** What one sending thread needs: threads send at once, none waits for another. */
     private static final class Outgoing {
-        final DirectBuffer packet = new DirectBuffer(MAX_DATAGRAM);
-        final DirectBuffer address;
+        final SocketMessage message;
         IpAddress remote;
 
-        Outgoing(IpAddress remote, int port) {
-            this.remote = remote;
-            this.address = DirectBuffer.of(LinuxSockets.sockaddr(remote, port));
+        Outgoing(IpAddress local, int port) {
+            byte[] address = LinuxSockets.sockaddr(local, port);
+            remote = local;
+            if (local.family() == Family.INET) {
+                message = new SocketMessage(MAX_DATAGRAM, address.length, 2);
+                message.setControl(0, LinuxSockets.IPPROTO_IP, IP_TOS);
+                message.setControl(1, LinuxSockets.IPPROTO_IP, IP_TTL);
+            } else {
+                message = new SocketMessage(MAX_DATAGRAM, address.length, 4);
+                message.setControl(0, LinuxSockets.IPPROTO_IPV6, IPV6_TCLASS);
+                message.setControl(1, LinuxSockets.IPPROTO_IPV6, IPV6_HOPLIMIT);
+                message.setControl(2, LinuxSockets.IPPROTO_IPV6, IPV6_FLOWINFO);
+                message.setControl(3, LinuxSockets.IPPROTO_IPV6, IPV6_DONTFRAG);
+            }
         }
     }
 
     private final IpAddress local;
     private final Encapsulation encapsulation;
     private final int fd;
+
+    /** Sends what shall have DF: IPv4 has no control message for it. Negative for IPv6, which has. */
+    private final int dontFragmentFd;
+
     private final Readiness readiness;
-    private final DirectBuffer incoming = new DirectBuffer(MAX_DATAGRAM);
+    private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, 0, 1);
     private final boolean outerHeader;
     private final int remotePort;
     private final ThreadLocal<Outgoing> outgoing;
+    private final ThreadLocal<Outgoing> outgoingDontFragment;
+
+    /** Kernels before 5.3 take only labels that were leased. */
+    private volatile boolean flowLabels = true;
 
     SocketEspTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
         this.local = local;
         this.encapsulation = encapsulation;
         boolean udp = encapsulation == Encapsulation.UDP;
+        boolean inet = local.family() == Family.INET;
         remotePort = udp ? UDP_PORT : 0;
-        outerHeader = !udp && local.family() == Family.INET;
+        outerHeader = !udp && inet;
         outgoing = ThreadLocal.withInitial(() -> new Outgoing(local, remotePort));
+        outgoingDontFragment = ThreadLocal.withInitial(() -> new Outgoing(local, 0));
         fd = udp
                 ? LinuxSockets.open(local, LinuxSockets.SOCK_DGRAM, 0, UDP_PORT)
                 : LinuxSockets.open(local, LinuxSockets.SOCK_RAW, IPPROTO_ESP, 0);
-        if (udp && local.family() == Family.INET) {
-            LinuxSockets.trySet(fd, SOL_SOCKET, SO_NO_CHECK, 1); // RFC 3948 2.1: the checksum SHOULD be zero
-        }
+        int second = -1;
         try {
+            configure(udp, inet);
+            second = inet ? LinuxSockets.openDontFragment(local, udp ? IPPROTO_UDP : IPPROTO_ESP) : -1;
             readiness = new Readiness(fd);
         } catch (ErrnoException e) {
+            if (second >= 0) {
+                LibC.LIBC.close(second);
+            }
             LibC.LIBC.close(fd);
             throw e;
+        }
+        dontFragmentFd = second;
+    }
+
+    private void configure(boolean udp, boolean inet) {
+        if (udp && inet) {
+            LinuxSockets.trySet(
+                    fd, LinuxSockets.SOL_SOCKET, SO_NO_CHECK, 1); // RFC 3948 2.1: the checksum SHOULD be zero
+            LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IP, IP_RECVTOS, 1);
+        } else if (!inet) {
+            LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+            LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, 0);
         }
     }
 
@@ -82,14 +133,19 @@ final class SocketEspTransport implements EspTransport {
     }
 
     @Override
+    public void nudge() {
+        readiness.nudge();
+    }
+
+    @Override
     public void wakeup() {
         readiness.wakeup();
     }
 
-    /** An ICMP error that an earlier packet caused comes out of recv(2) too; it is passed over. */
+    /** An ICMP error that an earlier packet caused comes out of recvmsg(2) too; it is passed over. */
     @Override
-    public int receive(byte[] buffer, int offset, int length) {
-        int received = (int) LibC.LIBC.recv(fd, incoming.pointer(), incoming.size(), 0);
+    public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
+        int received = receive();
         for (int errors = 0; received < 0; errors++) {
             if (Errno.last() == LinuxSockets.EAGAIN) {
                 return NOTHING;
@@ -97,13 +153,28 @@ final class SocketEspTransport implements EspTransport {
             if (errors == MAX_ERRORS) {
                 return GONE;
             }
-            received = (int) LibC.LIBC.recv(fd, incoming.pointer(), incoming.size(), 0);
+            received = receive();
         }
+        outer.setTrafficClass(trafficClass(received));
         int skip = outerHeader ? headerLength(received) : 0;
         int payload = Math.min(length, received - skip);
-        incoming.bytes().get(skip, buffer, offset, payload);
+        incoming.payload().get(skip, buffer, offset, payload);
         // An empty datagram is a datagram: one byte that no SPI has keeps it apart from "nothing".
         return payload > 0 ? payload : emptyDatagram(buffer, offset);
+    }
+
+    private int receive() {
+        incoming.offerControl();
+        return (int) LibC.LIBC.recvmsg(fd, incoming.pointer(), 0);
+    }
+
+    private int trafficClass(int received) {
+        if (outerHeader) {
+            return received >= MIN_IPV4_HEADER ? incoming.payload().get(1) & 0xff : 0;
+        }
+        return local.family() == Family.INET
+                ? incoming.receivedByte(LinuxSockets.IPPROTO_IP, IP_TOS)
+                : incoming.receivedByte(LinuxSockets.IPPROTO_IPV6, IPV6_TCLASS);
     }
 
     private static int emptyDatagram(byte[] buffer, int offset) {
@@ -115,25 +186,83 @@ final class SocketEspTransport implements EspTransport {
         if (received < MIN_IPV4_HEADER) {
             return received;
         }
-        int header = (incoming.bytes().get(0) & 0xf) * 4;
+        int header = (incoming.payload().get(0) & 0xf) * 4;
         return Math.min(header, received);
     }
 
     @Override
-    public int send(byte[] buffer, int offset, int length, IpAddress remote) {
-        Outgoing mine = outgoing.get();
+    public int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+        if (local.family() == Family.INET6) {
+            return sendInet6(buffer, offset, length, remote, outer);
+        }
+        boolean raw = outer.dontFragment();
+        boolean udpHeader = raw && encapsulation == Encapsulation.UDP;
+        Outgoing mine = (raw ? outgoingDontFragment : outgoing).get();
+        address(mine, remote, raw ? 0 : remotePort);
+        mine.message.setValue(0, outer.trafficClass());
+        mine.message.setValue(1, outer.hopLimit());
+        int start = udpHeader ? UDP_HEADER : 0;
+        if (udpHeader) {
+            writeUdpHeader(mine.message.payload(), length);
+        }
+        mine.message.payload().put(start, buffer, offset, length);
+        mine.message.setLength(start + length);
+        return result(LibC.LIBC.sendmsg(raw ? dontFragmentFd : fd, mine.message.pointer(), 0));
+    }
+
+    private static void address(Outgoing mine, IpAddress remote, int port) {
         if (!mine.remote.equals(remote)) {
-            mine.address.bytes().put(0, LinuxSockets.sockaddr(remote, remotePort));
+            mine.message.setName(LinuxSockets.sockaddr(remote, port));
             mine.remote = remote;
         }
-        mine.packet.bytes().put(0, buffer, offset, length);
-        long sent = LibC.LIBC.sendto(fd, mine.packet.pointer(), length, 0, mine.address.pointer(), mine.address.size());
-        return sent < 0 ? Errno.last() : 0;
+    }
+
+    /** RFC 3948 section 2.1, with no checksum. */
+    private static void writeUdpHeader(ByteBuffer bytes, int length) {
+        short port = networkOrder(UDP_PORT);
+        bytes.putShort(0, port)
+                .putShort(2, port)
+                .putShort(4, networkOrder(UDP_HEADER + length))
+                .putShort(6, (short) 0);
+    }
+
+    private static short networkOrder(int value) {
+        return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? (short) value : Short.reverseBytes((short) value);
+    }
+
+    private int sendInet6(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+        Outgoing mine = outgoing.get();
+        address(mine, remote, remotePort);
+        int label = flowLabels ? outer.flowLabel() : 0;
+        mine.message.setValue(0, outer.trafficClass());
+        mine.message.setValue(1, outer.hopLimit());
+        mine.message.setValue(2, ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? label : Integer.reverseBytes(label));
+        mine.message.setValue(3, outer.dontFragment() ? 1 : 0);
+        mine.message.payload().put(0, buffer, offset, length);
+        mine.message.setLength(length);
+        int result = result(LibC.LIBC.sendmsg(fd, mine.message.pointer(), 0));
+        if (result == EINVAL && label != 0) {
+            flowLabels = false;
+            mine.message.setValue(2, 0);
+            result = result(LibC.LIBC.sendmsg(fd, mine.message.pointer(), 0));
+        }
+        return result;
+    }
+
+    private static int result(long sent) {
+        if (sent >= 0) {
+            return 0;
+        }
+        int errno = Errno.last();
+        return errno == EMSGSIZE ? TOO_BIG : errno;
     }
 
     @Override
     public void close() {
         readiness.close();
         LibC.LIBC.close(fd);
+        if (dontFragmentFd >= 0) {
+            LibC.LIBC.close(dontFragmentFd);
+        }
     }
 }

@@ -40,9 +40,19 @@ public interface LibC {
     @ssize_t
     long recv(int fd, Pointer buffer, @size_t long length, int flags);
 
+    /** @param message a struct msghdr */
+    @ssize_t
+    long sendmsg(int fd, Pointer message, int flags);
+
+    /** @param message a struct msghdr */
+    @ssize_t
+    long recvmsg(int fd, Pointer message, int flags);
+
     int poll(Pointer fds, @u_int64_t long count, int timeout);
 
     int pipe(Pointer fds);
+
+    int fcntl(int fd, int command, int argument);
 
     /** 0 if there is none. */
     int if_nametoindex(@In String name);

@@ -1,6 +1,7 @@
 package org.ipsecif.platform.posix;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.platform.ErrnoException;
 
 /**
@@ -16,10 +17,15 @@ public final class Readiness implements AutoCloseable {
     private static final int POLLFD = 8;
     private static final int REVENTS = 6;
     private static final int FOREVER = -1;
+    private static final int PIPE_BUFFER = 64;
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
 
     private final DirectBuffer fds = new DirectBuffer(2 * POLLFD);
     private final int wakeRead;
     private final int wakeWrite;
+    private final DirectBuffer nudges = new DirectBuffer(PIPE_BUFFER);
+    private final AtomicBoolean nudged = new AtomicBoolean();
     private volatile boolean awake;
 
     /** @param fd the descriptor to wait for; not closed here */
@@ -28,30 +34,43 @@ public final class Readiness implements AutoCloseable {
         Errno.check(LibC.LIBC.pipe(pair.pointer()), "pipe");
         wakeRead = pair.bytes().getInt(0);
         wakeWrite = pair.bytes().getInt(4);
+        LibC.LIBC.fcntl(wakeRead, F_SETFD, FD_CLOEXEC);
+        LibC.LIBC.fcntl(wakeWrite, F_SETFD, FD_CLOEXEC);
         ByteBuffer bytes = fds.bytes();
         bytes.putInt(0, fd).putShort(4, POLLIN);
         bytes.putInt(POLLFD, wakeRead).putShort(POLLFD + 4, POLLIN);
     }
 
-    /** Blocks until the descriptor has something, an error included. @return false once woken up */
+    /** Blocks until the descriptor has something, an error included, or it was nudged. @return false once woken up */
     public boolean await() {
         while (!awake) {
             int ready = LibC.LIBC.poll(fds.pointer(), 2, FOREVER);
             if (ready < 0 && Errno.last() != Errno.EINTR) {
                 return false;
             }
-            if (ready > 0 && fds.bytes().getShort(REVENTS) != 0) {
+            if (ready > 0) {
+                if (!awake && fds.bytes().getShort(POLLFD + REVENTS) != 0) {
+                    LibC.LIBC.read(wakeRead, nudges.pointer(), PIPE_BUFFER);
+                    nudged.set(false);
+                }
                 return !awake;
             }
         }
         return false;
     }
 
+    /** Makes {@link #await()} return true once. One byte in the pipe is enough, so that nobody ever waits for room in it. */
+    public void nudge() {
+        if (nudged.compareAndSet(false, true)) {
+            LibC.LIBC.write(wakeWrite, new DirectBuffer(1).pointer(), 1);
+        }
+    }
+
     /** Ends the wait, and every later one. */
     public void wakeup() {
         if (!awake) {
             awake = true;
-            LibC.LIBC.write(wakeWrite, new DirectBuffer(1).pointer(), 1);
+            nudge();
         }
     }
 

@@ -1,0 +1,29 @@
+package org.ipsecif.tunnel;
+
+import org.ipsecif.sa.SecurityAssociation;
+
+/**
+ * What workers tell the control thread. Each call returns at once, and none is made per packet: each is made once for an SA, or limited
+ * in its rate.
+ */
+public interface TunnelEvents {
+    /** A soft lifetime was reached: a new SA is wanted. */
+    void expiring(SecurityAssociation sa);
+
+    /** A hard lifetime was reached: the SA is to be removed. */
+    void expired(SecurityAssociation sa);
+
+    /** The route to the peer passes less than was known. */
+    void routeTooSmall(TunnelInterface tunnel);
+
+    /** The device is gone. */
+    void gone(TunnelInterface tunnel);
+
+    /**
+     * A router says that an outer packet was too big.
+     *
+     * @param quoted what it quotes of the packet
+     * @param mtu bytes that it could have passed
+     */
+    void outerTooBig(QuotedEsp quoted, int mtu);
+}

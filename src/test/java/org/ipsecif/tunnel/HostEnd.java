@@ -1,0 +1,348 @@
+package org.ipsecif.tunnel;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+import org.ipsecif.crypto.EncryptionAlgorithm;
+import org.ipsecif.crypto.IntegrityAlgorithm;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.platform.PacketSender;
+import org.ipsecif.platform.TunDevice;
+import org.ipsecif.sa.Direction;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Level;
+import org.ipsecif.sa.Lifetimes;
+import org.ipsecif.sa.PacketSettings;
+import org.ipsecif.sa.PathMtu;
+import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.PolicyScope;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.Selector;
+import org.ipsecif.sa.TransformTemplate;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.wire.Bytes;
+import org.ipsecif.wire.Checksum;
+import org.ipsecif.wire.OuterHeader;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a tunnel in memory: queues in place of the network and the host. The test steps the walks, so nobody waits. */
+final class HostEnd implements AutoCloseable {
+    static final IpAddress A = IpAddress.parse("203.0.113.1");
+    static final IpAddress B = IpAddress.parse("203.0.113.2");
+
+    /** Packets queued in memory. */
+    private static class Memory implements PacketChannel {
+        final Deque<byte[]> arriving = new ArrayDeque<>();
+        private final Semaphore woken = new Semaphore(0);
+
+        @Override
+        public boolean awaitReadable() {
+            woken.acquireUninterruptibly();
+            return false;
+        }
+
+        @Override
+        public void nudge() {}
+
+        @Override
+        public void wakeup() {
+            woken.release();
+        }
+
+        @Override
+        public void close() {}
+
+        int next(byte[] buffer, int offset, int length) {
+            byte[] packet = arriving.poll();
+            if (packet == null) {
+                return NOTHING;
+            }
+            System.arraycopy(packet, 0, buffer, offset, Math.min(length, packet.length));
+            return packet.length;
+        }
+    }
+
+    /** The host's side of the interface. */
+    static final class Device extends Memory implements TunDevice {
+        final Deque<byte[]> delivered = new ArrayDeque<>();
+        boolean up = true;
+
+        @Override
+        public String name() {
+            return "ipsec0";
+        }
+
+        @Override
+        public int index() {
+            return 1;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            return next(buffer, offset, length);
+        }
+
+        @Override
+        public boolean write(byte[] buffer, int offset, int length) {
+            return up && delivered.add(Arrays.copyOfRange(buffer, offset, offset + length));
+        }
+    }
+
+    /** What an outer header said. */
+    record Sent(int trafficClass, int hopLimit, int flowLabel, boolean dontFragment) {}
+
+    /** The network. */
+    static final class Wire extends Memory implements EspTransport {
+        final IpAddress local;
+        final Encapsulation encapsulation;
+        final Deque<byte[]> sent = new ArrayDeque<>();
+        final Deque<Sent> headers = new ArrayDeque<>();
+        int errno;
+
+        /** Bytes of ESP over which a packet with DF is refused. */
+        int narrowTo = Integer.MAX_VALUE;
+
+        /** Of the packets that arrive. */
+        int trafficClass;
+
+        Wire(IpAddress local, Encapsulation encapsulation) {
+            this.local = local;
+            this.encapsulation = encapsulation;
+        }
+
+        @Override
+        public IpAddress local() {
+            return local;
+        }
+
+        @Override
+        public Encapsulation encapsulation() {
+            return encapsulation;
+        }
+
+        @Override
+        public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
+            outer.setTrafficClass(trafficClass);
+            return next(buffer, offset, length);
+        }
+
+        @Override
+        public int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+            if (outer.dontFragment() && length > narrowTo) {
+                return TOO_BIG;
+            }
+            headers.add(new Sent(outer.trafficClass(), outer.hopLimit(), outer.flowLabel(), outer.dontFragment()));
+            sent.add(Arrays.copyOfRange(buffer, offset, offset + length));
+            return errno;
+        }
+    }
+
+    /** What the workers told the control thread. */
+    static final class Events implements TunnelEvents {
+        final List<SecurityAssociation> expiring = new ArrayList<>();
+        final List<SecurityAssociation> expired = new ArrayList<>();
+        final List<QuotedEsp> tooBig = new ArrayList<>();
+        final List<Integer> mtus = new ArrayList<>();
+        int routeTooSmall;
+
+        @Override
+        public void expiring(SecurityAssociation sa) {
+            expiring.add(sa);
+        }
+
+        @Override
+        public void expired(SecurityAssociation sa) {
+            expired.add(sa);
+        }
+
+        @Override
+        public void routeTooSmall(TunnelInterface tunnel) {
+            routeTooSmall++;
+        }
+
+        @Override
+        public void gone(TunnelInterface tunnel) {}
+
+        @Override
+        public void outerTooBig(QuotedEsp quoted, int mtu) {
+            tooBig.add(quoted);
+            mtus.add(mtu);
+        }
+    }
+
+    /** Whole packets that the host was given to send. */
+    static final class Replies implements PacketSender {
+        final Deque<byte[]> sent = new ArrayDeque<>();
+
+        @Override
+        public int send(Family family, byte[] packet, int length) {
+            sent.add(Arrays.copyOf(packet, length));
+            return 0;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    final Device device = new Device();
+    final Wire wire;
+    final Events events = new Events();
+    final Replies replies = new Replies();
+    final VerdictCounters unowned = new VerdictCounters();
+    final PathMtu pathMtu;
+    final TunnelInterface tunnel;
+    final OutboundPath outbound;
+    final InboundPath inbound;
+    final SecurityAssociation send;
+    long nanos;
+    InboundTable table;
+    PacketSettings settings = PacketSettings.DEFAULT;
+    int mtu = 1400;
+    private final TunnelEndpoints endpoints;
+    private List<SecurityPolicy> policies;
+
+    HostEnd(IpAddress local, IpAddress remote, EspTransport.Encapsulation encapsulation) {
+        this(local, remote, encapsulation, Lifetimes.NONE);
+    }
+
+    HostEnd(IpAddress local, IpAddress remote, EspTransport.Encapsulation encapsulation, Lifetimes lifetimes) {
+        endpoints = new TunnelEndpoints(local, remote);
+        wire = new Wire(local, encapsulation);
+        pathMtu = new PathMtu(local.family(), 1500);
+        tunnel = new TunnelInterface(device, replies, events, () -> nanos);
+        outbound = new OutboundPath(tunnel, replies, () -> nanos);
+        send = sa(local, remote, 0x1000 + (int) (local.low() & 0xf), lifetimes);
+        table = new InboundTable(List.of(new InboundTable.Entry(
+                sa(remote, local, 0x1000 + (int) (remote.low() & 0xf), lifetimes), tunnel)));
+        inbound = new InboundPath(wire, () -> table, unowned);
+        policies = anyToAny(local, remote);
+        publish(send);
+    }
+
+    void policies(List<SecurityPolicy> next) {
+        policies = next;
+        publish(send);
+    }
+
+    void settings(PacketSettings next) {
+        settings = next;
+        publish(send);
+    }
+
+    void mtu(int bytes) {
+        mtu = bytes;
+        publish(send);
+    }
+
+    /** Makes the walks see this end as it now is. */
+    void publish(@Nullable SecurityAssociation sa) {
+        tunnel.publish(new TunnelState(
+                endpoints,
+                wire,
+                new SecurityPolicyDatabase(policies),
+                sa,
+                settings,
+                mtu,
+                pathMtu,
+                IpAddress.parse("10.0.0.1"),
+                IpAddress.parse("2001:db8:1::1")));
+    }
+
+    void sends(byte[] packet) {
+        device.arriving.add(packet);
+        outbound.step();
+    }
+
+    void receives(byte[] datagram) {
+        wire.arriving.add(datagram);
+        inbound.step();
+    }
+
+    @Override
+    public void close() {
+        tunnel.close();
+    }
+
+    static SecurityAssociation sa(IpAddress source, IpAddress destination, int spi) {
+        return sa(source, destination, spi, Lifetimes.NONE);
+    }
+
+    static SecurityAssociation sa(IpAddress source, IpAddress destination, int spi, Lifetimes lifetimes) {
+        return new SecurityAssociation(
+                new SaParameters(
+                        source,
+                        destination,
+                        spi,
+                        100,
+                        EncryptionAlgorithm.ENCR_AES_CBC,
+                        KeyMaterial.copyOf(new byte[16]),
+                        IntegrityAlgorithm.AUTH_HMAC_SHA1_96,
+                        KeyMaterial.copyOf(new byte[20]),
+                        64,
+                        false,
+                        lifetimes),
+                0);
+    }
+
+    static List<SecurityPolicy> anyToAny(IpAddress local, IpAddress remote) {
+        return Stream.of(IpPrefix.ANY_INET, IpPrefix.ANY_INET6)
+                .flatMap(any -> Stream.of(
+                        policy(Direction.OUTBOUND, any, any, local, remote, 100),
+                        policy(Direction.INBOUND, any, any, remote, local, 100)))
+                .toList();
+    }
+
+    static SecurityPolicy policy(
+            Direction direction, IpPrefix from, IpPrefix to, IpAddress source, IpAddress destination, int reqid) {
+        return policy(direction, Selector.between(from, to), source, destination, reqid);
+    }
+
+    static SecurityPolicy policy(
+            Direction direction, Selector selector, IpAddress source, IpAddress destination, int reqid) {
+        return new SecurityPolicy(
+                "p",
+                direction,
+                selector,
+                PolicyAction.PROTECT,
+                List.of(new TransformTemplate(IpsecMode.TUNNEL, source, destination, Level.UNIQUE, reqid)),
+                1,
+                new PolicyScope.Host());
+    }
+
+    /** Without DF, its header's checksum right. */
+    static byte[] inner4(IpAddress source, IpAddress destination, int protocol, int length) {
+        byte[] packet = new byte[length];
+        packet[0] = 0x45;
+        Bytes.put16(packet, 2, length);
+        packet[8] = 64;
+        packet[9] = (byte) protocol;
+        System.arraycopy(source.toBytes(), 0, packet, 12, 4);
+        System.arraycopy(destination.toBytes(), 0, packet, 16, 4);
+        Bytes.put16(packet, 10, Checksum.of(packet, 0, 20));
+        return packet;
+    }
+
+    /** @param length of the payload */
+    static byte[] inner6(int length) {
+        byte[] packet = new byte[40 + length];
+        packet[0] = 0x60;
+        Bytes.put16(packet, 4, length);
+        packet[6] = 59;
+        packet[8] = 0x20;
+        packet[24] = 0x20;
+        return packet;
+    }
+}
