@@ -161,6 +161,7 @@ final class OutboundPath implements PacketWalk {
             outer.setDontFragment(false); // no IPv6 sender makes less of it (RFC 8200 section 5)
         }
         if (!outer.dontFragment() && innerLength <= state.mtu()) {
+            outer.setCut(true);
             return send(state, sa, innerLength, nextHeader());
         }
         int mtu = inner.isInet6() ? Math.max(LEAST_INET6_MTU, limit) : limit;

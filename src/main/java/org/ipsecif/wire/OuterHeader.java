@@ -9,6 +9,7 @@ public final class OuterHeader {
     private int hopLimit;
     private int flowLabel;
     private boolean dontFragment;
+    private boolean cut;
 
     /**
      * Fills in all fields.
@@ -23,6 +24,7 @@ public final class OuterHeader {
         this.hopLimit = hopLimit;
         this.flowLabel = flowLabel;
         this.dontFragment = dontFragment;
+        this.cut = false;
     }
 
     public int trafficClass() {
@@ -47,5 +49,14 @@ public final class OuterHeader {
 
     public void setDontFragment(boolean value) {
         dontFragment = value;
+    }
+
+    /** Whether the packet is longer than its path: over IPv6, where no router cuts, the sender has to. */
+    public boolean cut() {
+        return cut;
+    }
+
+    public void setCut(boolean value) {
+        cut = value;
     }
 }

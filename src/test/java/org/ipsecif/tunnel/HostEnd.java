@@ -102,7 +102,7 @@ final class HostEnd implements AutoCloseable {
     }
 
     /** What an outer header said. */
-    record Sent(int trafficClass, int hopLimit, int flowLabel, boolean dontFragment) {}
+    record Sent(int trafficClass, int hopLimit, int flowLabel, boolean dontFragment, boolean cut) {}
 
     /** The network. */
     static final class Wire extends Memory implements EspTransport {
@@ -144,7 +144,8 @@ final class HostEnd implements AutoCloseable {
             if (outer.dontFragment() && length > narrowTo) {
                 return TOO_BIG;
             }
-            headers.add(new Sent(outer.trafficClass(), outer.hopLimit(), outer.flowLabel(), outer.dontFragment()));
+            headers.add(new Sent(
+                    outer.trafficClass(), outer.hopLimit(), outer.flowLabel(), outer.dontFragment(), outer.cut()));
             sent.add(Arrays.copyOfRange(buffer, offset, offset + length));
             return errno;
         }

@@ -145,8 +145,12 @@ class OversizeTest {
         a.mtu(9_000);
         a.sends(inner(8_000, true));
         assertEquals(1, a.wire.sent.size());
-        assertFalse(a.wire.headers.remove().dontFragment());
+        HostEnd.Sent header = a.wire.headers.remove();
+        assertFalse(header.dontFragment());
+        assertTrue(header.cut());
         assertEquals(8_000, delivered().get(0).length);
+        a.sends(inner(FITS_1500, true));
+        assertFalse(a.wire.headers.remove().cut());
     }
 
     @Test
@@ -167,7 +171,9 @@ class OversizeTest {
         assertTrue(a.pathMtu.lower(600, 0));
         a.sends(HostEnd.inner6(1_240));
         assertEquals(1, a.wire.sent.size());
-        assertFalse(a.wire.headers.remove().dontFragment());
+        HostEnd.Sent header = a.wire.headers.remove();
+        assertFalse(header.dontFragment());
+        assertTrue(header.cut());
         byte[] longer = HostEnd.inner6(1_241);
         a.wire.sent.clear();
         a.sends(longer);

@@ -52,7 +52,7 @@ class PacketSettingsTest {
                 .withDf(OuterHeaderSettings.Df.SET);
         a.settings(PacketSettings.DEFAULT.withHeader(header));
         a.sends(INNER);
-        assertEquals(new HostEnd.Sent(46 << 2, 99, 5, true), a.wire.headers.remove());
+        assertEquals(new HostEnd.Sent(46 << 2, 99, 5, true, false), a.wire.headers.remove());
     }
 
     @Test

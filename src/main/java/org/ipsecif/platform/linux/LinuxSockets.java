@@ -70,14 +70,29 @@ final class LinuxSockets {
     }
 
     /**
-     * A raw IPv4 socket that only sends, always with DF. Of what it would receive it takes nothing.
+     * A raw socket that only sends. Of what it would receive it takes nothing.
+     *
+     * @param protocol IANA number
+     */
+    static int openSendOnly(IpAddress local, int protocol) throws ErrnoException {
+        int fd = open(local, SOCK_RAW, protocol, 0);
+        try {
+            dropAll(fd);
+            return fd;
+        } catch (ErrnoException e) {
+            LibC.LIBC.close(fd);
+            throw e;
+        }
+    }
+
+    /**
+     * One for IPv4, always with DF.
      *
      * @param protocol IANA number
      */
     static int openDontFragment(IpAddress local, int protocol) throws ErrnoException {
-        int fd = open(local, SOCK_RAW, protocol, 0);
+        int fd = openSendOnly(local, protocol);
         try {
-            dropAll(fd);
             set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_PROBE, "IP_MTU_DISCOVER");
             return fd;
         } catch (ErrnoException e) {

@@ -9,6 +9,7 @@ import org.ipsecif.platform.posix.LibC;
 import org.ipsecif.platform.posix.Readiness;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.wire.Ipv6Fragmenter;
 import org.ipsecif.wire.OuterHeader;
 
 /**
@@ -20,6 +21,7 @@ final class SocketEspTransport implements EspTransport {
     private static final int MIN_IPV4_HEADER = 20;
     private static final int IPPROTO_ESP = 50;
     private static final int IPPROTO_UDP = 17;
+    private static final int IPPROTO_FRAGMENT = 44;
     private static final int UDP_HEADER = 8;
     private static final int EINVAL = 22;
     private static final int EMSGSIZE = 90;
@@ -43,6 +45,8 @@ final class SocketEspTransport implements EspTransport {
     /** What one sending thread needs: threads send at once, none waits for another. */
     private static final class Outgoing {
         final SocketMessage message;
+        final Ipv6Fragmenter fragmenter = new Ipv6Fragmenter(IPPROTO_ESP);
+        final byte[] fragment = new byte[Ipv6Fragmenter.MAX_LENGTH];
         IpAddress remote;
 
         Outgoing(IpAddress local, int port) {
@@ -66,15 +70,18 @@ final class SocketEspTransport implements EspTransport {
     private final Encapsulation encapsulation;
     private final int fd;
 
-    /** Sends what shall have DF: IPv4 has no control message for it. Negative for IPv6, which has. */
-    private final int dontFragmentFd;
+    /**
+     * Sends what the first socket cannot: over IPv4 what shall have DF, for which there is no control message; over IPv6 fragments,
+     * since a raw socket's kernel cuts for the first link only. Negative for UDP over IPv6, where the kernel knows the path.
+     */
+    private final int otherFd;
 
     private final Readiness readiness;
     private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, 0, 1);
     private final boolean outerHeader;
     private final int remotePort;
     private final ThreadLocal<Outgoing> outgoing;
-    private final ThreadLocal<Outgoing> outgoingDontFragment;
+    private final ThreadLocal<Outgoing> outgoingOther;
 
     /** Kernels before 5.3 take only labels that were leased. */
     private volatile boolean flowLabels = true;
@@ -87,14 +94,14 @@ final class SocketEspTransport implements EspTransport {
         remotePort = udp ? UDP_PORT : 0;
         outerHeader = !udp && inet;
         outgoing = ThreadLocal.withInitial(() -> new Outgoing(local, remotePort));
-        outgoingDontFragment = ThreadLocal.withInitial(() -> new Outgoing(local, 0));
+        outgoingOther = ThreadLocal.withInitial(() -> new Outgoing(local, 0));
         fd = udp
                 ? LinuxSockets.open(local, LinuxSockets.SOCK_DGRAM, 0, UDP_PORT)
                 : LinuxSockets.open(local, LinuxSockets.SOCK_RAW, IPPROTO_ESP, 0);
         int second = -1;
         try {
             configure(udp, inet);
-            second = inet ? LinuxSockets.openDontFragment(local, udp ? IPPROTO_UDP : IPPROTO_ESP) : -1;
+            second = openOther(udp, inet);
             readiness = new Readiness(fd);
         } catch (ErrnoException e) {
             if (second >= 0) {
@@ -103,7 +110,14 @@ final class SocketEspTransport implements EspTransport {
             LibC.LIBC.close(fd);
             throw e;
         }
-        dontFragmentFd = second;
+        otherFd = second;
+    }
+
+    private int openOther(boolean udp, boolean inet) throws ErrnoException {
+        if (inet) {
+            return LinuxSockets.openDontFragment(local, udp ? IPPROTO_UDP : IPPROTO_ESP);
+        }
+        return udp ? -1 : LinuxSockets.openSendOnly(local, IPPROTO_FRAGMENT);
     }
 
     private void configure(boolean udp, boolean inet) {
@@ -197,7 +211,7 @@ final class SocketEspTransport implements EspTransport {
         }
         boolean raw = outer.dontFragment();
         boolean udpHeader = raw && encapsulation == Encapsulation.UDP;
-        Outgoing mine = (raw ? outgoingDontFragment : outgoing).get();
+        Outgoing mine = (raw ? outgoingOther : outgoing).get();
         address(mine, remote, raw ? 0 : remotePort);
         mine.message.setValue(0, outer.trafficClass());
         mine.message.setValue(1, outer.hopLimit());
@@ -207,7 +221,7 @@ final class SocketEspTransport implements EspTransport {
         }
         mine.message.payload().put(start, buffer, offset, length);
         mine.message.setLength(start + length);
-        return result(LibC.LIBC.sendmsg(raw ? dontFragmentFd : fd, mine.message.pointer(), 0));
+        return result(LibC.LIBC.sendmsg(raw ? otherFd : fd, mine.message.pointer(), 0));
     }
 
     private static void address(Outgoing mine, IpAddress remote, int port) {
@@ -231,20 +245,43 @@ final class SocketEspTransport implements EspTransport {
     }
 
     private int sendInet6(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+        if (outer.cut() && otherFd >= 0) {
+            return sendFragments(buffer, offset, length, remote, outer);
+        }
         Outgoing mine = outgoing.get();
         address(mine, remote, remotePort);
+        mine.message.payload().put(0, buffer, offset, length);
+        mine.message.setLength(length);
+        return sendInet6(fd, mine, outer);
+    }
+
+    /** Of 1,280 bytes: an error about a fragment names no SPI, so that a path which got narrower still could not be learned from it. */
+    private int sendFragments(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+        Outgoing mine = outgoingOther.get();
+        address(mine, remote, 0);
+        mine.fragmenter.begin(buffer, offset, length);
+        int result = 0;
+        int size = mine.fragmenter.next(mine.fragment);
+        while (size > 0 && result == 0) {
+            mine.message.payload().put(0, mine.fragment, 0, size);
+            mine.message.setLength(size);
+            result = sendInet6(otherFd, mine, outer);
+            size = mine.fragmenter.next(mine.fragment);
+        }
+        return result;
+    }
+
+    private int sendInet6(int socket, Outgoing mine, OuterHeader outer) {
         int label = flowLabels ? outer.flowLabel() : 0;
         mine.message.setValue(0, outer.trafficClass());
         mine.message.setValue(1, outer.hopLimit());
         mine.message.setValue(2, ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? label : Integer.reverseBytes(label));
         mine.message.setValue(3, outer.dontFragment() ? 1 : 0);
-        mine.message.payload().put(0, buffer, offset, length);
-        mine.message.setLength(length);
-        int result = result(LibC.LIBC.sendmsg(fd, mine.message.pointer(), 0));
+        int result = result(LibC.LIBC.sendmsg(socket, mine.message.pointer(), 0));
         if (result == EINVAL && label != 0) {
             flowLabels = false;
             mine.message.setValue(2, 0);
-            result = result(LibC.LIBC.sendmsg(fd, mine.message.pointer(), 0));
+            result = result(LibC.LIBC.sendmsg(socket, mine.message.pointer(), 0));
         }
         return result;
     }
@@ -261,8 +298,8 @@ final class SocketEspTransport implements EspTransport {
     public void close() {
         readiness.close();
         LibC.LIBC.close(fd);
-        if (dontFragmentFd >= 0) {
-            LibC.LIBC.close(dontFragmentFd);
+        if (otherFd >= 0) {
+            LibC.LIBC.close(otherFd);
         }
     }
 }
