@@ -22,9 +22,7 @@ final class BouncyCastleAead extends SaltedAead {
     }
 
     private void start(boolean seal) {
-        cipher.init(
-                seal,
-                new AEADParameters(keyParameter, icvLength() * KeyMaterial.BITS_PER_BYTE, nonce.clone(), aad.clone()));
+        cipher.init(seal, new AEADParameters(keyParameter, icvLength() * KeyMaterial.BITS_PER_BYTE, nonce, aad));
     }
 
     @Override

@@ -9,8 +9,13 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** ChaCha20-Poly1305 (RFC 7634), by the JDK. */
 final class ChaChaAead extends SaltedAead {
+    private static final int FIRST_SIZE = 2048;
+
     private final SecretKeySpec keySpec;
     private final Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305");
+
+    /** The current packet's text and ICV, from the first byte on: found elsewhere, JDK 17 opens a copy of a copy of them. */
+    private byte[] sealed = new byte[FIRST_SIZE];
 
     ChaChaAead(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn) throws GeneralSecurityException {
         super(algorithm, keyAndSalt, esn);
@@ -31,15 +36,24 @@ final class ChaChaAead extends SaltedAead {
     @Override
     boolean openText(byte[] packet, int text, int textLength, byte[] plain, int plainOffset) {
         try {
+            int length = textLength + icvLength();
+            copy(packet, text, length);
             startOpen();
             cipher.updateAAD(aad);
-            cipher.doFinal(packet, text, textLength + icvLength(), plain, plainOffset);
+            cipher.doFinal(sealed, 0, length, plain, plainOffset);
             return true;
         } catch (AEADBadTagException e) {
             return false;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(algorithm + " open", e);
         }
+    }
+
+    private void copy(byte[] packet, int text, int length) {
+        if (sealed.length < length) {
+            sealed = new byte[Math.max(length, 2 * sealed.length)];
+        }
+        System.arraycopy(packet, text, sealed, 0, length);
     }
 
     /**

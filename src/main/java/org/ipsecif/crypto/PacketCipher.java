@@ -4,7 +4,6 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.Cipher;
-import javax.crypto.ShortBufferException;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.engines.CamelliaEngine;
@@ -54,13 +53,7 @@ interface PacketCipher {
             throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance(name + "/CBC/NoPadding");
         cipher.init(mode, new SecretKeySpec(key.bytes(), name), new IvParameterSpec(random(algorithm.blockLength())));
-        return (in, inOffset, length, out, outOffset) -> {
-            try {
-                cipher.update(in, inOffset, length, out, outOffset);
-            } catch (ShortBufferException e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        return new InPlaceCipher(cipher);
     }
 
     private static Chain camelliaChain(boolean encrypt, KeyMaterial key) {
@@ -123,6 +116,7 @@ interface PacketCipher {
         private final EncryptionAlgorithm algorithm;
         private final SecretKeySpec key;
         private final Cipher cipher;
+        private final Chain stream;
         private final byte[] counterBlock = new byte[BLOCK];
 
         Ctr(EncryptionAlgorithm algorithm, KeyMaterial keyAndNonce) throws GeneralSecurityException {
@@ -131,6 +125,7 @@ interface PacketCipher {
             int keyLength = bytes.length - algorithm.saltLength();
             key = new SecretKeySpec(bytes, 0, keyLength, "AES");
             cipher = Cipher.getInstance("AES/CTR/NoPadding");
+            stream = new InPlaceCipher(cipher);
             System.arraycopy(bytes, keyLength, counterBlock, 0, algorithm.saltLength());
             counterBlock[BLOCK - 1] = 1;
         }
@@ -152,10 +147,10 @@ interface PacketCipher {
             System.arraycopy(packet, iv, counterBlock, algorithm.saltLength(), algorithm.ivLength());
             try {
                 cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(counterBlock));
-                cipher.doFinal(packet, iv + algorithm.ivLength(), textLength, out, outOffset);
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(algorithm.name(), e);
             }
+            stream.update(packet, iv + algorithm.ivLength(), textLength, out, outOffset);
         }
     }
 }

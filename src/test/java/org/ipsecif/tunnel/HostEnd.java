@@ -44,7 +44,7 @@ final class HostEnd implements AutoCloseable {
     static final IpAddress B = IpAddress.parse("203.0.113.2");
 
     /** Packets queued in memory. */
-    private static class Memory implements PacketChannel {
+    static class Memory implements PacketChannel {
         final Deque<byte[]> arriving = new ArrayDeque<>();
         private final Semaphore woken = new Semaphore(0);
 

@@ -1,0 +1,160 @@
+package org.ipsecif.tunnel;
+
+import java.util.List;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.TunDevice;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.PacketSettings;
+import org.ipsecif.sa.PathMtu;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.ipsecif.sa.Verdict;
+import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.wire.OuterHeader;
+
+/**
+ * An interface that is its own peer: the packet that its device gives goes through the outbound walk, over a wire in memory, through
+ * the inbound walk, to the same device. None of it but the walks could allocate.
+ */
+final class WalkLoop implements AutoCloseable {
+    /** What the wire does to a datagram. */
+    interface Fault {
+        void apply(byte[] datagram);
+    }
+
+    private static final int SLOTS = 4;
+    private static final int SLOT_BYTES = 4096;
+
+    private final class Device extends HostEnd.Memory implements TunDevice {
+        @Override
+        public String name() {
+            return "ipsec0";
+        }
+
+        @Override
+        public int index() {
+            return 1;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            System.arraycopy(inner, 0, buffer, offset, inner.length);
+            return inner.length;
+        }
+
+        @Override
+        public boolean write(byte[] buffer, int offset, int length) {
+            delivered++;
+            return true;
+        }
+    }
+
+    private final class Wire extends HostEnd.Memory implements EspTransport {
+        private final byte[][] datagrams = new byte[SLOTS][SLOT_BYTES];
+        private final int[] lengths = new int[SLOTS];
+        private int sent;
+        private int received;
+
+        @Override
+        public IpAddress local() {
+            return endpoints.remote();
+        }
+
+        @Override
+        public Encapsulation encapsulation() {
+            return encapsulation;
+        }
+
+        @Override
+        public int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+            int slot = sent++ % SLOTS;
+            System.arraycopy(buffer, offset, datagrams[slot], 0, length);
+            lengths[slot] = length;
+            return 0;
+        }
+
+        @Override
+        public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
+            if (received == sent) {
+                return NOTHING;
+            }
+            int slot = received++ % SLOTS;
+            fault.apply(datagrams[slot]);
+            outer.setTrafficClass(0);
+            System.arraycopy(datagrams[slot], 0, buffer, offset, lengths[slot]);
+            return lengths[slot];
+        }
+    }
+
+    private final TunnelEndpoints endpoints;
+    private final byte[] inner;
+    private final EspTransport.Encapsulation encapsulation;
+    private final VerdictCounters unowned = new VerdictCounters();
+    private final TunnelInterface tunnel;
+    private final OutboundPath outbound;
+    private final InboundPath inbound;
+    private Fault fault = datagram -> {};
+    private int delivered;
+
+    /**
+     * @param send with the keys and the SPI of {@code receive}, and reqid 100
+     * @param inner what the device gives, again and again
+     * @param mtu of the interface
+     */
+    WalkLoop(
+            SecurityAssociation send,
+            SecurityAssociation receive,
+            EspTransport.Encapsulation encapsulation,
+            byte[] inner,
+            PacketSettings settings,
+            int mtu) {
+        endpoints = new TunnelEndpoints(
+                send.parameters().source(), send.parameters().destination());
+        this.encapsulation = encapsulation;
+        this.inner = inner;
+        HostEnd.Replies replies = new HostEnd.Replies();
+        Wire wire = new Wire();
+        tunnel = new TunnelInterface(new Device(), replies, new HostEnd.Events(), () -> 0);
+        outbound = new OutboundPath(tunnel, replies, () -> 0);
+        InboundTable table = new InboundTable(List.of(new InboundTable.Entry(receive, tunnel)));
+        inbound = new InboundPath(wire, () -> table, unowned);
+        tunnel.publish(new TunnelState(
+                endpoints,
+                wire,
+                new SecurityPolicyDatabase(HostEnd.anyToAny(endpoints.local(), endpoints.remote())),
+                send,
+                settings,
+                mtu,
+                new PathMtu(endpoints.family(), 9_000),
+                null,
+                null));
+    }
+
+    void fault(Fault next) {
+        fault = next;
+    }
+
+    /** One packet all the way, in however many pieces. */
+    void step() {
+        outbound.step();
+        int length;
+        do {
+            length = inbound.step();
+        } while (length > 0);
+    }
+
+    int delivered() {
+        return delivered;
+    }
+
+    /** Of the interface, or of what belongs to none. */
+    long count(Verdict verdict) {
+        return tunnel.verdicts().get(verdict) + unowned.get(verdict);
+    }
+
+    @Override
+    public void close() {
+        tunnel.close();
+    }
+}
