@@ -96,6 +96,10 @@ prefix=()
 printf '%s\n' "$good" >"$work/rc.conf"
 check "--check of a good rc.conf" "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf"
 equal "prints what would be made" 6 "$("$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" | grep -c policy)"
+printf '%s\n' "$good" 'ipsecif_ipsec0_df="copy"' >"$work/rc.conf"
+"$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" >"$work/out"
+check "an MTU that is to be computed" grep -q '^ipsec0: mtu auto ' "$work/out"
+check "what is not at its default" grep -q '^.options: df copy$' "$work/out"
 printf '%s\n' 'ifconfig_ipsec0="inet bogus"' >"$work/rc.conf"
 "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" >"$work/out" 2>&1
 equal "--check of a bad one: exit status" 1 $?

@@ -28,9 +28,9 @@ final class ConfigurationCheck {
 
     private void print(InterfaceConfig config, InterfaceChange.Plan plan) {
         out.printf(
-                "%s: mtu %d %s reqid %s template %s%n",
+                "%s: mtu %s %s reqid %s template %s%n",
                 config.name(),
-                config.mtu(),
+                config.mtu() == InterfaceConfig.AUTO_MTU ? "auto" : Integer.toString(config.mtu()),
                 config.up() ? "up" : "down",
                 config.reqid() == 0 ? "automatic" : Integer.toUnsignedString(config.reqid()),
                 config.template());
@@ -42,6 +42,9 @@ final class ConfigurationCheck {
                     tunnel.local(),
                     tunnel.remote(),
                     config.encap().name().toLowerCase(java.util.Locale.ROOT));
+        }
+        if (!config.packetWords().isEmpty()) {
+            out.printf("\toptions: %s%n", config.packetWords());
         }
         config.addresses()
                 .forEach(address -> out.printf("\t%s %s%n", address.family().word(), address));
