@@ -14,7 +14,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * </pre>
  */
 public final class Ipv6Fragmenter {
-    /** Of a fragment at most, bytes, fragment header included: the least MTU (RFC 8200 section 5) without an IPv6 header. */
+    /**
+     * Of a fragment at most, bytes, fragment header included: the least MTU (RFC 8200 section 5) without an IPv6
+     * header.
+     */
     public static final int MAX_LENGTH = 1280 - PacketView.IPV6_HEADER;
 
     private static final int HEADER = 8;

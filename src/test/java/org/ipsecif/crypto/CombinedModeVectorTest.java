@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * RFC 4309 has no vectors and names RFC 3610's, whose nonces of 13 bytes no ESP packet can have: they show that the cipher inside
- * {@link BouncyCastleAead} is right, for ICVs of 8 bytes too. NIST's AES-CCM with nonces of 11 bytes, and AES-GCM with ICVs of 12 and 8,
- * go through the engines themselves.
+ * RFC 4309 has no vectors and names RFC 3610's, whose nonces of 13 bytes no ESP packet can have: they show that the
+ * cipher inside {@link BouncyCastleAead} is right, for ICVs of 8 bytes too. NIST's AES-CCM with nonces of 11 bytes, and
+ * AES-GCM with ICVs of 12 and 8, go through the engines themselves.
  */
 class CombinedModeVectorTest {
     static Stream<Vector> rfc3610() {

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Complete ESP packets of RFC 4106, RFC 4543 and RFC 7634, both ways. {@code EspVectorTest} takes them through an SA. */
+/**
+ * Complete ESP packets of RFC 4106, RFC 4543 and RFC 7634, both ways. {@code EspVectorTest} takes them through an SA.
+ */
 class PacketVectorTest {
     private static final int SALT = 4;
     private static final int IV = 8;

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Published vectors, src/test/resources/vectors: {@code name = value} lines, an empty line between vectors, {@code #} comments. */
+/**
+ * Published vectors, src/test/resources/vectors: {@code name = value} lines, an empty line between vectors, {@code #}
+ * comments.
+ */
 public final class VectorFile {
     private VectorFile() {}
 

@@ -23,10 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Complete ESP packets of the McGrew draft and of RFC 7634, through an SA. All but the latter say that ICMP is inside (next header 1),
- * which is not tunnel mode: they come as far as the last check. The draft's three sequence numbers of 2^63 and more no SA reaches;
- * {@code PacketVectorTest} has them. Nor can what we send be the same to the byte, as our IVs are sequence numbers: there, {@code
- * PacketVectorTest} compares the cipher, and this class what goes into it.
+ * Complete ESP packets of the McGrew draft and of RFC 7634, through an SA. All but the latter say that ICMP is inside
+ * (next header 1), which is not tunnel mode: they come as far as the last check. The draft's three sequence numbers of
+ * 2^63 and more no SA reaches; {@code PacketVectorTest} has them. Nor can what we send be the same to the byte, as our
+ * IVs are sequence numbers: there, {@code PacketVectorTest} compares the cipher, and this class what goes into it.
  */
 class EspVectorTest {
     private static final int WINDOW = 64;

@@ -13,8 +13,8 @@ import org.ipsecif.wire.Ipv6Fragmenter;
 import org.ipsecif.wire.OuterHeader;
 
 /**
- * ESP over a raw(7) socket of protocol 50, or over UDP port 4500. A raw IPv4 socket hands over the outer header too, which
- * is removed here; a raw IPv6 socket does not.
+ * ESP over a raw(7) socket of protocol 50, or over UDP port 4500. A raw IPv4 socket hands over the outer header too,
+ * which is removed here; a raw IPv6 socket does not.
  */
 final class SocketEspTransport implements EspTransport {
     private static final int MAX_DATAGRAM = 65_535;
@@ -71,8 +71,9 @@ final class SocketEspTransport implements EspTransport {
     private final int fd;
 
     /**
-     * Sends what the first socket cannot: over IPv4 what shall have DF, for which there is no control message; over IPv6 fragments,
-     * since a raw socket's kernel cuts for the first link only. Negative for UDP over IPv6, where the kernel knows the path.
+     * Sends what the first socket cannot: over IPv4 what shall have DF, for which there is no control message; over
+     * IPv6 fragments, since a raw socket's kernel cuts for the first link only. Negative for UDP over IPv6, where the
+     * kernel knows the path.
      */
     private final int otherFd;
 
@@ -255,7 +256,9 @@ final class SocketEspTransport implements EspTransport {
         return sendInet6(fd, mine, outer);
     }
 
-    /** Of 1,280 bytes: an error about a fragment names no SPI, so that a path which got narrower still could not be learned from it. */
+    /**
+     * Of 1,280 bytes: an error about a fragment names no SPI, so that nothing could be learned from one about a longer.
+     */
     private int sendFragments(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
         Outgoing mine = outgoingOther.get();
         address(mine, remote, 0);
