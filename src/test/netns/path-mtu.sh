@@ -101,6 +101,7 @@ sizes() {
 }
 
 for encap in no udp; do
+  overhead6=$([ "$encap" = udp ] && echo 94 || echo 78) # IPv6, UDP, ESP, IV, trailer, ICV, and what no block fills
   fits=$([ "$encap" = udp ] && echo 1326 || echo 1342) # of 1400 bytes, without outer headers, IV, padding, trailer, ICV
   heading "encap $encap, df clear: the outer packet is cut, by routers or by this host"
   start "$encap" clear
@@ -108,7 +109,8 @@ for encap in no udp; do
   sizes ipsec1 10.0.1.2 2001:db8:11::2
   equal "over IPv4 routers tell nothing" 1500 "$(shown ipsec0 pathMtu)"
   check "over IPv6 the path was learned" path_is ipsec1 1400
-  equal "the interface's MTU stays that of the route" auto "$(shown ipsec1 mtuSource)"
+  equal "the interface's MTU stays that of the route" 1500 $(($(shown ipsec1 mtu) + overhead6))
+  check "and the log says it" grep -q "ipsec1: MTU $((1500 - overhead6))," "$work/a.log"
   finish
 
   heading "encap $encap, df copy: senders are told"

@@ -303,6 +303,7 @@ final class InterfaceRegistry {
         try {
             host.links().setMtu(each.tunnel().index(), mtu);
             each.setMtu(mtu);
+            LOG.info("{}: MTU {}, by the route to the peer and the SA's algorithm", each.name(), mtu);
             return true;
         } catch (ErrnoException e) {
             LOG.warn("{}: {}", each.name(), e.getMessage());

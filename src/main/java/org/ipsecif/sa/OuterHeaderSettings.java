@@ -15,7 +15,7 @@ public record OuterHeaderSettings(int dscp, boolean copyDscpInbound, Ecn ecn, Df
     /** Taken from the inner header. */
     public static final int COPY = -1;
 
-    /** What {@code if_ipsec(4)} and xfrm agree on; where they do not (DF), what {@code if_ipsec(4)} does. */
+    /** Where {@code if_ipsec(4)} and xfrm differ, DF is as in the one, ECN and flow label nearly as in the other: docs/adr/005. */
     public static final OuterHeaderSettings DEFAULT =
             new OuterHeaderSettings(COPY, false, Ecn.NORMAL, Df.CLEAR, 64, COPY);
 

@@ -1,0 +1,114 @@
+package org.ipsecif.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The manual pages have every word, variable, key and option that the code takes. */
+class ManualPageTest {
+    private static final String ENTRY = "ifconfig_ipsec0=\"tunnel 203.0.113.1 203.0.113.2\"\n";
+
+    @TempDir
+    Path directory;
+
+    private static String page(String name) throws IOException {
+        return Files.readString(Path.of("docs", "man", name));
+    }
+
+    private static String section(String page, String from, String to) {
+        return page.substring(page.indexOf(from), page.indexOf(to));
+    }
+
+    /** The words of a list that ends a message, as in {@code known are a, b, c}. */
+    private static TreeSet<String> listed(String message, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(message);
+        assertTrue(matcher.find(), message);
+        return new TreeSet<>(Arrays.asList(matcher.group(1).split(", *")));
+    }
+
+    private String problem(String rcConf, String conf) throws IOException {
+        Path rc = Files.writeString(directory.resolve("rc.conf"), rcConf);
+        Path ini = Files.writeString(directory.resolve("ipsecif.conf"), conf);
+        return String.valueOf(assertThrows(ConfigException.class, () -> ConfigurationReader.read(List.of(rc), ini))
+                .getMessage());
+    }
+
+    @Test
+    void packetWordsAreDescribedWithTheirValues() throws IOException {
+        String page = page("ipsecifctl.8");
+        assertEquals(8, PacketWords.KNOWN.size());
+        for (String word : PacketWords.KNOWN) {
+            Matcher item = Pattern.compile("(?m)^\\.It Cm " + word + " (.*)$").matcher(page);
+            assertTrue(item.find(), word);
+            for (String value :
+                    List.of("copy", "keep", "normal", "compatibility", "set", "clear", "auto", "off", "pad-to-mtu")) {
+                boolean taken =
+                        Arrays.asList(PacketWords.expected(word).split("[ ,]+")).contains(value);
+                assertEquals(taken, Arrays.asList(item.group(1).split(" ")).contains(value), word + " " + value);
+            }
+        }
+    }
+
+    @Test
+    void variablesOfAnInterfaceAreListed() throws IOException {
+        String variables = section(page("ipsecifd.8"), ".Sh VARIABLES", ".Sh SECURITY ASSOCIATIONS");
+        TreeSet<String> known = listed(problem(ENTRY + "ipsecif_ipsec0_nothing=1\n", ""), "\\{(.*)\\}");
+        assertTrue(known.containsAll(PacketWords.KNOWN));
+        for (String name : known) {
+            assertTrue(variables.matches("(?s).*\\bipsecif_IF_" + name + "\\b.*"), name);
+        }
+    }
+
+    @Test
+    void keysOfTheConfigurationFileAreListed() throws IOException {
+        String file = section(page("ipsecifd.8"), ".Sh CONFIGURATION FILE", ".Sh SIGNALS");
+        String both = section(file, "Bq Li defaults", "Bq Li interface");
+        String ofInterfaces = file.substring(file.indexOf("Bq Li interface"));
+        TreeSet<String> defaults = listed(problem("", "[defaults]\nnothing = 1\n"), "known are (.*)");
+        for (String key : defaults) {
+            assertTrue(both.matches("(?s).*\\b" + key + "\\b.*"), key);
+        }
+        TreeSet<String> others = listed(problem("", "[interface ipsec0]\nnothing = 1\n"), "known are (.*)");
+        assertTrue(others.removeAll(defaults));
+        assertFalse(others.isEmpty());
+        for (String key : others) {
+            assertTrue(ofInterfaces.matches("(?s).*\\b" + key + "\\b.*"), key);
+        }
+    }
+
+    @Test
+    void optionsOfManualAssociationsAreListed() throws IOException {
+        String message = String.valueOf(assertThrows(
+                        ConfigException.class,
+                        () -> SetkeyScript.parse(
+                                "x", "add 192.0.2.1 192.0.2.2 esp 256 -z;", new AllowedAlgorithms(true, true)))
+                .getMessage());
+        Matcher option = Pattern.compile("-([a-zA-Z]+)\\b").matcher(message.substring(message.indexOf("known are")));
+        String synopsis = Pattern.compile("(?m)^\\.Dl add .*$")
+                .matcher(page("ipsecifd.8"))
+                .results()
+                .map(found -> found.group())
+                .findFirst()
+                .orElseThrow();
+        String command = page("ipsecifctl.8").replaceAll("\\s+\\.?", " ");
+        int options = 0;
+        while (option.find()) {
+            options++;
+            assertTrue(synopsis.contains(" Fl " + option.group(1) + " "), option.group());
+            assertTrue(command.contains(" Fl " + option.group(1) + " "), option.group());
+        }
+        assertEquals(10, options);
+    }
+}
