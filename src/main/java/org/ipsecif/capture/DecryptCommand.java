@@ -148,6 +148,9 @@ public final class DecryptCommand implements Callable<Integer> {
                     "%s %s esp %s:%n\t%d packets, no SA in %s%n",
                     each.source(), each.destination(), each.spi(), each.packets(), saFile);
         }
+        if (summary.unlisted() > 0) {
+            to.printf("others:%n\t%d packets, no SA in %s%n", summary.unlisted(), saFile);
+        }
     }
 
     /** ipsecifctl's own option, which every command has. */

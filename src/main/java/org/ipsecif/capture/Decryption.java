@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Decryption implements AutoCloseable {
     private static final int MAX_ESP = 65_535;
 
+    /** Unknown SPIs that are listed; a capture may have any number of them. */
+    static final int MAX_UNKNOWN = 1_000;
+
     /** An SA and what became of its packets. */
     private static final class Entry {
         final SecurityAssociation sa;
@@ -43,10 +46,15 @@ final class Decryption implements AutoCloseable {
      * @param frames in the capture, by what they hold
      * @param incomplete packets whose fragments are not all in the capture
      * @param associations in the order of the SA file
-     * @param unknown packets of SPIs that no SA has
+     * @param unknown packets of SPIs that no SA has, {@link #MAX_UNKNOWN} SPIs at most
+     * @param unlisted packets of further such SPIs
      */
     record Summary(
-            Map<String, Long> frames, int incomplete, List<AssociationSummary> associations, List<UnknownSpi> unknown) {
+            Map<String, Long> frames,
+            int incomplete,
+            List<AssociationSummary> associations,
+            List<UnknownSpi> unknown,
+            long unlisted) {
         /** Whether every ESP packet was decrypted. */
         boolean isComplete() {
             return incomplete == 0
@@ -65,6 +73,7 @@ final class Decryption implements AutoCloseable {
 
     private final List<Entry> entries = new ArrayList<>();
     private final Map<Stranger, Long> strangers = new LinkedHashMap<>();
+    private long unlisted;
     private final Map<EspFinder.Found, Long> frames = new EnumMap<>(EspFinder.Found.class);
     private final EspFinder finder;
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_ESP);
@@ -94,13 +103,13 @@ final class Decryption implements AutoCloseable {
 
     private void decrypt(long timestampNanos, PcapWriter out) throws IOException {
         if (!EspDecapsulator.hasHeader(finder.length())) {
-            strangers.merge(new Stranger(finder.source(), finder.destination(), 0), 1L, Long::sum);
+            countStranger(0);
             return;
         }
         int spi = EspDecapsulator.spi(finder.bytes(), finder.offset());
         Entry entry = find(spi);
         if (entry == null) {
-            strangers.merge(new Stranger(finder.source(), finder.destination(), spi), 1L, Long::sum);
+            countStranger(spi);
             return;
         }
         startAt(entry, Bytes.u32(finder.bytes(), finder.offset() + 4));
@@ -109,6 +118,15 @@ final class Decryption implements AutoCloseable {
         if (verdict == Verdict.DELIVERED) {
             int length = decapsulator.inner().totalLength();
             out.write(timestampNanos, decapsulator.innerBuffer(), decapsulator.innerOffset(), length);
+        }
+    }
+
+    private void countStranger(int spi) {
+        Stranger stranger = new Stranger(finder.source(), finder.destination(), spi);
+        if (strangers.size() < MAX_UNKNOWN || strangers.containsKey(stranger)) {
+            strangers.merge(stranger, 1L, Long::sum);
+        } else {
+            unlisted++;
         }
     }
 
@@ -156,7 +174,7 @@ final class Decryption implements AutoCloseable {
                 stranger.destination().toString(),
                 SaParameters.formatSpi(stranger.spi()),
                 count)));
-        return new Summary(byName, finder.incomplete(), associations, unknown);
+        return new Summary(byName, finder.incomplete(), associations, unknown, unlisted);
     }
 
     @Override

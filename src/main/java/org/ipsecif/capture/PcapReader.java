@@ -18,6 +18,7 @@ final class PcapReader implements AutoCloseable {
     static final int MAX_PACKET = 262_144;
 
     private static final int MAX_BLOCK = 16 << 20;
+    private static final int MAX_INTERFACES = 65_536;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private static final int PCAP_MICROSECONDS = 0xa1b2c3d4;
@@ -172,6 +173,9 @@ final class PcapReader implements AutoCloseable {
 
     private void addInterface(ByteBuffer body) throws IOException {
         require(body, 8);
+        if (interfaces.size() == MAX_INTERFACES) {
+            throw damaged("follows more than " + MAX_INTERFACES + " interfaces in one section");
+        }
         long unitsPerSecond = 1_000_000;
         int at = 8;
         while (at + 4 <= body.limit()) {

@@ -18,6 +18,9 @@ final class IcmpErrorPath implements PacketWalk {
     private static final int HEADER = 8;
     private static final int FRAGMENTATION_NEEDED = 4;
 
+    /** RFC 8201 section 4: a message that says less than the IPv6 minimum link MTU is discarded. */
+    private static final int LEAST_INET6 = 1280;
+
     /** RFC 1191 section 7: likely MTUs, for routers that do not say theirs. */
     private static final int[] PLATEAUS = {32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 576};
 
@@ -48,11 +51,14 @@ final class IcmpErrorPath implements PacketWalk {
         if (length < HEADER || (inet && Bytes.u8(message, 1) != FRAGMENTATION_NEEDED)) {
             return;
         }
+        long said = inet ? Bytes.u16(message, 6) : Bytes.u32(message, 4);
+        if (!inet && said < LEAST_INET6) {
+            return;
+        }
         QuotedEsp quoted = QuotedEsp.read(family, message, HEADER, length - HEADER);
         if (quoted == null || !limit.allows()) {
             return;
         }
-        long said = inet ? Bytes.u16(message, 6) : Bytes.u32(message, 4);
         int mtu = said == 0 ? plateauBelow(Bytes.u16(message, HEADER + 2)) : (int) Math.min(said, 0xffff);
         events.outerTooBig(quoted, mtu);
     }

@@ -31,6 +31,7 @@ public final class PacketView {
     private static final int FRAGMENT_OFFSET_MASK = 0x1fff;
     private static final int MORE_FRAGMENTS = 0x2000;
     private static final int DONT_FRAGMENT = 0x4000;
+    private static final int MAX_PACKET = 0xffff;
     private static final int MAX_EXTENSION_HEADERS = 16;
 
     private boolean inet6;
@@ -55,7 +56,8 @@ public final class PacketView {
      * Reads the headers of the packet at {@code offset}.
      *
      * @param length bytes there are; may exceed the packet's own length (RFC 4303 section 2.7 padding)
-     * @return false if this is no IPv4 or IPv6 packet, or it claims more bytes than there are
+     * @return false if this is no IPv4 or IPv6 packet, it claims more bytes than there are, or it is an IPv4 fragment of a packet
+     *     longer than any: cut again, its offset would not fit its field
      */
     public boolean parse(byte[] packet, int offset, int length) {
         protocol = UNKNOWN;
@@ -76,7 +78,12 @@ public final class PacketView {
     private boolean parseInet(byte[] packet, int offset, int length) {
         headerLength = (Bytes.u8(packet, offset) & 0xf) * 4;
         totalLength = Bytes.u16(packet, offset + 2);
+        int fragment = Bytes.u16(packet, offset + 6);
+        fragmentOffset = (fragment & FRAGMENT_OFFSET_MASK) * 8;
         if (headerLength < IPV4_HEADER || totalLength < headerLength || totalLength > length) {
+            return false;
+        }
+        if (fragmentOffset + totalLength > MAX_PACKET) {
             return false;
         }
         inet6 = false;
@@ -88,9 +95,7 @@ public final class PacketView {
         trafficClass = Bytes.u8(packet, offset + 1);
         hopLimit = Bytes.u8(packet, offset + 8);
         flowLabel = 0;
-        int fragment = Bytes.u16(packet, offset + 6);
         dontFragment = (fragment & DONT_FRAGMENT) != 0;
-        fragmentOffset = (fragment & FRAGMENT_OFFSET_MASK) * 8;
         moreFragments = (fragment & MORE_FRAGMENTS) != 0;
         fragmentId = Bytes.u16(packet, offset + 4);
         if (fragmentOffset == 0) {

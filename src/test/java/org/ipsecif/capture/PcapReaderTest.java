@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,10 @@ class PcapReaderTest {
             + "00000001 00000014 0065 0000 00040000 00000014" // raw IP, microseconds
             + "00000003 00000014 00000003 aabbcc00 00000014"; // simple packet of 3 bytes
 
-    private static byte[] bytes(String hex) {
+    /** All of the above. */
+    static final List<String> FILES = List.of(PCAP_BIG_MICROS, PCAP_LITTLE_NANOS, PCAPNG_LITTLE, PCAPNG_BIG);
+
+    static byte[] bytes(String hex) {
         return HexFormat.of().parseHex(hex.replace(" ", ""));
     }
 
@@ -101,6 +105,16 @@ class PcapReaderTest {
     void damageIsNamed(String file, String problem) {
         assertEquals(
                 problem,
+                assertThrows(IOException.class, () -> readAll(bytes(file))).getMessage());
+    }
+
+    /** They are kept for the packets that follow: a file of nothing else must not fill the memory. */
+    @Test
+    void tooManyInterfacesAreDamage() {
+        String file = PCAPNG_BIG.substring(0, PCAPNG_BIG.indexOf("00000001"))
+                + "00000001 00000014 0065 0000 00040000 00000014".repeat(65_537);
+        assertEquals(
+                "packet 1 follows more than 65536 interfaces in one section",
                 assertThrows(IOException.class, () -> readAll(bytes(file))).getMessage());
     }
 

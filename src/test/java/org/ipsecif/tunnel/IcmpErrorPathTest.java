@@ -59,7 +59,7 @@ class IcmpErrorPathTest {
         path.step();
     }
 
-    private static byte[] error(int mtu, boolean udp) {
+    static byte[] error(int mtu, boolean udp) {
         byte[] message = new byte[8 + 20 + (udp ? 8 : 0) + 8];
         message[0] = 3;
         message[1] = 4;
@@ -77,7 +77,7 @@ class IcmpErrorPathTest {
         return message;
     }
 
-    private static byte[] error6(int mtu) {
+    static byte[] error6(int mtu) {
         byte[] message = new byte[8 + 40 + 8];
         message[0] = 2;
         Bytes.put32(message, 4, mtu);
@@ -110,6 +110,19 @@ class IcmpErrorPathTest {
     void absurdMtuOfIpv6IsCutToWhatAPacketCanHave() {
         arrives(Family.INET6, error6(-1));
         assertEquals(List.of(0xffff), events.mtus);
+    }
+
+    /** RFC 8201 section 4; and no plateau for a router that says 0, which RFC 1191 has for IPv4 alone. */
+    @Test
+    void mtuBelowTheLeastOfIpv6IsNotBelieved() {
+        byte[] flow = error6(0);
+        Bytes.put16(flow, 10, 0xffff); // where an IPv4 header has its length
+        for (byte[] message : new byte[][] {error6(1_279), error6(0), flow}) {
+            arrives(Family.INET6, message);
+        }
+        assertEquals(List.of(), events.tooBig);
+        arrives(Family.INET6, error6(1_280));
+        assertEquals(List.of(1_280), events.mtus);
     }
 
     @Test

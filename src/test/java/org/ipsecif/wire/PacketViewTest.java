@@ -39,6 +39,14 @@ class PacketViewTest {
         assertEquals(PacketView.UNKNOWN, view.sourcePort());
     }
 
+    /** 28 bytes at 65,504 are the end of the longest packet; at 65,512 they are of none. */
+    @Test
+    void refusesFragmentThatReachesBeyondTheLongestPacket() {
+        assertTrue(parse(UDP_10_0_0_1_TO_10_0_0_2.replace("00010000", "00011ffc")));
+        assertEquals(65_504, view.fragmentOffset());
+        assertFalse(parse(UDP_10_0_0_1_TO_10_0_0_2.replace("00010000", "00011ffd")));
+    }
+
     @Test
     void takesIpv4PacketFollowedByPadding() {
         assertTrue(parse(UDP_10_0_0_1_TO_10_0_0_2 + "000000"));
