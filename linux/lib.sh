@@ -177,7 +177,7 @@ daemon() {
   pid=$!
   daemons+=("$pid")
   printf -v "pid_$name" %s "$pid"
-  until_true "${IPSECIF_START_SECONDS:-20}" answers_or_ended "$name" "$pid"
+  until_true "${IPSECIF_START_SECONDS:-60}" answers_or_ended "$name" "$pid"
   ready "$name" && ! process_gone "$pid" && return
   cat "$work/$name.log"
   return 1
