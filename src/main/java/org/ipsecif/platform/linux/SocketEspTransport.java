@@ -63,6 +63,7 @@ final class SocketEspTransport implements EspTransport {
                 message.setControl(2, LinuxSockets.IPPROTO_IPV6, IPV6_FLOWINFO);
                 message.setControl(3, LinuxSockets.IPPROTO_IPV6, IPV6_DONTFRAG);
             }
+            message.setName(address);
         }
     }
 
