@@ -200,6 +200,8 @@ stopped() {
 ctl() { "$dist/sbin/ipsecifctl" --socket "$work/$1.sock" "${@:2}"; }
 # pings NAMESPACE ADDRESS [ping options]: three pings, all answered
 pings() { within "$1" ping -q -c 3 -i 0.2 -W 3 "${@:3}" "$2"; }
+# no_gap FILE: every echo request of a ping that was interrupted, whose output this is, was answered; but the last may have been on its way
+no_gap() { sed -nE 's/.* icmp_seq=([0-9]+) ttl=.*/\1/p' "$1" | sort -nu | awk '{n++; last = $1} END {exit !(n && n == last)}'; }
 # counter NAME INTERFACE COUNTER: its value, from show --json
 counter() {
   ctl "$1" show "$2" --json | jq -r --arg c "$3" '.[0].counters[] | select(.name == $c) | .value'
