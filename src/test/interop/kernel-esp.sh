@@ -143,7 +143,7 @@ done
 daemons+=($!)
 until_true 20 grep -q bound "$work/encap" || die "the UDP_ENCAP sockets: $(cat "$work/encap")"
 
-IPSECIF_START_SECONDS=120
+IPSECIF_START_SECONDS=300
 daemon ours "$ns_o" --rc-conf "$work/rc.conf" --insecure-manual-aead --legacy-algorithms || die "ipsecifd: $(cat "$work/ours.log")"
 say "$n tunnels between ipsecifd and the kernel $(uname -r)"
 
