@@ -1,11 +1,14 @@
 package org.ipsecif.config;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class IfconfigWords {
     private static final String KNOWN = "inet, inet6, ADDRESS[/LENGTH] [netmask MASK | prefixlen LENGTH] [DESTINATION],"
             + " tunnel LOCAL REMOTE, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
-            + " encap no|udp, template NAME, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
+            + " encap no|udp, template NAME, template_PARAM VALUE, local_networks|remote_networks PREFIX[,PREFIX]|none,"
+            + " key K, ikey K, okey K, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
             + " df copy|set|clear, ttl copy|N, flowlabel copy|N, mss auto|off|N, tfc off|pad-to-mtu [dummy N]";
     private static final int INET6_PREFIX = 64;
+
+    static final String LOCAL_NETWORKS = "local_networks";
+    static final String REMOTE_NETWORKS = "remote_networks";
+
+    /** Followed by the parameter's name. */
+    static final String TEMPLATE_PARAMETER = "template_";
 
     private final List<String> words;
     private InterfaceConfig config;
@@ -67,15 +77,64 @@ public final class IfconfigWords {
             case "description", "descr" -> config = config.withDescription(argument(word, "a text"));
             case "-description", "-descr" -> config = config.withDescription("");
             case "encap" -> config = config.withEncap(encap(argument("encap", "no or udp")));
-            case "template" -> config = config.withTemplate(argument("template", "a template's name"));
+            case "template", LOCAL_NETWORKS, REMOTE_NETWORKS, "key", "ikey", "okey" -> readPolicySetting(word);
             default -> {
-                if (PacketWords.KNOWN.contains(word)) {
+                if (word.startsWith(TEMPLATE_PARAMETER)) {
+                    readParameter(word);
+                } else if (PacketWords.KNOWN.contains(word)) {
                     config = config.withPackets(readPacketSetting(word));
                 } else {
                     readAddress(word);
                 }
             }
         }
+    }
+
+    private void readPolicySetting(String word) throws ConfigException {
+        TemplateSettings settings = config.policies();
+        config = config.withPolicies(
+                switch (word) {
+                    case "template" -> settings.withName(argument(word, "a template's name"));
+                    case LOCAL_NETWORKS -> settings.withLocalNetworks(networks(word, argument(word, "prefixes")));
+                    case REMOTE_NETWORKS -> settings.withRemoteNetworks(networks(word, argument(word, "prefixes")));
+                    default -> {
+                        int key = (int) number(word, 0, 0xffff_ffffL);
+                        yield settings.withKeys(
+                                word.equals("okey") ? settings.keyIn() : key,
+                                word.equals("ikey") ? settings.keyOut() : key);
+                    }
+                });
+    }
+
+    private void readParameter(String word) throws ConfigException {
+        String value = argument(word, "the parameter's value");
+        config = withParameter(config, word, new GivenParameter(value, null, 0, word));
+    }
+
+    /** @param word {@code template_NAME} */
+    static InterfaceConfig withParameter(InterfaceConfig config, String word, GivenParameter value)
+            throws ConfigException {
+        String name = word.substring(TEMPLATE_PARAMETER.length());
+        if (!name.matches(TemplateParameter.NAME)) {
+            throw value.error("\"" + name + "\" is no parameter's name: expected small letters, digits and '_'");
+        }
+        return config.withPolicies(config.policies().withParameter(name, value));
+    }
+
+    /** Prefixes with white space or commas between them, or {@code none}; one that is given twice counts once. */
+    static List<IpPrefix> networks(String word, String text) throws ConfigException {
+        Set<IpPrefix> networks = new LinkedHashSet<>();
+        if (text.strip().equals("none")) {
+            return List.of();
+        }
+        for (String each : RcConfInterfaces.words(text.replace(',', ' '))) {
+            try {
+                networks.add(IpPrefix.parse(each));
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(word + ": " + e.getMessage() + "; expected prefixes such as 10.1.0.0/16");
+            }
+        }
+        return List.copyOf(networks);
     }
 
     private static int mtu(String text) throws ConfigException {

@@ -1,6 +1,7 @@
 package org.ipsecif.config;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,8 @@ final class IniFile {
     /** Keys that stand before the first section. */
     static final String NO_SECTION = "";
 
+    private static final int MAX_BYTES = 1 << 20;
+
     private final String file;
     private final String text;
     private final Map<String, Map<String, List<String>>> sections = new LinkedHashMap<>();
@@ -33,8 +36,12 @@ final class IniFile {
     }
 
     static IniFile read(Path file) throws ConfigException {
-        try {
-            return parse(file.toString(), new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new ConfigException(file.toString(), 0, null, "is longer than " + MAX_BYTES + " bytes");
+            }
+            return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             throw new ConfigException(file.toString(), 0, null, "no such file");
         } catch (IOException e) {
@@ -94,7 +101,7 @@ final class IniFile {
     }
 
     /** @return 0 if it cannot be found */
-    private int lineOf(String section, @Nullable String key) {
+    int lineOf(String section, @Nullable String key) {
         Pattern header = Pattern.compile("^\\s*\\[" + Pattern.quote(section) + "\\].*");
         Pattern keyLine = key == null ? header : Pattern.compile("^\\s*" + Pattern.quote(key) + "\\s*([=:].*)?");
         boolean inside = section.isEmpty();

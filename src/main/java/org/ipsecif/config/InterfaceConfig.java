@@ -18,10 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param up administrative state
  * @param description free text, empty for none
  * @param encap how ESP travels
- * @param template the SPD template's name
  * @param saFile path of a setkey file, or null
- * @param keyIn key of inbound packets (vti's ikey), 0 for none
- * @param keyOut key of outbound packets (vti's okey), 0 for none
+ * @param policies which policies it has
  * @param packets what is done to packets beside ESP
  */
 public record InterfaceConfig(
@@ -33,10 +31,8 @@ public record InterfaceConfig(
         boolean up,
         String description,
         Encap encap,
-        String template,
         @Nullable String saFile,
-        int keyIn,
-        int keyOut,
+        TemplateSettings policies,
         PacketSettings packets) {
     /** Computed from the route to the peer and the SA's algorithm. */
     public static final int AUTO_MTU = 0;
@@ -49,8 +45,6 @@ public record InterfaceConfig(
 
     /** Bytes of UTF-8: IFALIASZ of Linux less one; FreeBSD keeps more. */
     static final int MAX_DESCRIPTION = 255;
-
-    public static final String DEFAULT_TEMPLATE = "route-based";
 
     public InterfaceConfig {
         addresses = List.copyOf(addresses);
@@ -67,60 +61,33 @@ public record InterfaceConfig(
                 false,
                 "",
                 Encap.NO,
-                DEFAULT_TEMPLATE,
                 null,
-                0,
-                0,
+                TemplateSettings.DEFAULT,
                 PacketSettings.DEFAULT);
     }
 
     public InterfaceConfig withReqid(int value) {
         return new InterfaceConfig(
-                name, value, tunnel, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut, packets);
+                name, value, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets);
     }
 
     public InterfaceConfig withTunnel(@Nullable TunnelEndpoints value) {
         return new InterfaceConfig(
-                name, reqid, value, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut, packets);
+                name, reqid, value, addresses, mtu, up, description, encap, saFile, policies, packets);
     }
 
     public InterfaceConfig withAddresses(List<InnerAddress> value) {
-        return new InterfaceConfig(
-                name, reqid, tunnel, value, mtu, up, description, encap, template, saFile, keyIn, keyOut, packets);
+        return new InterfaceConfig(name, reqid, tunnel, value, mtu, up, description, encap, saFile, policies, packets);
     }
 
     public InterfaceConfig withMtu(int value) {
         return new InterfaceConfig(
-                name,
-                reqid,
-                tunnel,
-                addresses,
-                value,
-                up,
-                description,
-                encap,
-                template,
-                saFile,
-                keyIn,
-                keyOut,
-                packets);
+                name, reqid, tunnel, addresses, value, up, description, encap, saFile, policies, packets);
     }
 
     public InterfaceConfig withUp(boolean value) {
         return new InterfaceConfig(
-                name,
-                reqid,
-                tunnel,
-                addresses,
-                mtu,
-                value,
-                description,
-                encap,
-                template,
-                saFile,
-                keyIn,
-                keyOut,
-                packets);
+                name, reqid, tunnel, addresses, mtu, value, description, encap, saFile, policies, packets);
     }
 
     /** @throws ConfigException if the text is longer than the systems keep */
@@ -129,33 +96,31 @@ public record InterfaceConfig(
         if (length > MAX_DESCRIPTION) {
             throw new ConfigException("the description has " + length + " bytes; expected at most " + MAX_DESCRIPTION);
         }
-        return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, value, encap, template, saFile, keyIn, keyOut, packets);
+        return new InterfaceConfig(name, reqid, tunnel, addresses, mtu, up, value, encap, saFile, policies, packets);
     }
 
     public InterfaceConfig withEncap(Encap value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, value, template, saFile, keyIn, keyOut, packets);
-    }
-
-    public InterfaceConfig withTemplate(String value) {
-        return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, value, saFile, keyIn, keyOut, packets);
+                name, reqid, tunnel, addresses, mtu, up, description, value, saFile, policies, packets);
     }
 
     public InterfaceConfig withSaFile(@Nullable String value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, template, value, keyIn, keyOut, packets);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, value, policies, packets);
     }
 
-    public InterfaceConfig withKeys(int in, int out) {
-        return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, template, saFile, in, out, packets);
+    public InterfaceConfig withPolicies(TemplateSettings value) {
+        return new InterfaceConfig(name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, value, packets);
     }
 
     public InterfaceConfig withPackets(PacketSettings value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, template, saFile, keyIn, keyOut, value);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, value);
+    }
+
+    /** The SPD template's name. */
+    public String template() {
+        return policies.name();
     }
 
     /** The packet settings that are not at their default, in ifconfig's words; empty if all are. */

@@ -21,12 +21,13 @@ final class IpsecifConf {
     private static final String DEFAULTS = "defaults";
     private static final String INTERFACE = "interface ";
     private static final Set<String> DEFAULT_KEYS = new TreeSet<>(Set.of("mtu", "template", "encap"));
-    private static final Set<String> INTERFACE_KEYS = new TreeSet<>(
-            Set.of("mtu", "template", "encap", "sa_file", "reqid", "tunnel", "inner", "state", "description"));
+    private static final Set<String> INTERFACE_KEYS =
+            new TreeSet<>(Set.of("sa_file", "reqid", "tunnel", "inner", "state", "description", "key", "ikey", "okey"));
 
     static {
         DEFAULT_KEYS.addAll(PacketWords.KNOWN);
-        INTERFACE_KEYS.addAll(PacketWords.KNOWN);
+        DEFAULT_KEYS.addAll(Set.of(IfconfigWords.LOCAL_NETWORKS, IfconfigWords.REMOTE_NETWORKS));
+        INTERFACE_KEYS.addAll(DEFAULT_KEYS);
     }
 
     private record Section(IniFile file, String name) {
@@ -84,7 +85,8 @@ final class IpsecifConf {
     private static void checkKeys(Section section, Set<String> known) throws ConfigException {
         for (Map.Entry<String, List<String>> entry : section.keys().entrySet()) {
             String key = entry.getKey();
-            if (!known.contains(key)) {
+            boolean isParameter = known.contains("template") && key.startsWith(IfconfigWords.TEMPLATE_PARAMETER);
+            if (!known.contains(key) && !isParameter) {
                 throw section.file().error(section.name(), key, "unknown key; known are " + String.join(", ", known));
             }
             if (entry.getValue().size() > 1 && !key.equals("inner") && !key.equals("include")) {
@@ -138,8 +140,11 @@ final class IpsecifConf {
     }
 
     private static InterfaceConfig apply(InterfaceConfig config, Section section) throws ConfigException {
-        InterfaceConfig result = config;
+        InterfaceConfig result = applyTemplate(config, section);
         for (Map.Entry<String, List<String>> entry : section.keys().entrySet()) {
+            if (entry.getKey().equals("template") || entry.getKey().startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
+                continue;
+            }
             for (String value : entry.getValue()) {
                 try {
                     result = set(
@@ -153,6 +158,25 @@ final class IpsecifConf {
             }
         }
         return section.keys().containsKey("state") ? set(result, section) : result;
+    }
+
+    /** The template first, since its parameters are its own. */
+    private static InterfaceConfig applyTemplate(InterfaceConfig config, Section section) throws ConfigException {
+        InterfaceConfig result = config;
+        IniFile ini = section.file();
+        for (String template : section.keys().getOrDefault("template", List.of())) {
+            result = result.withPolicies(result.policies().withName(template));
+        }
+        for (Map.Entry<String, List<String>> entry : section.keys().entrySet()) {
+            String key = entry.getKey();
+            if (key.startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
+                String value = entry.getValue().get(0);
+                String place = "[" + section.name() + "] " + key;
+                result = IfconfigWords.withParameter(
+                        result, key, new GivenParameter(value, ini.file(), ini.lineOf(section.name(), key), place));
+            }
+        }
+        return result;
     }
 
     /** Last, since an address brings an interface up. */
@@ -174,6 +198,8 @@ final class IpsecifConf {
             case "sa_file" -> config.withSaFile(file.resolveSibling(value).toString());
             case "description" -> config.withDescription(value);
             case "inner" -> IfconfigWords.apply(config, RcConfInterfaces.words(value));
+            case IfconfigWords.LOCAL_NETWORKS, IfconfigWords.REMOTE_NETWORKS ->
+                IfconfigWords.apply(config, List.of(setting, value));
             case "state" -> {
                 if (!value.equals("up") && !value.equals("down")) {
                     throw new ConfigException("\"" + value + "\" is not up or down");

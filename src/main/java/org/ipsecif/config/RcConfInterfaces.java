@@ -26,7 +26,15 @@ final class RcConfInterfaces {
             new TreeSet<>(Set.of("enable", "interfaces", "flags", "rcconf", "java_home"));
 
     /** Known {@code ipsecif_IF_} settings; {@link #set} gives each its meaning. */
-    private static final Set<String> SETTINGS = new TreeSet<>(Set.of("template", "encap", "sa_file"));
+    private static final Set<String> SETTINGS = new TreeSet<>(Set.of(
+            "template",
+            "encap",
+            "sa_file",
+            "key",
+            "ikey",
+            "okey",
+            IfconfigWords.LOCAL_NETWORKS,
+            IfconfigWords.REMOTE_NETWORKS));
 
     static {
         SETTINGS.addAll(PacketWords.KNOWN);
@@ -125,15 +133,19 @@ final class RcConfInterfaces {
         for (String name : names) {
             String prefix = InterfaceName.inVariable(name) + "_";
             if (rest.startsWith(prefix)) {
-                if (SETTINGS.contains(rest.substring(prefix.length()))) {
+                String setting = rest.substring(prefix.length());
+                if (SETTINGS.contains(setting) || setting.startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
                     return;
                 }
-                throw variable.error(
-                        "unknown variable; known are ipsecif_" + prefix + "{" + String.join(",", SETTINGS) + "}");
+                throw variable.error("unknown variable; known are ipsecif_" + prefix + "{" + known() + "}");
             }
         }
         throw variable.error("unknown variable, or of an interface that is not configured; known are ipsecif_{"
-                + String.join(",", GLOBALS) + "} and ipsecif_IF_{" + String.join(",", SETTINGS) + "}");
+                + String.join(",", GLOBALS) + "} and ipsecif_IF_{" + known() + "}");
+    }
+
+    private static String known() {
+        return String.join(",", SETTINGS) + "," + IfconfigWords.TEMPLATE_PARAMETER + "PARAM";
     }
 
     InterfaceConfig read(String name) throws ConfigException {
@@ -163,7 +175,20 @@ final class RcConfInterfaces {
                 config = set(config, setting, variable);
             }
         }
-        return config;
+        return withParameters(config, "ipsecif_" + inVariable + "_");
+    }
+
+    /** After the template, since its parameters are its own. */
+    private InterfaceConfig withParameters(InterfaceConfig config, String prefix) throws ConfigException {
+        InterfaceConfig result = config;
+        for (RcConf.Variable variable : rc.all()) {
+            if (variable.name().startsWith(prefix + IfconfigWords.TEMPLATE_PARAMETER)) {
+                GivenParameter given =
+                        new GivenParameter(variable.value(), variable.file(), variable.line(), variable.name());
+                result = IfconfigWords.withParameter(result, variable.name().substring(prefix.length()), given);
+            }
+        }
+        return result;
     }
 
     private @Nullable String listFile() {

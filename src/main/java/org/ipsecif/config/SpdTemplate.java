@@ -1,87 +1,96 @@
 package org.ipsecif.config;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.TreeMap;
 import org.ipsecif.sa.SecurityPolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A file of SPD entries to be, one section each, which an interface's facts turn into policies. Immutable.
+ * A file of SPD entries to be, one section each, which an interface's facts turn into policies (docs/templates.md).
+ * Immutable.
  */
 public final class SpdTemplate {
-    private static final String SUFFIX = ".conf";
-    private static final String ABOUT = "template";
-    private static final Set<String> ABOUT_KEYS = Set.of("description");
+    static final String ABOUT = "template";
+
+    private static final String REQUIRES = "requires";
+    private static final List<String> ABOUT_KEYS = List.of("description", TemplateFiles.EXTENDS, REQUIRES);
+
+    /** What to set where a condition of {@code requires} does not hold. */
+    private static final Map<String, String> REMEDIES = Map.of(
+            "has remote-network", "; remote_networks lists them",
+            "has local-network", "; local_networks lists them",
+            "has inner", "; it has no inner address",
+            "key set", "; set key, or ikey and okey",
+            "key in", "; set ikey or key",
+            "key out", "; set okey or key");
 
     private final String name;
-    private final String description;
-    private final List<TemplateSection> sections;
+    private final LayeredIni ini;
+    private final Map<String, TemplateParameter> parameters = new TreeMap<>();
+    private final List<TemplateSection> sections = new ArrayList<>();
+    private final @Nullable TemplateCondition requires;
 
-    private SpdTemplate(String name, String description, List<TemplateSection> sections) {
+    private SpdTemplate(String name, List<IniFile> files) throws ConfigException {
         this.name = name;
-        this.description = description;
-        this.sections = sections;
+        this.ini = new LayeredIni(files);
+        for (LayeredIni.Section section : ini.sections()) {
+            if (section.name().startsWith(TemplateParameter.SECTION)) {
+                TemplateParameter parameter = TemplateParameter.read(section);
+                parameters.put(parameter.name(), parameter);
+            }
+        }
+        this.requires = requires(ini.section(ABOUT));
+        readPolicies();
     }
 
     /**
-     * Reads {@code DIRECTORY/NAME.conf}.
+     * Reads {@code DIRECTORY/NAME.conf}, and what it extends from the same directory.
      *
      * @throws ConfigException with file, section and key; for an unknown name, with the names there are
      */
     public static SpdTemplate load(Path directory, String name) throws ConfigException {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*") || name.contains("..")) {
-            throw new ConfigException("template \"" + name + "\": expected the plain name of a template");
-        }
-        Path file = directory.resolve(name + SUFFIX);
-        if (!Files.exists(file)) {
-            throw new ConfigException(
-                    "template \"" + name + "\" is not in " + directory + "; there are " + available(directory));
-        }
-        return parse(name, IniFile.read(file));
+        return new SpdTemplate(name, new TemplateFiles(List.of(directory)).read(name));
     }
 
-    private static String available(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            String names = files.map(file -> file.getFileName().toString())
-                    .filter(file -> file.endsWith(SUFFIX))
-                    .map(file -> file.substring(0, file.length() - SUFFIX.length()))
-                    .sorted()
-                    .collect(Collectors.joining(", "));
-            return names.isEmpty() ? "none" : names;
-        } catch (IOException e) {
-            return "none (" + e.getMessage() + ")";
-        }
+    /** @param layers what it extends first */
+    static SpdTemplate parse(String name, IniFile... layers) throws ConfigException {
+        return new SpdTemplate(name, List.of(layers));
     }
 
-    static SpdTemplate parse(String name, IniFile ini) throws ConfigException {
-        List<TemplateSection> sections = new ArrayList<>();
-        for (String section : ini.sectionNames()) {
-            if (section.equals(ABOUT)) {
-                checkAbout(ini);
-            } else if (section.equals(IniFile.NO_SECTION)) {
-                String key = ini.section(section).keySet().iterator().next();
-                throw ini.error(section, key, "stands before the first [section]");
-            } else {
-                sections.add(TemplateSection.read(ini, section));
+    private @Nullable TemplateCondition requires(LayeredIni.Section about) throws ConfigException {
+        for (String key : about.keys()) {
+            if (!ABOUT_KEYS.contains(key)) {
+                throw about.error(key, "unknown key; known are " + String.join(", ", ABOUT_KEYS));
+            }
+            if (about.values(key).size() > 1 && !key.equals("description")) {
+                throw about.error(key, "given twice");
+            }
+        }
+        if (!about.has(REQUIRES)) {
+            return null;
+        }
+        TemplateCondition condition = TemplateSection.condition(about, REQUIRES, parameters.values());
+        if (condition.isAboutInstances()) {
+            throw about.error(REQUIRES, "asks for what only a section with for-each knows");
+        }
+        return condition;
+    }
+
+    private void readPolicies() throws ConfigException {
+        for (LayeredIni.Section section : ini.sections()) {
+            if (section.name().equals(IniFile.NO_SECTION)) {
+                throw section.error(section.keys().iterator().next(), "stands before the first [section]");
+            }
+            if (!section.name().equals(ABOUT) && !section.name().startsWith(TemplateParameter.SECTION)) {
+                sections.add(TemplateSection.read(section, parameters.values()));
             }
         }
         if (sections.isEmpty()) {
-            throw ini.error("", null, "has no policy: expected at least one [section] with a direction");
-        }
-        String description = String.join(" ", ini.section(ABOUT).getOrDefault("description", List.of()));
-        return new SpdTemplate(name, description, List.copyOf(sections));
-    }
-
-    private static void checkAbout(IniFile ini) throws ConfigException {
-        for (String key : ini.section(ABOUT).keySet()) {
-            if (!ABOUT_KEYS.contains(key)) {
-                throw ini.error(ABOUT, key, "unknown key; known is description");
-            }
+            throw ini.error("has no policy: expected at least one [section] with a direction");
         }
     }
 
@@ -91,15 +100,61 @@ public final class SpdTemplate {
 
     /** What its author says of it, perhaps empty. */
     public String description() {
-        return description;
+        return String.join(" ", ini.section(ABOUT).values("description"));
     }
 
-    /** The policies of an interface, in the order of the sections. @throws ConfigException with file, section and key */
+    /** In the order of their names. */
+    public List<TemplateParameter> parameters() {
+        return List.copyOf(parameters.values());
+    }
+
+    /**
+     * The policies of an interface, in the order of the sections; none twice.
+     *
+     * @throws ConfigException with file, section and key, or the place of a wrong parameter
+     */
     public List<SecurityPolicy> render(InterfaceFacts facts) throws ConfigException {
-        List<SecurityPolicy> policies = new ArrayList<>();
-        for (TemplateSection section : sections) {
-            policies.addAll(section.render(facts));
+        TemplateFacts once = TemplateFacts.of(facts, values(facts));
+        String unmet = requires == null ? null : requires.unmet(once);
+        if (unmet != null) {
+            throw ini.section(ABOUT)
+                    .error(
+                            REQUIRES,
+                            "\"" + unmet + "\" does not hold for " + facts.name() + REMEDIES.getOrDefault(unmet, ""));
         }
-        return policies;
+        Map<List<Object>, SecurityPolicy> policies = new LinkedHashMap<>();
+        for (TemplateSection section : sections) {
+            for (SecurityPolicy policy : section.render(once)) {
+                add(policies, policy, section);
+            }
+        }
+        return List.copyOf(policies.values());
+    }
+
+    /** The kernels know a policy by what it selects: of two that differ in the rest alone they take one. */
+    private static void add(Map<List<Object>, SecurityPolicy> policies, SecurityPolicy policy, TemplateSection section)
+            throws ConfigException {
+        List<Object> key = List.of(policy.direction(), policy.selector(), policy.scope());
+        SecurityPolicy other = policies.putIfAbsent(key, policy);
+        if (other != null && !other.hasSameEffect(policy)) {
+            throw section.error(
+                    policy.name() + " and " + other.name() + " select the same packets, with another outcome");
+        }
+    }
+
+    private Map<String, String> values(InterfaceFacts facts) throws ConfigException {
+        Map<String, GivenParameter> given = facts.settings().parameters();
+        for (Map.Entry<String, GivenParameter> each : new TreeMap<>(given).entrySet()) {
+            if (!parameters.containsKey(each.getKey())) {
+                throw each.getValue()
+                        .error("template \"" + name + "\" has no parameter " + each.getKey() + "; it has "
+                                + (parameters.isEmpty() ? "none" : String.join(", ", parameters.keySet())));
+            }
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (TemplateParameter parameter : parameters.values()) {
+            values.put(parameter.name(), parameter.value(given, facts));
+        }
+        return values;
     }
 }

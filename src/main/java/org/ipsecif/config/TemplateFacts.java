@@ -1,88 +1,68 @@
 package org.ipsecif.config;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.configuration2.interpol.ConfigurationInterpolator;
 import org.ipsecif.sa.Family;
-import org.ipsecif.sa.InnerAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that <code>${...}</code> may have in a template, with their values for one instance of a section. Commons
- * Configuration substitutes; it is given these names and no look-up of its own.
+ * The names that <code>${...}</code> may have in a template, with their values for one instance of a section. A value is
+ * put in as it is: what looks like a reference in it is none.
  */
 final class TemplateFacts {
-    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}]*)}?");
-    private static final Set<String> PER_INNER = Set.of("inner.local", "inner.remote", "inner.network");
-    private static final String FAMILY = "family";
+    static final String PARAMETER = "param.";
 
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}]*)}?");
+    private static final Set<String> ALWAYS =
+            Set.of("name", "tunnel.local", "tunnel.remote", "reqid", "if_id", "key.in", "key.out");
+    private static final Map<String, String> SOMETIMES = Map.of(
+            "family", "only where for-each repeats the section",
+            "inner.local", "only with for-each = inner or network",
+            "inner.remote", "only with for-each = inner or network",
+            "inner.network", "only with for-each = inner or network",
+            "network", "only with for-each = network",
+            "remote.network", "only with for-each = remote-network");
+
+    private final InterfaceFacts facts;
     private final String instance;
     private final @Nullable Family family;
     private final Map<String, String> values;
-    private final ConfigurationInterpolator interpolator = new ConfigurationInterpolator();
 
-    private TemplateFacts(String instance, @Nullable Family family, Map<String, String> values) {
+    private TemplateFacts(InterfaceFacts facts, String instance, @Nullable Family family, Map<String, String> values) {
+        this.facts = facts;
         this.instance = instance;
         this.family = family;
         this.values = values;
-        interpolator.addDefaultLookup(values::get);
     }
 
-    /** One for each time that {@code for-each} repeats a section. */
-    static List<TemplateFacts> instances(InterfaceFacts facts, TemplateSection.ForEach forEach) {
-        List<TemplateFacts> instances = new ArrayList<>();
-        switch (forEach) {
-            case ONCE -> instances.add(new TemplateFacts("", null, common(facts)));
-            case FAMILY -> {
-                for (Family family : Family.values()) {
-                    instances.add(new TemplateFacts(family.word(), family, withFamily(facts, family)));
-                }
-            }
-            case INNER, NETWORK -> {
-                for (InnerAddress address : facts.addresses()) {
-                    instances.add(ofAddress(facts, address, forEach));
-                }
-            }
-        }
-        return instances;
-    }
-
-    private static TemplateFacts ofAddress(
-            InterfaceFacts facts, InnerAddress address, TemplateSection.ForEach forEach) {
-        Map<String, String> values = withFamily(facts, address.family());
-        values.put("inner.local", address.local().toString());
-        values.put("inner.network", address.network().toString());
-        if (address.remote() != null) {
-            values.put("inner.remote", address.remote().toString());
-        }
-        String instance = forEach == TemplateSection.ForEach.INNER
-                ? address.local().toString()
-                : address.network().toString();
-        return new TemplateFacts(instance, address.family(), values);
-    }
-
-    private static Map<String, String> withFamily(InterfaceFacts facts, Family family) {
-        Map<String, String> values = common(facts);
-        values.put(FAMILY, family.word());
-        return values;
-    }
-
-    private static Map<String, String> common(InterfaceFacts facts) {
+    /** What all sections know. @param parameters by name */
+    static TemplateFacts of(InterfaceFacts facts, Map<String, String> parameters) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("name", facts.name());
         values.put("tunnel.local", facts.tunnel().local().toString());
         values.put("tunnel.remote", facts.tunnel().remote().toString());
         values.put("reqid", Integer.toUnsignedString(facts.reqid()));
         values.put("if_id", Integer.toUnsignedString(facts.ifId()));
-        values.put("key.in", Integer.toUnsignedString(facts.keyIn()));
-        values.put("key.out", Integer.toUnsignedString(facts.keyOut()));
-        return values;
+        values.put("key.in", Integer.toUnsignedString(facts.settings().keyIn()));
+        values.put("key.out", Integer.toUnsignedString(facts.settings().keyOut()));
+        parameters.forEach((name, value) -> values.put(PARAMETER + name, value));
+        return new TemplateFacts(facts, "", null, values);
+    }
+
+    /** The same for one of what a section is repeated by. @param label for the policy's name */
+    TemplateFacts with(String label, Family ofFamily, Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(values);
+        all.putAll(more);
+        all.put("family", ofFamily.word());
+        return new TemplateFacts(facts, instance.isEmpty() ? label : instance + "," + label, ofFamily, all);
+    }
+
+    InterfaceFacts ofInterface() {
+        return facts;
     }
 
     /** Which instance of its section this is, for the policy's name; empty if there is one only. */
@@ -90,35 +70,53 @@ final class TemplateFacts {
         return instance;
     }
 
-    /** The family of this instance, or null if the section does not repeat by one. */
+    /** The family of this instance, or null if the section does not repeat. */
     @Nullable
     Family family() {
         return family;
     }
 
-    /** Substitutes the facts. @throws IllegalArgumentException naming an unknown name and the known ones */
-    String expand(String text) {
-        Matcher matcher = REFERENCE.matcher(text);
-        while (matcher.find()) {
-            check(matcher.group(1));
-        }
-        return String.valueOf(interpolator.interpolate(text));
+    /** The value of a name here, or null if it has none. */
+    @Nullable
+    String value(String name) {
+        return values.get(name);
     }
 
-    private void check(String reference) {
-        if (values.containsKey(reference)) {
-            return;
+    /** @throws IllegalArgumentException if a text refers to a name that no template has */
+    static void checkNames(String text, Set<String> parameters) {
+        Matcher matcher = REFERENCE.matcher(text);
+        while (matcher.find()) {
+            String name = matcher.group(1);
+            boolean isParameter = name.startsWith(PARAMETER) && parameters.contains(name.substring(PARAMETER.length()));
+            if (!isParameter && !ALWAYS.contains(name) && !SOMETIMES.containsKey(name)) {
+                Set<String> known = new TreeSet<>(ALWAYS);
+                known.addAll(SOMETIMES.keySet());
+                parameters.forEach(each -> known.add(PARAMETER + each));
+                throw new IllegalArgumentException(
+                        "${" + name + "} is not a name that templates know; known are " + String.join(", ", known));
+            }
         }
-        if (PER_INNER.contains(reference)) {
-            throw new IllegalArgumentException("${" + reference + "} has no value here: "
-                    + (values.containsKey("inner.local")
-                            ? "the address has no destination"
-                            : "only with for-each = inner or network"));
+    }
+
+    /** Substitutes the facts. @throws IllegalArgumentException naming a name that has no value here */
+    String expand(String text) {
+        return REFERENCE.matcher(text).replaceAll(found -> Matcher.quoteReplacement(require(found.group(1))));
+    }
+
+    private String require(String name) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("${" + name + "} has no value here: " + missing(name));
         }
-        Set<String> known = new TreeSet<>(values.keySet());
-        known.addAll(PER_INNER);
-        known.add(FAMILY);
-        throw new IllegalArgumentException(
-                "${" + reference + "} is not a name that templates know; known are " + String.join(", ", known));
+        return value;
+    }
+
+    private String missing(String name) {
+        if (values.containsKey("inner.local")) {
+            return name.equals("inner.remote") ? "the address has no destination" : SOMETIMES.getOrDefault(name, "");
+        }
+        return values.containsKey("network") && name.startsWith("inner.")
+                ? "the network was listed, not taken from an address"
+                : SOMETIMES.getOrDefault(name, "");
     }
 }

@@ -32,6 +32,11 @@ enum OperatingSystem {
         return rcConfs;
     }
 
+    /** As templates name it. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
     abstract Platform open();
 
     /** The running one. @throws UnsupportedOperationException with words for the user on any other */

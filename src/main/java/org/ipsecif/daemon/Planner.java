@@ -36,8 +36,8 @@ final class Planner {
                 config.addresses(),
                 config.reqid(),
                 config.reqid(),
-                config.keyIn(),
-                config.keyOut()));
+                config.policies(),
+                OperatingSystem.current().word()));
         String saFile = config.saFile();
         List<SaParameters> associations =
                 saFile == null ? List.of() : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());

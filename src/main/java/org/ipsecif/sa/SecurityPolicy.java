@@ -24,4 +24,14 @@ public record SecurityPolicy(
                     "policy " + name + ": " + action + " with " + transforms.size() + " transforms");
         }
     }
+
+    /** Whether the other does the same with the same packets, whatever its name. */
+    public boolean hasSameEffect(SecurityPolicy other) {
+        return direction == other.direction
+                && selector.equals(other.selector)
+                && action == other.action
+                && transforms.equals(other.transforms)
+                && priority == other.priority
+                && scope.equals(other.scope);
+    }
 }

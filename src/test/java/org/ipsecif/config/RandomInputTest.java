@@ -32,8 +32,8 @@ class RandomInputTest {
             List.of(new InnerAddress(IpAddress.parse("10.0.0.1"), 30, null)),
             1,
             1,
-            0,
-            0);
+            TemplateSettings.DEFAULT,
+            "linux");
 
     @TestFactory
     Stream<DynamicTest> damagedFilesGiveAConfigException() throws Exception {

@@ -38,8 +38,8 @@ class SpdTemplateTest {
                     new InnerAddress(IpAddress.parse("2001:db8::1"), 64, null)),
             100,
             200,
-            15,
-            16);
+            TemplateSettings.DEFAULT.withKeys(15, 16),
+            "linux");
 
     private static final String GOOD = """
             [out]

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# What each template puts in the kernel's SPD, to the letter as ip(8) prints it: for inner IPv4, IPv6, several addresses, none.
+#
+#   namespace t: lo 203.0.113.1, lo 2001:db8:ff::1; ipsec0 is made and changed by ipsecifctl
+. "$(dirname "$0")/../../../linux/lib.sh"
+as_root_or_userns "$@"
+need ip iproute2
+scratch
+netns t
+address "$ns_t" lo 203.0.113.1/32 2001:db8:ff::1/128
+check "daemon starts" daemon t "$ns_t"
+
+# entry SOURCE DESTINATION DIRECTION SCOPE [OUTER-LOCAL OUTER-REMOTE [UPPER-LAYER]]: an entry as ip(8) prints it
+entry() {
+  local from=${5:-203.0.113.1} to=${6:-203.0.113.2} upper=${7:-} mark= if_id=
+  [ "$3" = out ] || { from=$to to=${5:-203.0.113.1}; }
+  case $4 in
+    if_id*) if_id=$4 ;;
+    mark*) mark=$4 ;;
+  esac
+  printf 'src %s dst %s %s\n\tdir %s priority 1000 \n' "$1" "$2" "$upper" "$3"
+  [ -z "$mark" ] || printf '\t%s\n' "$mark"
+  printf '\ttmpl src %s dst %s\n\t\tproto esp reqid 100 mode tunnel\n' "$from" "$to"
+  [ -z "$if_id" ] || printf '\t%s\n' "$if_id"
+}
+# sorted: entries one a line, in an order of their own; ip(8) prints them in the kernel's. A kernel with
+# CONFIG_XFRM_SUB_POLICY says of each that its type is main, another does not.
+sorted() { sed -e 's/ ptype main *$//' -e 's/ *$//' | awk '/^src/ && NR > 1 {print ""} {printf "%s|", $0} END {if (NR) print ""}' | LC_ALL=C sort; }
+# renders DESCRIPTION WORDS...: an ipsec0 with these words has the entries of standard input, and no others
+renders() {
+  local what=$1 wanted
+  shift
+  wanted=$(sorted)
+  check "$what: ipsec0 is made" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 "$@"
+  equal "$what: the kernel's SPD" "$wanted" "$(ip -n "$ns_t" xfrm policy | sorted)"
+  check "$what: ipsec0 goes" ctl t destroy ipsec0
+  equal "$what: nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
+}
+any() { # SCOPE-OUT SCOPE-IN
+  for any in 0.0.0.0/0 ::/0; do
+    entry $any $any out "$1"
+    entry $any $any in "$2"
+    entry $any $any fwd "$2"
+  done
+}
+pair() { # LOCAL REMOTE [both directions and, with fwd, forward]
+  entry "$1" "$2" out "if_id 0x64"
+  entry "$2" "$1" in "if_id 0x64"
+  [ "${3:-}" != fwd ] || entry "$2" "$1" fwd "if_id 0x64"
+}
+inet="10.0.0.1/30 10.0.0.2"
+inet6="2001:db8::1/128 2001:db8::2"
+several="$inet 10.0.1.1/32 10.0.1.2 $inet6"
+
+heading "route-based"
+for inner in "" "$inet" "$inet6" "$several"; do
+  # shellcheck disable=SC2086
+  renders "route-based, inner \"$inner\"" template route-based $inner < <(any "if_id 0x64" "if_id 0x64")
+done
+
+heading "vti"
+for inner in "" "$inet" "$inet6" "$several"; do
+  # shellcheck disable=SC2086
+  renders "vti, inner \"$inner\"" template vti ikey 15 okey 16 $inner \
+    < <(any "mark 0x10/0xffffffff" "mark 0xf/0xffffffff")
+done
+refute "vti without a key is refused" ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template vti
+reason=$(ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template vti 2>&1)
+equal "and the reason is said" '[template] requires: "key set" does not hold for ipsec0; set key, or ikey and okey' \
+  "${reason#*vti.conf:*: }"
+equal "and nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
+
+heading "point-to-point"
+renders "point-to-point, none" template point-to-point </dev/null
+# shellcheck disable=SC2086
+{
+  renders "point-to-point, IPv4" template point-to-point $inet < <(pair 10.0.0.1/32 10.0.0.2/32)
+  renders "point-to-point, IPv6" template point-to-point $inet6 < <(pair 2001:db8::1/128 2001:db8::2/128)
+  renders "point-to-point, several" template point-to-point $several < <(
+    pair 10.0.0.1/32 10.0.0.2/32
+    pair 10.0.1.1/32 10.0.1.2/32
+    pair 2001:db8::1/128 2001:db8::2/128
+  )
+}
+
+heading "subnets"
+renders "subnets, IPv4" template subnets local_networks 10.1.0.0/16 remote_networks 10.2.0.0/16 \
+  < <(pair 10.1.0.0/16 10.2.0.0/16 fwd)
+renders "subnets, IPv6" template subnets local_networks 2001:db8:1::/48 remote_networks 2001:db8:2::/48 \
+  < <(pair 2001:db8:1::/48 2001:db8:2::/48 fwd)
+renders "subnets, several" template subnets local_networks 10.1.0.0/16,2001:db8:1::/48 \
+  remote_networks 10.2.0.0/16,10.3.0.0/16,2001:db8:2::/48 < <(
+    pair 10.1.0.0/16 10.2.0.0/16 fwd
+    pair 10.1.0.0/16 10.3.0.0/16 fwd
+    pair 2001:db8:1::/48 2001:db8:2::/48 fwd
+  )
+# shellcheck disable=SC2086
+renders "subnets, of the inner address" template subnets $inet remote_networks 10.2.0.0/16 \
+  < <(pair 10.0.0.0/30 10.2.0.0/16 fwd)
+renders "subnets, none of the family" template subnets local_networks 10.1.0.0/16 remote_networks 2001:db8:2::/48 </dev/null
+renders "subnets, one protocol" template subnets template_protocol tcp \
+  local_networks 10.1.0.0/16 remote_networks 10.2.0.0/16 < <(
+    entry 10.1.0.0/16 10.2.0.0/16 out "if_id 0x64" "" "" "proto tcp"
+    entry 10.2.0.0/16 10.1.0.0/16 in "if_id 0x64" "" "" "proto tcp"
+    entry 10.2.0.0/16 10.1.0.0/16 fwd "if_id 0x64" "" "" "proto tcp"
+  )
+refute "subnets without remote networks is refused" ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template subnets
+equal "and nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
+
+heading "An address comes and goes"
+# shellcheck disable=SC2086
+check "one pair" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 template point-to-point $inet
+check "a second address" ctl t ipsec0 10.0.1.1/32 10.0.1.2
+equal "has its entries" "$({ pair 10.0.0.1/32 10.0.0.2/32; pair 10.0.1.1/32 10.0.1.2/32; } | sorted)" "$(ip -n "$ns_t" xfrm policy | sorted)"
+check "it goes" ctl t ipsec0 10.0.1.1 -alias
+equal "and its entries with it" "$(pair 10.0.0.1/32 10.0.0.2/32 | sorted)" "$(ip -n "$ns_t" xfrm policy | sorted)"
+check "another priority" ctl t ipsec0 template_priority 1001
+equal "is on both entries" 2 "$(ip -n "$ns_t" xfrm policy | grep -c 'priority 1001')"
+refute "a parameter that is not there is refused" ctl t ipsec0 template_colour blue
+equal "and both entries are as they were" 2 "$(ip -n "$ns_t" xfrm policy | grep -c 'priority 1001')"
+check "daemon stops" stop t
+equal "no policy is left" "" "$(ip -n "$ns_t" xfrm policy)"
+summary templates
