@@ -1,113 +1,277 @@
 package org.ipsecif.daemon;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.InstalledPolicy;
+import org.ipsecif.platform.PolicyChange;
 import org.ipsecif.platform.PolicyInstaller;
-import org.ipsecif.sa.PolicyScope;
+import org.ipsecif.platform.PolicyInstaller.Outcome;
+import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.sa.TransformTemplate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The copies of our policies in the kernel's SPD; touches nobody else's. Control thread only. */
+/** The copies of our policies in the kernel's SPD; touches nobody else's. Control thread only, except where said. */
 final class KernelSpd implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KernelSpd.class);
 
+    /** An entry that the kernel should hold. */
+    private record Owned(String interfaceName, SecurityPolicy policy) {}
+
+    /**
+     * How the kernel's SPD differs from what it should hold of ours.
+     *
+     * @param missing are not there
+     * @param altered are there, and do something else
+     * @param orphaned left by an earlier run, and wanted by no interface
+     */
+    record Differences(List<SecurityPolicy> missing, List<SecurityPolicy> altered, List<PolicyKey> orphaned) {
+        boolean isEmpty() {
+            return missing.isEmpty() && altered.isEmpty() && orphaned.isEmpty();
+        }
+    }
+
     private final PolicyInstaller installer;
+    private final Map<PolicyKey, Owned> ours = new LinkedHashMap<>();
+
+    /** What an earlier run left, until an interface takes it over or nobody does. */
+    private final Map<PolicyKey, InstalledPolicy> leftovers = new LinkedHashMap<>();
+
+    private Set<Integer> othersIds = Set.of();
+    private final AtomicBoolean othersIdsCurrent = new AtomicBoolean();
+    private volatile boolean watched;
 
     KernelSpd(PolicyInstaller installer) {
         this.installer = installer;
     }
 
-    /** Every reqid and if_id that any policy in the kernel has. */
+    /** Of the events that our own changes cause. Any thread. */
+    int origin() {
+        return installer.origin();
+    }
+
+    /** Whether somebody calls {@link #othersChanged} whenever others change the SPD: then it need not be read to know. Any thread. */
+    void setWatched(boolean next) {
+        othersIdsCurrent.set(false);
+        watched = next;
+    }
+
+    /** Somebody else changed the SPD. Any thread. */
+    void othersChanged() {
+        othersIdsCurrent.set(false);
+    }
+
+    /** Every reqid and if_id that others' entries in the kernel have. */
     Set<Integer> idsInUse() throws ErrnoException {
-        Set<Integer> ids = new HashSet<>();
-        for (SecurityPolicy policy : installer.dump()) {
-            if (policy.scope() instanceof PolicyScope.IfId scope) {
-                ids.add(scope.ifId());
+        if (!watched || !othersIdsCurrent.getAndSet(true)) {
+            Set<Integer> ids = new HashSet<>();
+            for (InstalledPolicy policy : installer.dump()) {
+                if (!isOurs(policy.key())) {
+                    ids.addAll(policy.ids());
+                }
             }
-            policy.transforms().stream().map(TransformTemplate::reqid).forEach(ids::add);
+            othersIds = ids;
         }
-        ids.remove(0);
-        return ids;
+        return Collections.unmodifiableSet(othersIds);
     }
 
-    /** Makes the kernel's copy of one interface's policies {@code next}, removing and adding only what differs. */
+    private boolean isOurs(@Nullable PolicyKey key) {
+        return key != null && (ours.containsKey(key) || leftovers.containsKey(key));
+    }
+
+    /** Whether any of these entries should be in the kernel on our behalf. */
+    boolean concerns(Set<PolicyKey> keys) {
+        return !Collections.disjoint(ours.keySet(), keys);
+    }
+
+    /**
+     * Makes the kernel's copy of one interface's policies {@code next}, touching only what differs. What an earlier run left is
+     * taken over.
+     *
+     * @param previous what the interface had
+     * @throws RefusedException naming the entry and the reason; {@code undo} then takes back what was done
+     */
     void replace(String interfaceName, List<SecurityPolicy> previous, List<SecurityPolicy> next, Undo undo)
-            throws ErrnoException, RefusedException {
-        for (SecurityPolicy policy : previous) {
-            if (!next.contains(policy)) {
-                installer.remove(policy);
-                undo.push("put back policy " + policy.name() + " of " + interfaceName, () -> installer.install(policy));
-            }
-        }
-        for (SecurityPolicy policy : next) {
-            if (!previous.contains(policy)) {
-                install(interfaceName, policy);
-                undo.push("remove policy " + policy.name() + " of " + interfaceName, () -> installer.remove(policy));
-            }
-        }
+            throws RefusedException {
+        Map<PolicyKey, SecurityPolicy> after = byKey(interfaceName, next);
+        Map<PolicyKey, InstalledPolicy> taken = new LinkedHashMap<>(leftovers);
+        taken.keySet().retainAll(after.keySet());
+        Map<PolicyKey, InstalledPolicy> before = new LinkedHashMap<>(taken);
+        previous.forEach(policy -> before.put(PolicyKey.of(policy), InstalledPolicy.of(policy)));
+
+        KernelSpdChange change = new KernelSpdChange(interfaceName, installer, before);
+        undo.push("put back the policies of " + interfaceName, () -> {
+            change.takeBack();
+            disown(next);
+            own(interfaceName, previous);
+            leftovers.putAll(taken);
+        });
+        change.make(after);
+        disown(previous);
+        own(interfaceName, next);
+        leftovers.keySet().removeAll(taken.keySet());
     }
 
-    private void install(String interfaceName, SecurityPolicy policy) throws ErrnoException, RefusedException {
-        try {
-            installer.install(policy);
-        } catch (ErrnoException e) {
-            if (e.errno() == ErrnoException.EEXIST) {
-                throw new RefusedException(interfaceName + ": the kernel's SPD has another program's policy in the"
-                        + " place of " + policy.name());
+    private void own(String interfaceName, List<SecurityPolicy> policies) {
+        policies.forEach(policy -> ours.put(PolicyKey.of(policy), new Owned(interfaceName, policy)));
+    }
+
+    private void disown(List<SecurityPolicy> policies) {
+        policies.forEach(policy -> ours.remove(PolicyKey.of(policy)));
+    }
+
+    private Map<PolicyKey, SecurityPolicy> byKey(String interfaceName, List<SecurityPolicy> policies)
+            throws RefusedException {
+        Map<PolicyKey, SecurityPolicy> byKey = new LinkedHashMap<>();
+        for (SecurityPolicy policy : policies) {
+            PolicyKey key = PolicyKey.of(policy);
+            SecurityPolicy twin = byKey.put(key, policy);
+            if (twin != null) {
+                throw new RefusedException(
+                        interfaceName + ": policies " + twin.name() + " and " + policy.name() + " are both for " + key);
             }
-            throw e;
+            Owned owned = ours.get(key);
+            if (owned != null && !owned.interfaceName().equals(interfaceName)) {
+                throw new RefusedException(interfaceName + ": policy " + policy.name() + " (" + key
+                        + ") has the place of " + describe(owned));
+            }
         }
+        return byKey;
     }
 
     /** Removes all of an interface's policies, going on past those that somebody else removed. */
     void removeAll(String interfaceName, List<SecurityPolicy> policies) {
-        for (SecurityPolicy policy : policies) {
-            try {
-                if (!installer.remove(policy)) {
-                    LOG.warn("{}: policy {} was gone from the kernel's SPD", interfaceName, policy.name());
-                }
-            } catch (ErrnoException e) {
-                LOG.error("{}: cannot remove policy {}: {}", interfaceName, policy.name(), e.getMessage());
-            }
-        }
+        disown(policies);
+        remove(interfaceName, policies.stream().map(PolicyKey::of).toList());
     }
 
-    /** Whether the kernel has an entry for each of {@code policies}, in their order. */
-    List<Boolean> holds(List<SecurityPolicy> policies) throws ErrnoException {
-        Set<Object> held = new HashSet<>();
-        installer.dump().forEach(policy -> held.add(identity(policy)));
-        return policies.stream().map(policy -> held.contains(identity(policy))).toList();
-    }
-
-    private static List<Object> identity(SecurityPolicy policy) {
-        return List.of(policy.direction(), policy.selector(), policy.scope(), policy.action(), policy.transforms());
-    }
-
-    /** Removes what a daemon that crashed has left: the entries with a recorded if_id and reqid, both. */
-    void removeLeftovers(List<StateDirectory.Entry> recorded) throws ErrnoException {
-        if (recorded.isEmpty()) {
-            return;
-        }
+    private int remove(String owner, List<PolicyKey> keys) {
+        List<PolicyChange> removals = new ArrayList<>();
+        keys.forEach(key -> removals.add(new PolicyChange.Remove(key)));
         int removed = 0;
-        for (SecurityPolicy policy : installer.dump()) {
-            if (recorded.stream().anyMatch(entry -> isOf(entry, policy))) {
-                installer.remove(policy);
+        for (Outcome outcome : installer.apply(removals)) {
+            PolicyKey key = outcome.change().key();
+            if (outcome.done()) {
                 removed++;
+            } else if (outcome.errno() == ErrnoException.ENOENT) {
+                LOG.warn("{}: policy {} was gone from the kernel's SPD", owner, key);
+            } else {
+                LOG.error("{}: cannot remove policy {}: {}", owner, key, outcome.reason());
             }
         }
-        LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removed);
+        return removed;
     }
 
-    private static boolean isOf(StateDirectory.Entry entry, SecurityPolicy policy) {
-        return policy.scope() instanceof PolicyScope.IfId scope
-                && Integer.toUnsignedLong(scope.ifId()) == entry.ifId()
-                && policy.transforms().stream()
-                        .allMatch(transform -> Integer.toUnsignedLong(transform.reqid()) == entry.reqid());
+    /** Whether the kernel has the entry of each of {@code policies}, in their order. */
+    List<Boolean> holds(List<SecurityPolicy> policies) throws ErrnoException {
+        Map<PolicyKey, InstalledPolicy> installed = installed();
+        return policies.stream()
+                .map(policy -> is(installed.get(PolicyKey.of(policy)), policy))
+                .toList();
+    }
+
+    private static boolean is(@Nullable InstalledPolicy installed, SecurityPolicy wanted) {
+        return installed != null && installed.is(wanted);
+    }
+
+    private Map<PolicyKey, InstalledPolicy> installed() throws ErrnoException {
+        Map<PolicyKey, InstalledPolicy> installed = new HashMap<>();
+        for (InstalledPolicy policy : installer.dump()) {
+            PolicyKey key = policy.key();
+            if (key != null) {
+                installed.put(key, policy);
+            }
+        }
+        return installed;
+    }
+
+    /** The entries in the kernel that the record of an earlier run says are ours. */
+    Map<PolicyKey, InstalledPolicy> owned(List<StateDirectory.Entry> recorded) throws ErrnoException {
+        Map<PolicyKey, InstalledPolicy> installed = installed();
+        installed.values().removeIf(policy -> recorded.stream().noneMatch(each -> RecordedPolicies.isOf(each, policy)));
+        return installed;
+    }
+
+    /**
+     * Takes charge of what an earlier run left, as it is: {@link #replace} makes of it what an interface wants,
+     * {@link #removeLeftovers()} removes the rest.
+     *
+     * @return how many entries there are
+     */
+    int adopt(List<StateDirectory.Entry> recorded) throws ErrnoException {
+        if (!recorded.isEmpty()) {
+            leftovers.putAll(owned(recorded));
+            leftovers.keySet().removeAll(ours.keySet());
+        }
+        return leftovers.size();
+    }
+
+    /** Removes what was adopted and no interface took over. @return how many entries there were */
+    int removeLeftovers() {
+        List<PolicyKey> keys = List.copyOf(leftovers.keySet());
+        leftovers.clear();
+        return remove("an earlier run", keys);
+    }
+
+    /** Removes what a daemon that crashed has left. */
+    void removeLeftovers(List<StateDirectory.Entry> recorded) throws ErrnoException {
+        if (adopt(recorded) > 0) {
+            LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removeLeftovers());
+        }
+    }
+
+    /** Compares what the kernel holds with what it should. */
+    Differences differences() throws ErrnoException {
+        Map<PolicyKey, InstalledPolicy> installed = installed();
+        List<SecurityPolicy> missing = new ArrayList<>();
+        List<SecurityPolicy> altered = new ArrayList<>();
+        ours.forEach((key, owned) -> {
+            InstalledPolicy there = installed.get(key);
+            if (!is(there, owned.policy())) {
+                (there == null ? missing : altered).add(owned.policy());
+            }
+        });
+        List<PolicyKey> orphaned =
+                leftovers.keySet().stream().filter(installed::containsKey).toList();
+        return new Differences(missing, altered, orphaned);
+    }
+
+    /** Puts right what differs. What the kernel refuses is logged. @return how many entries are right now */
+    int repair(Differences differences) {
+        List<PolicyChange> changes = new ArrayList<>();
+        differences.altered().forEach(policy -> changes.add(new PolicyChange.Update(policy)));
+        differences.missing().forEach(policy -> changes.add(new PolicyChange.Install(policy)));
+        differences.orphaned().forEach(key -> changes.add(new PolicyChange.Remove(key)));
+        differences.orphaned().forEach(leftovers::remove);
+        int repaired = 0;
+        for (Outcome outcome : installer.apply(changes)) {
+            if (outcome.done()) {
+                repaired++;
+            } else {
+                LOG.error("cannot put right policy {}: {}", outcome.change().key(), outcome.reason());
+            }
+        }
+        return repaired;
+    }
+
+    /** For messages: {@code out/inet of ipsec0}. */
+    String describe(SecurityPolicy policy) {
+        Owned owned = ours.get(PolicyKey.of(policy));
+        return owned == null ? policy.name() : describe(owned);
+    }
+
+    private static String describe(Owned owned) {
+        return owned.policy().name() + " of " + owned.interfaceName();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,43 @@ final class StateDirectory implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * The tag of one interface's kernel entries.
+     * The tags of one interface's kernel entries.
      *
      * @param reqid unsigned
      * @param ifId unsigned
+     * @param ifIndex of its device; 0 if it is not known yet
+     * @param policies the entries that no if_id marks, a line each: see {@link RecordedPolicies}
      */
-    record Entry(String name, long reqid, long ifId) {}
+    record Entry(
+            String name,
+            long reqid,
+            long ifId,
+            int ifIndex,
+            @Nullable List<String> policies) {
+        /** @param policies null in the record of a version that made none of that kind */
+        Entry {
+            policies = policies == null ? List.of() : List.copyOf(policies);
+        }
+
+        /** Of an interface all of whose entries have its if_id. */
+        Entry(String name, long reqid, long ifId) {
+            this(name, reqid, ifId, 0, List.of());
+        }
+
+        /**
+         * Of an interface with these policies: while they change, those before and those after together.
+         *
+         * @param ids reqid and if_id
+         */
+        static Entry of(String name, int ids, int ifIndex, List<SecurityPolicy> policies) {
+            long unsigned = Integer.toUnsignedLong(ids);
+            return new Entry(name, unsigned, unsigned, ifIndex, RecordedPolicies.linesFor(policies));
+        }
+
+        boolean records(String line) {
+            return policies != null && policies.contains(line);
+        }
+    }
 
     private record Contents(List<Entry> interfaces) {}
 

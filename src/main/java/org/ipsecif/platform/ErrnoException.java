@@ -7,9 +7,11 @@ public final class ErrnoException extends Exception {
     /** Numbers that Linux and FreeBSD share (errno(2)). */
     public static final int EPERM = 1;
 
+    public static final int ENOENT = 2;
     public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
+    public static final int EINVAL = 22;
 
     private final String syscall;
     private final int errno;

@@ -32,4 +32,7 @@ public interface Platform {
     LinkConfigurer openLinkConfigurer() throws ErrnoException;
 
     PolicyInstaller openPolicyInstaller() throws ErrnoException;
+
+    /** Opens what listens for the kernel's own word on changes of its SPD and SAD, from now on. */
+    KernelMonitor openKernelMonitor() throws ErrnoException;
 }

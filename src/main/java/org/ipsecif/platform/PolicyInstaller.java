@@ -1,26 +1,33 @@
 package org.ipsecif.platform;
 
 import java.util.List;
-import org.ipsecif.sa.SecurityPolicy;
 
-/** The kernel's SPD: a copy of ours. Control thread only. */
+/** The kernel's SPD: it holds a copy of ours, and what others put there. Control thread only. */
 public interface PolicyInstaller extends AutoCloseable {
     /**
-     * Adds one entry; never replaces one.
+     * What became of one change.
      *
-     * @throws ErrnoException as the kernel says; EEXIST when the same selector, direction and scope is there already
+     * @param errno 0 if it was made; ENOBUFS if the kernel's answer was lost
+     * @param reason the kernel's words for {@code errno}, with its own explanation where it gives one; empty if it was made
      */
-    void install(SecurityPolicy policy) throws ErrnoException;
+    record Outcome(PolicyChange change, int errno, String reason) {
+        public boolean done() {
+            return errno == 0;
+        }
+    }
 
     /**
-     * Removes the entry with this selector, direction and scope.
+     * Makes changes in their order, many in one system call. One that the kernel refuses does not keep it from the next.
      *
-     * @return false if there was none
+     * @return an outcome for each, in their order
      */
-    boolean remove(SecurityPolicy policy) throws ErrnoException;
+    List<Outcome> apply(List<PolicyChange> changes);
 
-    /** All entries of the kernel's SPD, ours and others', that this project's records can express. */
-    List<SecurityPolicy> dump() throws ErrnoException;
+    /** All entries of the kernel's SPD, ours and others'. */
+    List<InstalledPolicy> dump() throws ErrnoException;
+
+    /** The number that the kernel's events about this installer's own changes carry. */
+    int origin();
 
     @Override
     void close();

@@ -4,6 +4,7 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.IcmpReceiver;
+import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
@@ -15,6 +16,9 @@ import org.ipsecif.sa.IpAddress;
 /** Linux, in the network namespace of the process. */
 public final class LinuxPlatform implements Platform {
     private static final int IFNAMSIZ = 16;
+
+    /** Bytes: a few thousand events. */
+    private static final int EVENT_BUFFER = 4 << 20;
 
     @Override
     public int maxInterfaceNameLength() {
@@ -49,5 +53,10 @@ public final class LinuxPlatform implements Platform {
     @Override
     public PolicyInstaller openPolicyInstaller() throws ErrnoException {
         return new XfrmPolicyInstaller();
+    }
+
+    @Override
+    public KernelMonitor openKernelMonitor() throws ErrnoException {
+        return new XfrmMonitor(EVENT_BUFFER);
     }
 }

@@ -2,12 +2,14 @@ package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import jnr.ffi.Pointer;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Socket numbers and addresses of Linux: ip(7), ipv6(7), socket(7), udp(7). */
 final class LinuxSockets {
@@ -18,8 +20,8 @@ final class LinuxSockets {
     static final int EAGAIN = 11;
     static final int EAFNOSUPPORT = 97;
 
-    private static final int SOCK_NONBLOCK = 0x800;
-    private static final int SOCK_CLOEXEC = 0x80000;
+    static final int SOCK_NONBLOCK = 0x800;
+    static final int SOCK_CLOEXEC = 0x80000;
     static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
@@ -40,6 +42,7 @@ final class LinuxSockets {
     private static final int SO_ATTACH_FILTER = 26;
     private static final short BPF_RET = 0x06;
     private static final int BUFFER = 4 << 20;
+    private static final int IFNAMSIZ = 16;
 
     private LinuxSockets() {}
 
@@ -128,19 +131,29 @@ final class LinuxSockets {
             set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, "IPV6_FREEBIND");
             set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
         }
-        enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF);
-        enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF);
+        enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF, BUFFER);
+        setReceiveBuffer(fd, BUFFER);
     }
 
     private static void set(int fd, int level, int option, int value, String name) throws ErrnoException {
         Errno.check(trySet(fd, level, option, value), "setsockopt " + name);
     }
 
+    /** The name of a device, or null if there is none with this index. */
+    static @Nullable String nameOfIndex(int index) {
+        Pointer name = LibC.LIBC.if_indextoname(index, new DirectBuffer(IFNAMSIZ).pointer());
+        return name == null ? null : name.getString(0);
+    }
+
     /** FORCE goes past the system's limit, where we may; else as much as the limit allows. */
-    private static void enlarge(int fd, int force, int plain) {
-        if (trySet(fd, SOL_SOCKET, force, BUFFER) < 0) {
-            trySet(fd, SOL_SOCKET, plain, BUFFER);
+    private static void enlarge(int fd, int force, int plain, int bytes) {
+        if (trySet(fd, SOL_SOCKET, force, bytes) < 0) {
+            trySet(fd, SOL_SOCKET, plain, bytes);
         }
+    }
+
+    static void setReceiveBuffer(int fd, int bytes) {
+        enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes);
     }
 
     static int trySet(int fd, int level, int option, int value) {

@@ -2,27 +2,22 @@ package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 import org.ipsecif.sa.Direction;
-import org.ipsecif.sa.Family;
-import org.ipsecif.sa.IpAddress;
-import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.Level;
 import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.Selector;
 import org.ipsecif.sa.Selector.PortRange;
 import org.ipsecif.sa.TransformTemplate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * XFRM policies as bytes: linux/xfrm.h, LP64 layouts, native byte order except addresses, ports and SPIs.
+ * XFRM policies as bytes: linux/xfrm.h, LP64 layouts, native byte order except addresses, ports and SPIs. What cannot be
+ * said so is an IllegalArgumentException with the reason.
  *
  * <pre>
  * xfrm_selector        56: daddr 0, saddr 16, dport 32, dport_mask 34, sport 36, sport_mask 38, family 40,
@@ -37,55 +32,72 @@ final class XfrmPolicyCodec {
     static final int XFRM_MSG_NEWPOLICY = 0x13;
     static final int XFRM_MSG_DELPOLICY = 0x14;
     static final int XFRM_MSG_GETPOLICY = 0x15;
+    static final int XFRM_MSG_UPDPOLICY = 0x19;
     static final int XFRMA_TMPL = 5;
     static final int XFRMA_MARK = 21;
     static final int XFRMA_IF_ID = 31;
     static final int USERPOLICY_ID = 64;
+    static final int USERPOLICY_INFO = 168;
+    static final int USER_TMPL = 64;
+    static final long XFRM_INF = -1;
+    static final int ALLOW = 0;
+    static final int BLOCK = 1;
+    static final int IPPROTO_ESP = 50;
+    static final int ANY_PORT_MASK = 0;
+    static final int ONE_PORT_MASK = 0xffff;
 
-    private static final int USERPOLICY_INFO = 168;
-    private static final int USER_TMPL = 64;
-    private static final int LIFETIMES = 56;
-    private static final int PRIORITY = 152;
-    private static final int DIRECTION = 160;
-    private static final int ACTION = 161;
-    private static final int ALLOW = 0;
-    private static final int BLOCK = 1;
-    private static final int IPPROTO_ESP = 50;
-    private static final int ANY_PORT_MASK = 0;
-    private static final int ONE_PORT_MASK = 0xffff;
+    /** Before the index, as ip(8) names a device that is gone. */
+    static final String NAMELESS = "if";
+
+    // Offsets in xfrm_userpolicy_info
+    static final int IFINDEX = 48;
+    static final int USER = 52;
+    static final int LIFETIMES = 56;
+    static final int LIMITS = 4;
+    static final int PRIORITY = 152;
+    static final int DIRECTION = 160;
+    static final int ACTION = 161;
+    static final int FLAGS = 162;
 
     private final ToIntFunction<String> indexOfName;
-    private final IntFunction<@Nullable String> nameOfIndex;
 
-    /** @param indexOfName interface names to indices; the other the way back, null for an unknown one */
-    XfrmPolicyCodec(ToIntFunction<String> indexOfName, IntFunction<@Nullable String> nameOfIndex) {
+    /** @param indexOfName device names to indices, 0 for an unknown one */
+    XfrmPolicyCodec(ToIntFunction<String> indexOfName) {
         this.indexOfName = indexOfName;
-        this.nameOfIndex = nameOfIndex;
     }
 
     NetlinkWriter newPolicy(SecurityPolicy policy) {
+        return policy(XFRM_MSG_NEWPOLICY, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, policy);
+    }
+
+    /** Makes the entry if there is none; otherwise changes it without a moment in which there is none. */
+    NetlinkWriter updatePolicy(SecurityPolicy policy) {
+        return policy(XFRM_MSG_UPDPOLICY, Netlink.NLM_F_REPLACE, policy);
+    }
+
+    private NetlinkWriter policy(int type, int flags, SecurityPolicy policy) {
         byte[] body = new byte[USERPOLICY_INFO];
         ByteBuffer info = inNativeOrder(body);
-        putSelector(info, policy);
-        for (int i = 0; i < 4; i++) {
-            info.putLong(LIFETIMES + 8 * i, -1); // XFRM_INF: byte and packet limits; 0 for the times
+        putSelector(info, PolicyKey.of(policy));
+        for (int i = 0; i < LIMITS; i++) {
+            info.putLong(LIFETIMES + 8 * i, XFRM_INF); // bytes and packets; 0 for the times
         }
         info.putInt(PRIORITY, policy.priority());
         info.put(DIRECTION, (byte) direction(policy.direction()));
         info.put(ACTION, (byte) (policy.action() == PolicyAction.DISCARD ? BLOCK : ALLOW));
-        NetlinkWriter message = new NetlinkWriter(XFRM_MSG_NEWPOLICY, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, body);
+        NetlinkWriter message = new NetlinkWriter(type, flags, body);
         if (!policy.transforms().isEmpty()) {
             message.attribute(XFRMA_TMPL, templates(policy.transforms()));
         }
         return scope(message, policy.scope());
     }
 
-    NetlinkWriter deletePolicy(SecurityPolicy policy) {
+    NetlinkWriter deletePolicy(PolicyKey key) {
         byte[] body = new byte[USERPOLICY_ID];
         ByteBuffer id = inNativeOrder(body);
-        putSelector(id, policy);
-        id.put(60, (byte) direction(policy.direction()));
-        return scope(new NetlinkWriter(XFRM_MSG_DELPOLICY, 0, body), policy.scope());
+        putSelector(id, key);
+        id.put(60, (byte) direction(key.direction()));
+        return scope(new NetlinkWriter(XFRM_MSG_DELPOLICY, 0, body), key.scope());
     }
 
     private static ByteBuffer inNativeOrder(byte[] bytes) {
@@ -100,12 +112,8 @@ final class XfrmPolicyCodec {
         };
     }
 
-    private static Direction readDirection(int direction) {
-        return direction == 0 ? Direction.INBOUND : direction == 1 ? Direction.OUTBOUND : Direction.FORWARD;
-    }
-
-    private void putSelector(ByteBuffer to, SecurityPolicy policy) {
-        Selector selector = policy.selector();
+    private void putSelector(ByteBuffer to, PolicyKey key) {
+        Selector selector = key.selector();
         to.put(0, selector.destination().address().toBytes());
         to.put(16, selector.source().address().toBytes());
         putPort(to, 32, selector.destinationPorts());
@@ -114,8 +122,24 @@ final class XfrmPolicyCodec {
         to.put(42, (byte) selector.destination().length());
         to.put(43, (byte) selector.source().length());
         to.put(44, (byte) Math.max(0, selector.protocol()));
-        if (policy.scope() instanceof PolicyScope.Device device) {
-            to.putInt(48, indexOfName.applyAsInt(device.name()));
+        if (key.scope() instanceof PolicyScope.Device device) {
+            to.putInt(IFINDEX, indexOf(device.name()));
+        }
+    }
+
+    /** 0 would make it an entry for the whole host. */
+    private int indexOf(String device) {
+        int index = indexOfName.applyAsInt(device);
+        if (index == 0 && device.matches(NAMELESS + "[1-9][0-9]{0,8}")) {
+            index = Integer.parseInt(device.substring(NAMELESS.length()));
+        }
+        check(index != 0, "there is no device " + device);
+        return index;
+    }
+
+    private static void check(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(otherwise);
         }
     }
 
@@ -152,111 +176,14 @@ final class XfrmPolicyCodec {
 
     private static NetlinkWriter scope(NetlinkWriter message, PolicyScope scope) {
         if (scope instanceof PolicyScope.IfId ifId) {
+            check(ifId.ifId() != 0, "if_id 0 stands for none");
             message.attribute(XFRMA_IF_ID, ifId.ifId());
         } else if (scope instanceof PolicyScope.Mark mark) {
+            check(mark.mask() != 0, "a mark with the mask 0 stands for none");
             byte[] value = new byte[8];
             inNativeOrder(value).putInt(0, mark.value()).putInt(4, mark.mask());
             message.attribute(XFRMA_MARK, value);
         }
         return message;
-    }
-
-    /** Reads a message of a dump. @return null for what our records cannot say: sockets' policies, AH, odd port masks */
-    @Nullable
-    SecurityPolicy read(ByteBuffer message) {
-        try {
-            return readChecked(message);
-        } catch (IllegalArgumentException e) { // a record's own check: lengths of prefixes, families that differ
-            return null;
-        }
-    }
-
-    private @Nullable SecurityPolicy readChecked(ByteBuffer message) {
-        if (message.limit() < USERPOLICY_INFO || message.get(DIRECTION) > 2) {
-            return null;
-        }
-        Map<Integer, ByteBuffer> attributes = NetlinkReader.attributes(message, USERPOLICY_INFO);
-        Selector selector = readSelector(message);
-        List<TransformTemplate> transforms = readTemplates(attributes.get(XFRMA_TMPL));
-        if (selector == null || transforms == null) {
-            return null;
-        }
-        PolicyAction action = message.get(ACTION) == BLOCK
-                ? PolicyAction.DISCARD
-                : transforms.isEmpty() ? PolicyAction.BYPASS : PolicyAction.PROTECT;
-        return new SecurityPolicy(
-                "kernel",
-                readDirection(message.get(DIRECTION)),
-                selector,
-                action,
-                action == PolicyAction.PROTECT ? transforms : List.of(),
-                message.getInt(PRIORITY),
-                readScope(message, attributes));
-    }
-
-    private static @Nullable Selector readSelector(ByteBuffer message) {
-        PortRange destinationPorts = readPort(message, 32);
-        PortRange sourcePorts = readPort(message, 36);
-        int family = message.getShort(40);
-        if (destinationPorts == null
-                || sourcePorts == null
-                || (family != LinuxSockets.AF_INET && family != LinuxSockets.AF_INET6)) {
-            return null;
-        }
-        int protocol = message.get(44) & 0xff;
-        return new Selector(
-                new IpPrefix(readAddress(message, 16, family), message.get(43) & 0xff),
-                new IpPrefix(readAddress(message, 0, family), message.get(42) & 0xff),
-                protocol == 0 ? Selector.ANY_PROTOCOL : protocol,
-                sourcePorts,
-                destinationPorts);
-    }
-
-    private static @Nullable PortRange readPort(ByteBuffer message, int at) {
-        int port = (message.get(at) & 0xff) << 8 | (message.get(at + 1) & 0xff);
-        return switch (Short.toUnsignedInt(message.getShort(at + 2))) {
-            case ANY_PORT_MASK -> PortRange.ANY;
-            case ONE_PORT_MASK -> new PortRange(port, port);
-            default -> null;
-        };
-    }
-
-    private static IpAddress readAddress(ByteBuffer message, int at, int family) {
-        byte[] bytes = new byte[16];
-        message.get(at, bytes);
-        return IpAddress.ofBytes(family == LinuxSockets.AF_INET ? Family.INET : Family.INET6, bytes, 0);
-    }
-
-    private static @Nullable List<TransformTemplate> readTemplates(@Nullable ByteBuffer value) {
-        List<TransformTemplate> transforms = new ArrayList<>();
-        for (int at = 0; value != null && at + USER_TMPL <= value.limit(); at += USER_TMPL) {
-            int mode = value.get(at + 48);
-            if (value.get(at + 20) != IPPROTO_ESP || mode < 0 || mode > 1) {
-                return null;
-            }
-            int family = value.getShort(at + 24);
-            int reqid = value.getInt(at + 44);
-            Level level = value.get(at + 50) != 0 ? Level.USE : reqid != 0 ? Level.UNIQUE : Level.REQUIRE;
-            transforms.add(new TransformTemplate(
-                    mode == 1 ? IpsecMode.TUNNEL : IpsecMode.TRANSPORT,
-                    readAddress(value, at + 28, family),
-                    readAddress(value, at, family),
-                    level,
-                    reqid));
-        }
-        return transforms;
-    }
-
-    private PolicyScope readScope(ByteBuffer message, Map<Integer, ByteBuffer> attributes) {
-        ByteBuffer ifId = attributes.get(XFRMA_IF_ID);
-        if (ifId != null && ifId.limit() >= 4) {
-            return new PolicyScope.IfId(ifId.getInt(0));
-        }
-        ByteBuffer mark = attributes.get(XFRMA_MARK);
-        if (mark != null && mark.limit() >= 8) {
-            return new PolicyScope.Mark(mark.getInt(0), mark.getInt(4));
-        }
-        String device = message.getInt(48) == 0 ? null : nameOfIndex.apply(message.getInt(48));
-        return device != null ? new PolicyScope.Device(device) : new PolicyScope.Host();
     }
 }

@@ -2,63 +2,99 @@ package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import jnr.ffi.Pointer;
+import java.util.Map;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.InstalledPolicy;
+import org.ipsecif.platform.PolicyChange;
 import org.ipsecif.platform.PolicyInstaller;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.LibC;
-import org.ipsecif.sa.SecurityPolicy;
-import org.jspecify.annotations.Nullable;
+import org.ipsecif.sa.PolicyScope;
 
 /** The kernel's SPD over XFRM netlink (linux/xfrm.h, ip-xfrm(8)). */
 final class XfrmPolicyInstaller implements PolicyInstaller {
-    private static final int IFNAMSIZ = 16;
-    private static final int ENOENT = 2;
-
     private final Netlink netlink;
-    private final XfrmPolicyCodec codec =
-            new XfrmPolicyCodec(LibC.LIBC::if_nametoindex, XfrmPolicyInstaller::interfaceName);
+    private final XfrmPolicyCodec codec = new XfrmPolicyCodec(this::indexOf);
+    private final XfrmPolicyReader reader = new XfrmPolicyReader(LinuxSockets::nameOfIndex);
+
+    /** Of the devices that entries were made for: the kernel keeps the entry when the device, and so its name, is gone. */
+    private final Map<String, Integer> devices = new HashMap<>();
 
     XfrmPolicyInstaller() throws ErrnoException {
         netlink = new Netlink(Netlink.NETLINK_XFRM);
     }
 
-    private static @Nullable String interfaceName(int index) {
-        Pointer name = LibC.LIBC.if_indextoname(index, new DirectBuffer(IFNAMSIZ).pointer());
-        return name == null ? null : name.getString(0);
+    private int indexOf(String name) {
+        Integer known = devices.get(name);
+        return known != null ? known : LibC.LIBC.if_nametoindex(name);
     }
 
     @Override
-    public void install(SecurityPolicy policy) throws ErrnoException {
-        netlink.request(codec.newPolicy(policy), "XFRM_MSG_NEWPOLICY " + policy.name());
-    }
-
-    @Override
-    public boolean remove(SecurityPolicy policy) throws ErrnoException {
-        try {
-            netlink.request(codec.deletePolicy(policy), "XFRM_MSG_DELPOLICY " + policy.name());
-            return true;
-        } catch (ErrnoException e) {
-            if (e.errno() == ENOENT) {
-                return false;
+    public List<Outcome> apply(List<PolicyChange> changes) {
+        List<NetlinkWriter> messages = new ArrayList<>();
+        Map<PolicyChange, String> unsayable = new HashMap<>();
+        for (PolicyChange change : changes) {
+            try {
+                messages.add(message(change));
+            } catch (IllegalArgumentException e) {
+                unsayable.put(change, String.valueOf(e.getMessage()));
             }
-            throw e;
         }
+        List<Netlink.Answer> answers = netlink.requestAll(messages);
+        List<Outcome> outcomes = new ArrayList<>();
+        int next = 0;
+        for (PolicyChange change : changes) {
+            String reason = unsayable.get(change);
+            outcomes.add(
+                    reason == null
+                            ? outcome(change, answers.get(next++))
+                            : new Outcome(change, ErrnoException.EINVAL, reason));
+        }
+        return outcomes;
+    }
+
+    private static Outcome outcome(PolicyChange change, Netlink.Answer answer) {
+        return new Outcome(change, answer.errno(), answer.words());
+    }
+
+    private NetlinkWriter message(PolicyChange change) {
+        if (change instanceof PolicyChange.Remove remove) {
+            return codec.deletePolicy(remove.key());
+        }
+        if (change.key().scope() instanceof PolicyScope.Device device) {
+            devices.put(device.name(), present(device.name()));
+        }
+        return change instanceof PolicyChange.Install install
+                ? codec.newPolicy(install.policy())
+                : codec.updatePolicy(((PolicyChange.Update) change).policy());
+    }
+
+    private static int present(String device) {
+        int index = LibC.LIBC.if_nametoindex(device);
+        if (index == 0) {
+            throw new IllegalArgumentException("there is no device " + device);
+        }
+        return index;
     }
 
     @Override
-    public List<SecurityPolicy> dump() throws ErrnoException {
+    public List<InstalledPolicy> dump() throws ErrnoException {
         NetlinkWriter request =
                 new NetlinkWriter(XfrmPolicyCodec.XFRM_MSG_GETPOLICY, 0, new byte[XfrmPolicyCodec.USERPOLICY_ID]);
-        List<SecurityPolicy> policies = new ArrayList<>();
+        List<InstalledPolicy> policies = new ArrayList<>();
         for (ByteBuffer message : netlink.dump(request, "XFRM_MSG_GETPOLICY")) {
-            SecurityPolicy policy = codec.read(message);
+            InstalledPolicy policy = reader.read(message);
             if (policy != null) {
                 policies.add(policy);
             }
         }
         return policies;
+    }
+
+    @Override
+    public int origin() {
+        return netlink.port();
     }
 
     @Override

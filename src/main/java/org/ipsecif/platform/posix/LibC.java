@@ -32,6 +32,8 @@ public interface LibC {
 
     int bind(int fd, Pointer address, int length);
 
+    int getsockname(int fd, Pointer address, Pointer length);
+
     int setsockopt(int fd, int level, int option, Pointer value, int length);
 
     @ssize_t

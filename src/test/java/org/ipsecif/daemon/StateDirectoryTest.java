@@ -1,0 +1,42 @@
+package org.ipsecif.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.ipsecif.daemon.StateDirectory.Entry;
+import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.PolicyScope;
+import org.ipsecif.sa.SecurityPolicy;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateDirectoryTest {
+    private static final SecurityPolicy HOST =
+            Policies.plain(PolicyAction.DISCARD, "10.4.0.0/16", new PolicyScope.Host());
+
+    @Test
+    void recordIsReadBackWithThePoliciesThatNoIfIdMarks(@TempDir Path directory) throws IOException {
+        try (StateDirectory state = StateDirectory.open(directory)) {
+            Entry entry = Entry.of("ipsec0", -2, 9, List.of(HOST, Policies.protect("10.1.0.0/16", 1)));
+            state.write(List.of(entry));
+            assertEquals(List.of(entry), state.read());
+            assertEquals(
+                    List.of("out 0.0.0.0/0 to 10.4.0.0/16, host, discard, priority 5"),
+                    state.read().get(0).policies());
+            assertEquals(0xffff_fffeL, state.read().get(0).reqid());
+        }
+    }
+
+    @Test
+    void recordWithoutPoliciesIsRead(@TempDir Path directory) throws IOException {
+        Files.writeString(
+                directory.resolve("interfaces.json"),
+                "{\"interfaces\":[{\"name\":\"ipsec0\",\"reqid\":100,\"ifId\":100}]}");
+        try (StateDirectory state = StateDirectory.open(directory)) {
+            assertEquals(List.of(new Entry("ipsec0", 100, 100)), state.read());
+        }
+    }
+}
