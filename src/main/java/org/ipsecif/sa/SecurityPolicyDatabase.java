@@ -1,6 +1,5 @@
 package org.ipsecif.sa;
 
-import java.util.Comparator;
 import java.util.List;
 import org.ipsecif.wire.PacketView;
 import org.jspecify.annotations.Nullable;
@@ -13,21 +12,18 @@ public final class SecurityPolicyDatabase {
     public static final SecurityPolicyDatabase EMPTY = new SecurityPolicyDatabase(List.of());
 
     private final List<SecurityPolicy> policies;
-    private final SecurityPolicy[] inbound;
-    private final SecurityPolicy[] outbound;
+    private final PolicyLookup inboundInet;
+    private final PolicyLookup inboundInet6;
+    private final PolicyLookup outboundInet;
+    private final PolicyLookup outboundInet6;
 
     /** @param policies in the template's order, which decides between equal priorities */
     public SecurityPolicyDatabase(List<SecurityPolicy> policies) {
         this.policies = List.copyOf(policies);
-        this.inbound = ordered(policies, Direction.INBOUND);
-        this.outbound = ordered(policies, Direction.OUTBOUND);
-    }
-
-    private static SecurityPolicy[] ordered(List<SecurityPolicy> policies, Direction direction) {
-        return policies.stream()
-                .filter(policy -> policy.direction() == direction)
-                .sorted(Comparator.comparingInt(SecurityPolicy::priority))
-                .toArray(SecurityPolicy[]::new);
+        this.inboundInet = new PolicyLookup(policies, Direction.INBOUND, Family.INET);
+        this.inboundInet6 = new PolicyLookup(policies, Direction.INBOUND, Family.INET6);
+        this.outboundInet = new PolicyLookup(policies, Direction.OUTBOUND, Family.INET);
+        this.outboundInet6 = new PolicyLookup(policies, Direction.OUTBOUND, Family.INET6);
     }
 
     /** All, FORWARD included, in the order given. */
@@ -37,20 +33,11 @@ public final class SecurityPolicyDatabase {
 
     /** The first policy that selects an outbound inner packet, or null. */
     public @Nullable SecurityPolicy matchOutbound(PacketView packet) {
-        return match(outbound, packet);
+        return (packet.isInet6() ? outboundInet6 : outboundInet).match(packet);
     }
 
     /** The first policy that selects a decapsulated packet, or null. */
     public @Nullable SecurityPolicy matchInbound(PacketView packet) {
-        return match(inbound, packet);
-    }
-
-    private static @Nullable SecurityPolicy match(SecurityPolicy[] candidates, PacketView packet) {
-        for (SecurityPolicy policy : candidates) {
-            if (policy.selector().matches(packet)) {
-                return policy;
-            }
-        }
-        return null;
+        return (packet.isInet6() ? inboundInet6 : inboundInet).match(packet);
     }
 }
