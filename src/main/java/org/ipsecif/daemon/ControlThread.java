@@ -31,21 +31,33 @@ final class ControlThread implements Executor, AutoCloseable {
         }
     }
 
+    /** Queues a task for later; likewise. A fault in it is logged. */
+    void after(long nanos, Runnable task) {
+        try {
+            Future<?> unused = executor.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // The daemon is ending.
+        }
+    }
+
     /**
      * Runs {@code task} again and again. A fault in it is logged, and does not end it.
      *
      * @return ends it
      */
     AutoCloseable every(long nanos, Runnable task) {
-        Runnable guarded = () -> {
+        Future<?> running = executor.scheduleAtFixedRate(guarded(task), nanos, nanos, TimeUnit.NANOSECONDS);
+        return () -> running.cancel(false);
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
             try {
                 task.run();
             } catch (RuntimeException e) {
-                LOG.error("fault in a periodic task, which goes on", e);
+                LOG.error("fault in a task of the clock, which goes on", e);
             }
         };
-        Future<?> running = executor.scheduleAtFixedRate(guarded, nanos, nanos, TimeUnit.NANOSECONDS);
-        return () -> running.cancel(false);
     }
 
     /** Runs {@code task} there and waits for it. Exceptions of the task come out as they are. */
