@@ -150,7 +150,7 @@ final class InterfaceRegistry {
             throws ErrnoException, RefusedException {
         InterfaceChange change = new InterfaceChange(subject, plan, undo);
         InterfaceConfig before = subject.config();
-        if (before.reqid() != plan.config().reqid()) {
+        if (!entry(before).equals(entry(plan.config()))) {
             recordIntent(plan.config());
         }
         change.findPath(paths);
@@ -211,7 +211,12 @@ final class InterfaceRegistry {
 
     private static StateDirectory.Entry entry(InterfaceConfig config) {
         long reqid = Integer.toUnsignedLong(config.reqid());
-        return new StateDirectory.Entry(config.name(), reqid, reqid);
+        return new StateDirectory.Entry(
+                config.name(),
+                reqid,
+                reqid,
+                config.policies().keyIn(),
+                config.policies().keyOut());
     }
 
     /** Fills in an automatic reqid; refuses one that is somebody else's. */

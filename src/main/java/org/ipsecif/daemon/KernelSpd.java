@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.PolicyInstaller;
+import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TransformTemplate;
@@ -104,10 +105,17 @@ final class KernelSpd implements AutoCloseable {
     }
 
     private static boolean isOf(StateDirectory.Entry entry, SecurityPolicy policy) {
-        return policy.scope() instanceof PolicyScope.IfId scope
-                && Integer.toUnsignedLong(scope.ifId()) == entry.ifId()
-                && policy.transforms().stream()
-                        .allMatch(transform -> Integer.toUnsignedLong(transform.reqid()) == entry.reqid());
+        boolean reqids = policy.transforms().stream()
+                .allMatch(transform -> Integer.toUnsignedLong(transform.reqid()) == entry.reqid());
+        if (policy.scope() instanceof PolicyScope.IfId scope) {
+            return reqids && Integer.toUnsignedLong(scope.ifId()) == entry.ifId();
+        }
+        int key = policy.direction() == Direction.OUTBOUND ? entry.keyOut() : entry.keyIn();
+        return policy.scope() instanceof PolicyScope.Mark mark // a mark alone may be anybody's: it takes the reqid too
+                && reqids
+                && !policy.transforms().isEmpty()
+                && key != 0
+                && mark.value() == key;
     }
 
     @Override

@@ -30,8 +30,10 @@ final class StateDirectory implements AutoCloseable {
      *
      * @param reqid unsigned
      * @param ifId unsigned
+     * @param keyIn the mark of inbound policies of scope mark, 0 for none
+     * @param keyOut the mark of outbound ones
      */
-    record Entry(String name, long reqid, long ifId) {}
+    record Entry(String name, long reqid, long ifId, int keyIn, int keyOut) {}
 
     private record Contents(List<Entry> interfaces) {}
 
