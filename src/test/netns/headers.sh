@@ -72,6 +72,8 @@ captured() {
 at_least() { [ "$(grep -cE "$2" "$3")" -ge "$1" ]; }
 # What l sends to p, as r sees it come in: ESP, or UDP from port 4500, by either family
 outer='^in (4.{17}(32|11).{4}cb007101|6.{11}(32|11)..20010db8000a0000)'
+# The same, as long as the pings below: not the small packets that a host sends by itself on an interface that has come up
+large="$outer.{1400}"
 # What p's host sees come out of ipsec0: ICMP or ICMPv6 echo requests
 echoes='^in (4.{17}01.{20}08|6.{11}3a.{66}80)'
 # field NAME...: of each captured packet
@@ -91,11 +93,11 @@ one_ping() { within "$ns_l" ping -q -c 1 -W 3 "$@"; }
 
 if_inet() { [ "$family" = inet ] && echo "$1" || echo "$2"; }
 # The outer headers around one ping with DSCP 8 and ECT(0), TTL or hop limit 33; for IPv6 also the inner packet's flow label
-four() { captured "$ns_r" r0 1 "$outer" one_ping -Q 0x22 -t 33 -M "$1" 10.0.0.2; }
+four() { captured "$ns_r" r0 1 "$large" one_ping -s 700 -Q 0x22 -t 33 -M "$1" 10.0.0.2; }
 six() {
-  captured "$ns_p" ipsec0 1 "$echoes" captured "$ns_r" r0 1 "$outer" one_ping -Q 0x22 -t 33 2001:db8:1::2
+  captured "$ns_p" ipsec0 1 "$echoes" captured "$ns_r" r0 1 "$large" one_ping -s 700 -Q 0x22 -t 33 2001:db8:1::2
   inner_label=$(field label)
-  grep -E "$outer" "$work/r0.packets" >"$work/captured"
+  grep -E "$large" "$work/r0.packets" >"$work/captured"
 }
 headers() {
   heading "$way: headers"

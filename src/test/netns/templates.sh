@@ -118,6 +118,34 @@ check "another priority" ctl t ipsec0 template_priority 1001
 equal "is on both entries" 2 "$(ip -n "$ns_t" xfrm policy | grep -c 'priority 1001')"
 refute "a parameter that is not there is refused" ctl t ipsec0 template_colour blue
 equal "and both entries are as they were" 2 "$(ip -n "$ns_t" xfrm policy | grep -c 'priority 1001')"
+check "ipsec0 goes" ctl t destroy ipsec0
+
+heading "After a crash"
+foreign="src 10.8.0.0/16 dst 10.9.0.0/16 dir out mark 16 mask 0xffffffff"
+# shellcheck disable=SC2086
+check "another program has a policy with the mark that ours will have" ip -n "$ns_t" xfrm policy add $foreign \
+  tmpl src 203.0.113.1 dst 203.0.113.2 proto esp reqid 77 mode tunnel
+theirs=$(ip -n "$ns_t" xfrm policy | sorted)
+check "vti" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 template vti ikey 15 okey 16
+check "its entries are there" test "$(ip -n "$ns_t" xfrm policy | grep -c 'reqid 100')" -eq 6
+kill -9 "$pid_t"
+wait "$pid_t" 2>/dev/null
+equal "they outlive the daemon" 6 "$(ip -n "$ns_t" xfrm policy | grep -c 'reqid 100')"
+check "the next one starts" daemon t "$ns_t"
+equal "and has removed them, and no others" "$theirs" "$(ip -n "$ns_t" xfrm policy | sorted)"
+check "vti again" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 template vti ikey 15 okey 16
+check "ipsec0 goes again" ctl t destroy ipsec0
+# shellcheck disable=SC2086
+ip -n "$ns_t" xfrm policy delete $foreign
+
+heading "What the daemon does not do"
+mkdir "$work/templates"
+sed 's|^transform.*|transform = esp/transport//require|' "$top/templates/route-based.conf" >"$work/templates/bare.conf"
+printf 'ifconfig_ipsec0="tunnel 203.0.113.1 203.0.113.2"\nipsecif_ipsec0_template="bare"\n' >"$work/rc.conf"
+refute "transport mode is refused" "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --templates "$work/templates"
+reason=$("$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --templates "$work/templates" 2>&1)
+check "with the reason" grep -q 'asks for transport mode' <<<"$reason"
+
 check "daemon stops" stop t
 equal "no policy is left" "" "$(ip -n "$ns_t" xfrm policy)"
 summary templates

@@ -64,13 +64,17 @@ final class Daemon {
         Host host = new Host(platform, control, state);
         shutdown.push("close the kernel's sockets", host::close);
         host.removeLeftovers();
+        PolicyGuard guard = new PolicyGuard(
+                platform.openKernelMonitor(), host.kernelSpd(), control, control::after, PolicyGuard.Response.RESTORE);
+        shutdown.push("end watching the kernel's SPD", guard::close);
+        guard.start();
         InterfaceRegistry registry = new InterfaceRegistry(host, planner);
         shutdown.push("remove the interfaces", () -> registry.all().forEach(registry::destroy));
         listenForIcmp(registry);
         startTicking(registry);
         reload = new Reload(options, registry, planner);
         reload.call();
-        serve(host, registry, reload);
+        serve(new StatusReport(host, registry, guard::restored), host, registry, reload);
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
                 Version.STRING,
@@ -99,8 +103,8 @@ final class Daemon {
         });
     }
 
-    private void serve(Host host, InterfaceRegistry registry, Reload reloading) throws IOException {
-        StatusReport report = new StatusReport(host, registry);
+    private void serve(StatusReport report, Host host, InterfaceRegistry registry, Reload reloading)
+            throws IOException {
         SetkeyRunner setkey = new SetkeyRunner(host, registry, report, options.allowed());
         ControlServer server =
                 new ControlServer(options.socket(), new ControlFacade(control, registry, report, setkey, reloading));

@@ -15,6 +15,7 @@ import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.tunnel.TunnelInterface;
 import org.ipsecif.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
@@ -150,8 +151,9 @@ final class InterfaceRegistry {
             throws ErrnoException, RefusedException {
         InterfaceChange change = new InterfaceChange(subject, plan, undo);
         InterfaceConfig before = subject.config();
-        if (before.reqid() != plan.config().reqid()) {
-            recordIntent(plan.config());
+        List<SecurityPolicy> policiesBefore = subject.policies().policies();
+        if (before.reqid() != plan.config().reqid() || !policiesBefore.equals(plan.policies())) {
+            recordIntent(subject, plan);
         }
         change.findPath(paths);
         change.configureLink(host.links(), mtuOf(subject, plan.config()));
@@ -197,21 +199,25 @@ final class InterfaceRegistry {
     }
 
     /** Before the kernel gets an entry, so that a crash in between leaves none that nobody knows. */
-    private void recordIntent(InterfaceConfig next) throws RefusedException {
+    private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
+        List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
+        both.addAll(plan.policies());
         List<StateDirectory.Entry> entries = entries();
-        entries.add(entry(next));
+        entries.add(StateDirectory.Entry.of(
+                subject.name(), plan.config().reqid(), subject.tunnel().index(), both));
         host.record(entries);
     }
 
     private List<StateDirectory.Entry> entries() {
         List<StateDirectory.Entry> entries = new ArrayList<>();
-        interfaces.values().forEach(each -> entries.add(entry(each.config())));
+        for (ManagedInterface each : interfaces.values()) {
+            entries.add(StateDirectory.Entry.of(
+                    each.name(),
+                    each.config().reqid(),
+                    each.tunnel().index(),
+                    each.policies().policies()));
+        }
         return entries;
-    }
-
-    private static StateDirectory.Entry entry(InterfaceConfig config) {
-        long reqid = Integer.toUnsignedLong(config.reqid());
-        return new StateDirectory.Entry(config.name(), reqid, reqid);
     }
 
     /** Fills in an automatic reqid; refuses one that is somebody else's. */

@@ -7,6 +7,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
 import org.ipsecif.config.SpdTemplate;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
 
@@ -38,10 +39,23 @@ final class Planner {
                 config.reqid(),
                 config.policies(),
                 OperatingSystem.current().word()));
+        checkProcessed(config.template(), policies);
         String saFile = config.saFile();
         List<SaParameters> associations =
                 saFile == null ? List.of() : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
         return new InterfaceChange.Plan(config, policies, associations);
+    }
+
+    /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */
+    private static void checkProcessed(String template, List<SecurityPolicy> policies) throws ConfigException {
+        for (SecurityPolicy policy : policies) {
+            boolean transport = policy.transforms().stream().anyMatch(each -> each.mode() == IpsecMode.TRANSPORT);
+            if (transport || policy.transforms().size() > 1) {
+                throw new ConfigException("template \"" + template + "\": policy " + policy.name() + " asks for "
+                        + (transport ? "transport mode" : policy.transforms().size() + " transforms")
+                        + "; the daemon does tunnel mode, one transform a packet");
+            }
+        }
     }
 
     AllowedAlgorithms allowed() {

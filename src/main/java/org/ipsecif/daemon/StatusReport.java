@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.Counter;
@@ -34,8 +35,11 @@ final class StatusReport {
 
     private final Host host;
     private final InterfaceRegistry registry;
+    private final LongSupplier restored;
 
-    StatusReport(Host host, InterfaceRegistry registry) {
+    /** @param restored counts the entries of the kernel's SPD that were put back */
+    StatusReport(Host host, InterfaceRegistry registry, LongSupplier restored) {
+        this.restored = restored;
         this.host = host;
         this.registry = registry;
     }
@@ -152,6 +156,11 @@ final class StatusReport {
                 "ICMP errors (too big) that quoted ESP, but no packet of ours",
                 "",
                 registry.paths().rejected()));
+        counters.add(new Counter(
+                "spd_restored",
+                "entries of the kernel's SPD put back after others' changes",
+                "",
+                restored.getAsLong()));
         return counters;
     }
 
