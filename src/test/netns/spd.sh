@@ -17,7 +17,7 @@ veth "$ns_l" l0 "$ns_p" p0
 address "$ns_l" l0 203.0.113.1/24
 : >"$work/rc.conf"
 
-start() { daemon l "$ns_l" --rc-conf "$work/rc.conf" || die "ipsecifd: $(cat "$work/l.log")"; }
+start() { daemon l "$ns_l" --rc-conf "$work/rc.conf" "$@" || die "ipsecifd: $(cat "$work/l.log")"; }
 xfrm() { ip -n "$ns_l" xfrm policy "$@"; }
 spd() { xfrm | sort; } # the order of a dump is that of installation
 ours() { xfrm | grep -c "if_id 0x$(printf %x "$1")\$"; } # IF_ID
@@ -69,5 +69,15 @@ start
 equal "the next start removes them: rc.conf does not name the interface" 0 "$(ours 100)"
 equal "another program's entry is as it was" "$before" "$(xfrm | grep -v '^$' | grep -A1 '192.0.2.0/24')"
 check "SIGTERM ends l" stop l
+
+heading "Left so, as configured"
+start --others-changes leave
+check "an interface" ctl l create ipsec0 reqid 100 inet tunnel 203.0.113.1 203.0.113.2 10.0.0.1/30 10.0.0.2 up
+check "another program deletes one of its policies" xfrm delete src 0.0.0.0/0 dst 0.0.0.0/0 dir out if_id 100
+check "it is said" until_true 5 grep -q 'left so, as configured' "$work/l.log"
+equal "and left so" 5 "$(ours 100)"
+equal "none is counted as put back" 0 "$(ctl l stats --json | jq -r '.host[] | select(.name == "spd_restored") | .value')"
+refute "a word that is neither is refused" "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --others-changes ignore
+check "SIGTERM ends l again" stop l
 equal "and no policy of ours is left" 0 "$(ours 100)"
 summary spd

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,7 @@ public final class SpdTemplate {
                             REQUIRES,
                             "\"" + unmet + "\" does not hold for " + facts.name() + REMEDIES.getOrDefault(unmet, ""));
         }
-        Map<List<Object>, SecurityPolicy> policies = new LinkedHashMap<>();
+        Map<PolicyKey, SecurityPolicy> policies = new LinkedHashMap<>();
         for (TemplateSection section : sections) {
             for (SecurityPolicy policy : section.render(once)) {
                 add(policies, policy, section);
@@ -132,10 +133,9 @@ public final class SpdTemplate {
     }
 
     /** The kernels know a policy by what it selects: of two that differ in the rest alone they take one. */
-    private static void add(Map<List<Object>, SecurityPolicy> policies, SecurityPolicy policy, TemplateSection section)
+    private static void add(Map<PolicyKey, SecurityPolicy> policies, SecurityPolicy policy, TemplateSection section)
             throws ConfigException {
-        List<Object> key = List.of(policy.direction(), policy.selector(), policy.scope());
-        SecurityPolicy other = policies.putIfAbsent(key, policy);
+        SecurityPolicy other = policies.putIfAbsent(PolicyKey.of(policy), policy);
         if (other != null && !other.hasSameEffect(policy)) {
             throw section.error(
                     policy.name() + " and " + other.name() + " select the same packets, with another outcome");

@@ -65,7 +65,7 @@ final class Daemon {
         shutdown.push("close the kernel's sockets", host::close);
         host.removeLeftovers();
         PolicyGuard guard = new PolicyGuard(
-                platform.openKernelMonitor(), host.kernelSpd(), control, control::after, PolicyGuard.Response.RESTORE);
+                platform.openKernelMonitor(), host.kernelSpd(), control, control::after, options.othersChanges());
         shutdown.push("end watching the kernel's SPD", guard::close);
         guard.start();
         InterfaceRegistry registry = new InterfaceRegistry(host, planner);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param rcConfs rc.conf files in the order of reading
  * @param conf ipsecif.conf, or null
  * @param allowed what scripts of manual SAs may name
+ * @param othersChanges what to do about others' changes of our entries in the kernel's SPD
  */
 record DaemonOptions(
         List<Path> rcConfs,
@@ -18,4 +19,5 @@ record DaemonOptions(
         Path socket,
         Path stateDirectory,
         Path templates,
-        AllowedAlgorithms allowed) {}
+        AllowedAlgorithms allowed,
+        PolicyGuard.Response othersChanges) {}

@@ -56,6 +56,12 @@ public final class Ipsecifd implements Callable<Integer> {
     @Option(names = "--templates", paramLabel = "DIR", description = "SPD templates.")
     private @Nullable Path templates;
 
+    @Option(
+            names = "--others-changes",
+            paramLabel = "restore|leave",
+            description = "What to do when others change our policies in the kernel (default: restore).")
+    private PolicyGuard.Response othersChanges = PolicyGuard.Response.RESTORE;
+
     @Option(names = "--foreground", description = "Stay in the foreground, log to standard error.")
     private boolean foreground;
 
@@ -71,7 +77,7 @@ public final class Ipsecifd implements Callable<Integer> {
     private boolean allowLegacy;
 
     public static void main(String[] args) {
-        CommandLine commandLine = new CommandLine(new Ipsecifd());
+        CommandLine commandLine = new CommandLine(new Ipsecifd()).setCaseInsensitiveEnumValuesAllowed(true);
         int status = commandLine.execute(args);
         System.exit(status);
     }
@@ -106,7 +112,7 @@ public final class Ipsecifd implements Callable<Integer> {
         List<Path> files = rcConfs != null
                 ? rcConfs
                 : system.rcConfs().stream().filter(Files::exists).toList();
-        return new DaemonOptions(files, conf, socket, stateDirectory, templateDirectory(), allowed());
+        return new DaemonOptions(files, conf, socket, stateDirectory, templateDirectory(), allowed(), othersChanges);
     }
 
     private AllowedAlgorithms allowed() {

@@ -7,7 +7,6 @@ import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.sa.TransformTemplate;
 
 /**
  * How the entries of a daemon that crashed are known. Within if_id scope an if_id and reqid of ours tell. Entries of other scopes
@@ -32,19 +31,8 @@ final class RecordedPolicies {
                 .append(policy.action().name().toLowerCase(Locale.ROOT))
                 .append(", priority ")
                 .append(Integer.toUnsignedString(policy.priority()));
-        policy.transforms().forEach(transform -> line.append(", ").append(words(transform)));
+        policy.transforms().forEach(transform -> line.append(", ").append(transform.words()));
         return line.toString();
-    }
-
-    private static String words(TransformTemplate transform) {
-        return String.format(
-                        "esp/%s/%s-%s/%s:%s",
-                        transform.mode(),
-                        transform.source(),
-                        transform.destination(),
-                        transform.level(),
-                        Integer.toUnsignedString(transform.reqid()))
-                .toLowerCase(Locale.ROOT);
     }
 
     static boolean isOf(StateDirectory.Entry entry, InstalledPolicy installed) {

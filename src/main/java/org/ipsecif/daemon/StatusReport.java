@@ -258,17 +258,10 @@ final class StatusReport {
                 selector.destination().toString(),
                 selector.protocol() == Selector.ANY_PROTOCOL ? "any" : Integer.toString(selector.protocol()),
                 word(policy.action()),
-                policy.transforms().stream().map(StatusReport::transform).toList(),
+                policy.transforms().stream().map(TransformTemplate::words).toList(),
                 policy.priority(),
                 scope(policy.scope()),
                 kernel);
-    }
-
-    /** setkey(8)'s notation. */
-    private static String transform(TransformTemplate transform) {
-        String reqid = transform.reqid() == 0 ? "" : ":" + Integer.toUnsignedString(transform.reqid());
-        return "esp/" + word(transform.mode()) + "/" + transform.source() + "-" + transform.destination() + "/"
-                + word(transform.level()) + reqid;
     }
 
     private static String scope(PolicyScope scope) {

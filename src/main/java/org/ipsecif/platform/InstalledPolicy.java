@@ -1,7 +1,6 @@
 package org.ipsecif.platform;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
@@ -35,10 +34,6 @@ public record InstalledPolicy(
 
     /** Whether this is the entry that {@code wanted} becomes. A kernel keeps no names. */
     public boolean is(SecurityPolicy wanted) {
-        return policy != null && contents(policy).equals(contents(wanted));
-    }
-
-    private static List<Object> contents(SecurityPolicy policy) {
-        return List.of(PolicyKey.of(policy), policy.action(), policy.transforms(), policy.priority());
+        return policy != null && policy.hasSameEffect(wanted);
     }
 }

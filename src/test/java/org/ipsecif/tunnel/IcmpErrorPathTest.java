@@ -2,9 +2,7 @@ package org.ipsecif.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import org.ipsecif.platform.IcmpReceiver;
 import org.ipsecif.sa.Family;
@@ -18,32 +16,11 @@ class IcmpErrorPathTest {
     private static final IpAddress B6 = IpAddress.parse("2001:db8::2");
     private static final QuotedEsp QUOTED = new QuotedEsp(HostEnd.A, HostEnd.B, 0x1001, 7);
 
-    private static final class Queue implements IcmpReceiver {
-        final Deque<byte[]> arriving = new ArrayDeque<>();
-
+    private static final class Queue extends HostEnd.Memory implements IcmpReceiver {
         @Override
         public int receive(byte[] buffer) {
-            byte[] next = arriving.poll();
-            if (next == null) {
-                return NOTHING;
-            }
-            System.arraycopy(next, 0, buffer, 0, next.length);
-            return next.length;
+            return next(buffer, 0, buffer.length);
         }
-
-        @Override
-        public boolean awaitReadable() {
-            return false;
-        }
-
-        @Override
-        public void nudge() {}
-
-        @Override
-        public void wakeup() {}
-
-        @Override
-        public void close() {}
     }
 
     private final Queue queue = new Queue();

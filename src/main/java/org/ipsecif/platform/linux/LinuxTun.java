@@ -3,10 +3,10 @@ package org.ipsecif.platform.linux;
 import java.nio.charset.StandardCharsets;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.TunDevice;
+import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
-import org.ipsecif.platform.posix.Readiness;
 
 /**
  * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call. The device lives as
@@ -16,7 +16,7 @@ import org.ipsecif.platform.posix.Readiness;
  * struct ifreq { char ifr_name[16]; short ifr_flags; ... };    // 40 bytes
  * </pre>
  */
-final class LinuxTun implements TunDevice {
+final class LinuxTun extends DescriptorChannel implements TunDevice {
     private static final String DEVICE = "/dev/net/tun";
     private static final int O_RDWR = 2;
     private static final int O_NONBLOCK = 0x800;
@@ -33,22 +33,24 @@ final class LinuxTun implements TunDevice {
     private static final int MAX_PACKET = 65_535 + 40;
 
     private final String name;
-    private final int fd;
     private final int index;
-    private final Readiness readiness;
     private final DirectBuffer incoming = new DirectBuffer(MAX_PACKET);
     private final ThreadLocal<DirectBuffer> outgoing = ThreadLocal.withInitial(() -> new DirectBuffer(MAX_PACKET));
 
     LinuxTun(String name) throws ErrnoException {
+        super(open(name));
         this.name = name;
-        fd = Errno.check(LibC.LIBC.open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), "open " + DEVICE);
+        index = LibC.LIBC.if_nametoindex(name);
+    }
+
+    private static int open(String name) throws ErrnoException {
+        int fd = Errno.check(LibC.LIBC.open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), "open " + DEVICE);
         try {
             DirectBuffer ifreq = new DirectBuffer(IFREQ);
             ifreq.bytes().put(0, name.getBytes(StandardCharsets.US_ASCII));
             ifreq.bytes().putShort(IFNAMSIZ, (short) (IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL));
             Errno.check(LibC.LIBC.ioctl(fd, TUNSETIFF, ifreq.pointer()), "TUNSETIFF " + name);
-            index = LibC.LIBC.if_nametoindex(name);
-            readiness = new Readiness(fd);
+            return fd;
         } catch (ErrnoException e) {
             LibC.LIBC.close(fd);
             throw e;
@@ -66,23 +68,8 @@ final class LinuxTun implements TunDevice {
     }
 
     @Override
-    public boolean awaitReadable() {
-        return readiness.await();
-    }
-
-    @Override
-    public void nudge() {
-        readiness.nudge();
-    }
-
-    @Override
-    public void wakeup() {
-        readiness.wakeup();
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int length) {
-        int read = (int) LibC.LIBC.read(fd, incoming.pointer(), Math.min(length, incoming.size()));
+        int read = (int) LibC.LIBC.read(fd(), incoming.pointer(), Math.min(length, incoming.size()));
         if (read > 0) {
             incoming.bytes().get(0, buffer, offset, read);
             return read;
@@ -99,12 +86,6 @@ final class LinuxTun implements TunDevice {
     public boolean write(byte[] buffer, int offset, int length) {
         DirectBuffer mine = outgoing.get();
         mine.bytes().put(0, buffer, offset, length);
-        return LibC.LIBC.write(fd, mine.pointer(), length) == length;
-    }
-
-    @Override
-    public void close() {
-        readiness.close();
-        LibC.LIBC.close(fd);
+        return LibC.LIBC.write(fd(), mine.pointer(), length) == length;
     }
 }

@@ -3,10 +3,10 @@ package org.ipsecif.platform.linux;
 import java.nio.ByteBuffer;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.IcmpReceiver;
+import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
-import org.ipsecif.platform.posix.Readiness;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 
@@ -19,7 +19,7 @@ import org.ipsecif.sa.IpAddress;
  * struct icmp6_filter { u32 data[8]; };
  * </pre>
  */
-final class RawIcmpReceiver implements IcmpReceiver {
+final class RawIcmpReceiver extends DescriptorChannel implements IcmpReceiver {
     private static final int IPPROTO_ICMP = 1;
     private static final int IPPROTO_ICMPV6 = 58;
     private static final int SOL_RAW = 255;
@@ -31,27 +31,29 @@ final class RawIcmpReceiver implements IcmpReceiver {
     private static final int MAX_MESSAGE = 2_048;
 
     private final boolean inet;
-    private final int fd;
-    private final Readiness readiness;
     private final DirectBuffer incoming = new DirectBuffer(MAX_MESSAGE);
 
     RawIcmpReceiver(Family family) throws ErrnoException {
+        super(open(family == Family.INET));
         inet = family == Family.INET;
-        fd = LinuxSockets.open(
+    }
+
+    private static int open(boolean inet) throws ErrnoException {
+        int fd = LinuxSockets.open(
                 inet ? IpAddress.ANY_INET : IpAddress.ANY_INET6,
                 LinuxSockets.SOCK_RAW,
                 inet ? IPPROTO_ICMP : IPPROTO_ICMPV6,
                 0);
         try {
-            setFilter();
-            readiness = new Readiness(fd);
+            setFilter(fd, inet);
+            return fd;
         } catch (ErrnoException e) {
             LibC.LIBC.close(fd);
             throw e;
         }
     }
 
-    private void setFilter() throws ErrnoException {
+    private static void setFilter(int fd, boolean inet) throws ErrnoException {
         DirectBuffer filter = new DirectBuffer(inet ? 4 : FILTER6_LENGTH);
         ByteBuffer bytes = filter.bytes();
         for (int at = 0; at < filter.size(); at += 4) {
@@ -63,25 +65,10 @@ final class RawIcmpReceiver implements IcmpReceiver {
                 "setsockopt ICMP_FILTER");
     }
 
-    @Override
-    public boolean awaitReadable() {
-        return readiness.await();
-    }
-
-    @Override
-    public void nudge() {
-        readiness.nudge();
-    }
-
-    @Override
-    public void wakeup() {
-        readiness.wakeup();
-    }
-
     /** IPv4 comes with its header, which is left out; what is too short even for that comes as one byte, which nobody can use. */
     @Override
     public int receive(byte[] buffer) {
-        int received = (int) LibC.LIBC.recv(fd, incoming.pointer(), incoming.size(), 0);
+        int received = (int) LibC.LIBC.recv(fd(), incoming.pointer(), incoming.size(), 0);
         if (received < 0) {
             int errno = Errno.last();
             return errno == LinuxSockets.EAGAIN || errno == Errno.EINTR ? NOTHING : GONE;
@@ -90,11 +77,5 @@ final class RawIcmpReceiver implements IcmpReceiver {
         int length = Math.min(buffer.length, received - skip);
         incoming.bytes().get(skip, buffer, 0, length);
         return Math.max(1, length);
-    }
-
-    @Override
-    public void close() {
-        readiness.close();
-        LibC.LIBC.close(fd);
     }
 }

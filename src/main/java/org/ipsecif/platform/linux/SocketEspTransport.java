@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
-import org.ipsecif.platform.posix.Readiness;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.Ipv6Fragmenter;
@@ -16,7 +16,7 @@ import org.ipsecif.wire.OuterHeader;
  * ESP over a raw(7) socket of protocol 50, or over UDP port 4500. A raw IPv4 socket hands over the outer header too,
  * which is removed here; a raw IPv6 socket does not.
  */
-final class SocketEspTransport implements EspTransport {
+final class SocketEspTransport extends DescriptorChannel implements EspTransport {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int MIN_IPV4_HEADER = 20;
     private static final int IPPROTO_ESP = 50;
@@ -69,8 +69,6 @@ final class SocketEspTransport implements EspTransport {
 
     private final IpAddress local;
     private final Encapsulation encapsulation;
-    private final int fd;
-
     /**
      * Sends what the first socket cannot: over IPv4 what shall have DF, for which there is no control message; over
      * IPv6 fragments, since a raw socket's kernel cuts for the first link only. Negative for UDP over IPv6, where the
@@ -78,7 +76,6 @@ final class SocketEspTransport implements EspTransport {
      */
     private final int otherFd;
 
-    private final Readiness readiness;
     private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, 0, 1);
     private final boolean outerHeader;
     private final int remotePort;
@@ -89,6 +86,7 @@ final class SocketEspTransport implements EspTransport {
     private volatile boolean flowLabels = true;
 
     SocketEspTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
+        super(open(local, encapsulation == Encapsulation.UDP));
         this.local = local;
         this.encapsulation = encapsulation;
         boolean udp = encapsulation == Encapsulation.UDP;
@@ -97,22 +95,20 @@ final class SocketEspTransport implements EspTransport {
         outerHeader = !udp && inet;
         outgoing = ThreadLocal.withInitial(() -> new Outgoing(local, remotePort));
         outgoingOther = ThreadLocal.withInitial(() -> new Outgoing(local, 0));
-        fd = udp
-                ? LinuxSockets.open(local, LinuxSockets.SOCK_DGRAM, 0, UDP_PORT)
-                : LinuxSockets.open(local, LinuxSockets.SOCK_RAW, IPPROTO_ESP, 0);
-        int second = -1;
         try {
-            configure(udp, inet);
-            second = openOther(udp, inet);
-            readiness = new Readiness(fd);
+            otherFd = openOther(udp, inet);
         } catch (ErrnoException e) {
-            if (second >= 0) {
-                LibC.LIBC.close(second);
-            }
-            LibC.LIBC.close(fd);
+            super.close();
             throw e;
         }
-        otherFd = second;
+    }
+
+    private static int open(IpAddress local, boolean udp) throws ErrnoException {
+        int fd = udp
+                ? LinuxSockets.open(local, LinuxSockets.SOCK_DGRAM, 0, UDP_PORT)
+                : LinuxSockets.open(local, LinuxSockets.SOCK_RAW, IPPROTO_ESP, 0);
+        configure(fd, udp, local.family() == Family.INET);
+        return fd;
     }
 
     private int openOther(boolean udp, boolean inet) throws ErrnoException {
@@ -122,7 +118,7 @@ final class SocketEspTransport implements EspTransport {
         return udp ? -1 : LinuxSockets.openSendOnly(local, IPPROTO_FRAGMENT);
     }
 
-    private void configure(boolean udp, boolean inet) {
+    private static void configure(int fd, boolean udp, boolean inet) {
         if (udp && inet) {
             LinuxSockets.trySet(
                     fd, LinuxSockets.SOL_SOCKET, SO_NO_CHECK, 1); // RFC 3948 2.1: the checksum SHOULD be zero
@@ -141,21 +137,6 @@ final class SocketEspTransport implements EspTransport {
     @Override
     public Encapsulation encapsulation() {
         return encapsulation;
-    }
-
-    @Override
-    public boolean awaitReadable() {
-        return readiness.await();
-    }
-
-    @Override
-    public void nudge() {
-        readiness.nudge();
-    }
-
-    @Override
-    public void wakeup() {
-        readiness.wakeup();
     }
 
     /** An ICMP error that an earlier packet caused comes out of recvmsg(2) too; it is passed over. */
@@ -181,7 +162,7 @@ final class SocketEspTransport implements EspTransport {
 
     private int receive() {
         incoming.offerControl();
-        return (int) LibC.LIBC.recvmsg(fd, incoming.pointer(), 0);
+        return (int) LibC.LIBC.recvmsg(fd(), incoming.pointer(), 0);
     }
 
     private int trafficClass(int received) {
@@ -223,7 +204,7 @@ final class SocketEspTransport implements EspTransport {
         }
         mine.message.payload().put(start, buffer, offset, length);
         mine.message.setLength(start + length);
-        return result(LibC.LIBC.sendmsg(raw ? otherFd : fd, mine.message.pointer(), 0));
+        return result(LibC.LIBC.sendmsg(raw ? otherFd : fd(), mine.message.pointer(), 0));
     }
 
     private static void address(Outgoing mine, IpAddress remote, int port) {
@@ -254,7 +235,7 @@ final class SocketEspTransport implements EspTransport {
         address(mine, remote, remotePort);
         mine.message.payload().put(0, buffer, offset, length);
         mine.message.setLength(length);
-        return sendInet6(fd, mine, outer);
+        return sendInet6(fd(), mine, outer);
     }
 
     /**
@@ -300,8 +281,7 @@ final class SocketEspTransport implements EspTransport {
 
     @Override
     public void close() {
-        readiness.close();
-        LibC.LIBC.close(fd);
+        super.close();
         if (otherFd >= 0) {
             LibC.LIBC.close(otherFd);
         }

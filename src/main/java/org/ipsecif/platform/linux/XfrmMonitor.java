@@ -6,55 +6,32 @@ import java.util.function.Consumer;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.KernelEvent;
 import org.ipsecif.platform.KernelMonitor;
+import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
-import org.ipsecif.platform.posix.Readiness;
 
 /** A netlink(7) socket of its own, in the multicast groups of XFRM (linux/xfrm.h). */
-final class XfrmMonitor implements KernelMonitor {
+final class XfrmMonitor extends DescriptorChannel implements KernelMonitor {
     private static final int XFRMGRP_ACQUIRE = 1;
     private static final int XFRMGRP_EXPIRE = 2;
     private static final int XFRMGRP_SA = 4;
     private static final int XFRMGRP_POLICY = 8;
     private static final int ENOBUFS = 105;
+    private static final int GROUPS = XFRMGRP_ACQUIRE | XFRMGRP_EXPIRE | XFRMGRP_SA | XFRMGRP_POLICY;
     private static final int BUFFER = 1 << 16;
 
-    private final int fd;
-    private final Readiness readiness;
     private final DirectBuffer buffer = new DirectBuffer(BUFFER);
     private final XfrmEventReader reader = new XfrmEventReader(new XfrmPolicyReader(LinuxSockets::nameOfIndex));
 
     /** @param receiveBuffer bytes, beyond which events are lost */
     XfrmMonitor(int receiveBuffer) throws ErrnoException {
-        int groups = XFRMGRP_ACQUIRE | XFRMGRP_EXPIRE | XFRMGRP_SA | XFRMGRP_POLICY;
-        fd = Netlink.open(Netlink.NETLINK_XFRM, LinuxSockets.SOCK_NONBLOCK, groups, receiveBuffer);
-        try {
-            readiness = new Readiness(fd);
-        } catch (ErrnoException e) {
-            LibC.LIBC.close(fd);
-            throw e;
-        }
-    }
-
-    @Override
-    public boolean awaitReadable() {
-        return readiness.await();
-    }
-
-    @Override
-    public void nudge() {
-        readiness.nudge();
-    }
-
-    @Override
-    public void wakeup() {
-        readiness.wakeup();
+        super(Netlink.open(Netlink.NETLINK_XFRM, LinuxSockets.SOCK_NONBLOCK, GROUPS, receiveBuffer));
     }
 
     @Override
     public int receive(Consumer<KernelEvent> listener) {
-        int length = (int) LibC.LIBC.recv(fd, buffer.pointer(), BUFFER, 0);
+        int length = (int) LibC.LIBC.recv(fd(), buffer.pointer(), BUFFER, 0);
         if (length >= 0) {
             byte[] copy = new byte[length];
             buffer.bytes().get(0, copy);
@@ -76,11 +53,5 @@ final class XfrmMonitor implements KernelMonitor {
                 listener.accept(event);
             }
         }
-    }
-
-    @Override
-    public void close() {
-        readiness.close();
-        LibC.LIBC.close(fd);
     }
 }
