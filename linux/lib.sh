@@ -63,14 +63,17 @@ summary() {
   [ "$failed" = 0 ]
 }
 
-# until_true SECONDS COMMAND...: polls; fails when the time is over
+# until_true SECONDS COMMAND...: polls; fails when the time is over. It waits on a pipe that nobody writes to: no process a turn.
 until_true() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + $1)) silence result=0
   shift
+  exec {silence}<> <(:)
   until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -le "$end" ] || return 1
-    read -rt 0.05 <> <(:) || :
+    [ "$SECONDS" -le "$end" ] || { result=1 && break; }
+    read -rt 0.05 -u "$silence" || :
   done
+  exec {silence}<&-
+  return "$result"
 }
 
 # as_root_or_userns ARGS...: goes on as root; otherwise starts the script again in namespaces where it is root
@@ -134,7 +137,14 @@ cleanup() {
   [ -z "$work" ] || rm -rf "$work"
 }
 # process_gone PID: ended; a zombie that its parent has not waited for counts as ended
-process_gone() { ! kill -0 "$1" 2>/dev/null || [ "$(awk '/^State/ {print $2}' "/proc/$1/status" 2>/dev/null)" = Z ]; }
+process_gone() {
+  local key value
+  kill -0 "$1" 2>/dev/null || return 0
+  while read -r key value; do
+    [ "$key" != State: ] || [[ $value != Z* ]] || return 0
+  done 2>/dev/null <"/proc/$1/status"
+  ! kill -0 "$1" 2>/dev/null
+}
 
 # netns NAME: makes a namespace; its real name is in the variable ns_NAME
 netns() {
@@ -184,7 +194,13 @@ daemon() {
 }
 answers_or_ended() { ready "$1" || process_gone "$2"; }
 # ready NAME: the socket's being there would not do, it may be a dead daemon's
-ready() { grep -q 'ipsecifd .* ready' "$work/$1.log"; }
+ready() {
+  local line
+  while read -r line; do
+    [[ $line != *ipsecifd\ *\ ready* ]] || return 0
+  done <"$work/$1.log"
+  return 1
+}
 # stop NAME: SIGTERM; the exit status is the daemon's
 stop() {
   local pid="pid_$1"

@@ -15,13 +15,13 @@ import org.ipsecif.sa.SaParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * setkey(8)'s {@code add [-46n] SRC DST esp SPI [-m MODE] [-u REQID] [-r BYTES] [-lh N] [-ls N] [-bh N] [-bs N] -E ALGORITHM KEY -A ALGORITHM KEY}. The replay
+ * setkey(8)'s {@code add [-46n] SRC DST esp SPI [-m MODE] [-u REQID] [-r BYTES] [-f esn] [-seq N] [-lh N] [-ls N] [-bh N] [-bs N] -E ALGORITHM KEY -A ALGORITHM KEY}. The replay
  * window is off unless {@code -r} asks for one, as in setkey(8) (docs/adr/003).
  */
 final class SetkeyAdd {
     private static final int LAST_RESERVED_SPI = 255; // RFC 4303 section 2.1
     private static final String OPTIONS =
-            "-m tunnel, -u REQID, -r BYTES, -f esn, -lh|-ls SECONDS, -bh|-bs BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
+            "-m tunnel, -u REQID, -r BYTES, -f esn, -seq N, -lh|-ls SECONDS, -bh|-bs BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
 
     /** Refused with manual keys, whether this version has them or not: RFC 8221 section 4. */
     private static final Set<String> FRESH_KEYS_ONLY = Set.of(
@@ -57,6 +57,7 @@ final class SetkeyAdd {
     private int reqid;
     private int window;
     private boolean esn;
+    private long sequence;
     private long softSeconds;
     private long hardSeconds;
     private long softBytes;
@@ -77,6 +78,7 @@ final class SetkeyAdd {
         reqid = 0;
         window = 0;
         esn = false;
+        sequence = 0;
         softSeconds = 0;
         hardSeconds = 0;
         softBytes = 0;
@@ -155,6 +157,8 @@ final class SetkeyAdd {
             case "-u" -> reqid = (int) number(tokens.next("the reqid"), "reqid", 1, 0xffff_ffffL);
             case "-r" -> readWindow();
             case "-f" -> readFlag();
+            case "-seq" ->
+                sequence = number(tokens.next("a sequence number"), "-seq", 0, SaParameters.lastSequence(true));
             case "-E" -> readEncryption();
             case "-A" -> readIntegrity();
             case "-lh" -> hardSeconds = lifetime("-lh");
@@ -276,6 +280,9 @@ final class SetkeyAdd {
         if (esn && window == 0) {
             throw tokens.error(line, "-f", "esn needs a replay window, -r BYTES (RFC 4303 appendix A2)");
         }
+        if (sequence > SaParameters.lastSequence(esn)) {
+            throw tokens.error(line, "-seq", "over 4294967295 without -f esn");
+        }
         if (encryption == null || encryptionKey == null) {
             throw tokens.error(line, "add", "expected -E ALGORITHM KEY (-E null for none)");
         }
@@ -300,6 +307,7 @@ final class SetkeyAdd {
                 integrityKey,
                 window,
                 esn,
-                lifetimes(line));
+                lifetimes(line),
+                sequence);
     }
 }

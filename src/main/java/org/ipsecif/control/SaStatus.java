@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryption IANA name, such as ENCR_AES_CBC, with the key's bits: {@code ENCR_AES_CBC/128}
  * @param integrity IANA name, such as AUTH_HMAC_SHA2_256_128, or NONE
  * @param replayWindow packets, 0 for off
+ * @param esn whether sequence numbers are extended (RFC 4303 section 2.2.1)
  * @param sequence highest sequence number sent or authenticated
  * @param packets sent or accepted
  * @param bytes of inner packets
@@ -33,6 +34,7 @@ public record SaStatus(
         String encryption,
         String integrity,
         int replayWindow,
+        boolean esn,
         long sequence,
         long packets,
         long bytes,

@@ -10,7 +10,7 @@ final class SaText {
     static String line(SaStatus sa) {
         return String.format(
                 Locale.ROOT,
-                "%s %s --> %s spi 0x%08x %s %s replay %s seq %d, %d packets, %d bytes",
+                "%s %s --> %s spi 0x%08x %s %s replay %s %sseq %d, %d packets, %d bytes",
                 sa.direction(),
                 sa.source(),
                 sa.destination(),
@@ -18,6 +18,7 @@ final class SaText {
                 sa.encryption(),
                 sa.integrity(),
                 sa.replayWindow() == 0 ? "off" : Integer.toString(sa.replayWindow()),
+                sa.esn() ? "esn " : "",
                 sa.sequence(),
                 sa.packets(),
                 sa.bytes());
@@ -38,10 +39,11 @@ final class SaText {
         text.append(String.format(Locale.ROOT, "\tE: %s%n\tA: %s%n", sa.encryption(), sa.integrity()));
         text.append(String.format(
                 Locale.ROOT,
-                "\tseq=0x%08x replay=%d flags=0x00000000 state=%s%n",
+                "\tseq=0x%08x replay=%d flags=0x00000000 state=%s%s%n",
                 sa.sequence(),
                 sa.replayWindow() / 8,
-                sa.state()));
+                sa.state(),
+                sa.esn() ? " esn" : ""));
         SaStatus.LifetimeStatus lifetimes = sa.lifetimes();
         lifetime(text, "diff", sa.addedSeconds(), "(s)", lifetimes.hardSeconds(), lifetimes.softSeconds());
         lifetime(text, "current", sa.bytes(), "(bytes)", lifetimes.hardBytes(), lifetimes.softBytes());

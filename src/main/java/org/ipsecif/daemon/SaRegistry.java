@@ -72,6 +72,7 @@ final class SaRegistry {
                 && a.integrity() == b.integrity()
                 && a.replayWindow() == b.replayWindow()
                 && a.esn() == b.esn()
+                && a.sequence() == b.sequence()
                 && a.lifetimes().equals(b.lifetimes())
                 && a.encryptionKey().sameAs(b.encryptionKey())
                 && a.integrityKey().sameAs(b.integrityKey());

@@ -185,6 +185,7 @@ final class StatusReport {
                 encryption(parameters),
                 integrity(parameters),
                 parameters.replayWindow(),
+                parameters.esn(),
                 sa.sequence(),
                 sa.traffic().packets(),
                 sa.traffic().bytes(),

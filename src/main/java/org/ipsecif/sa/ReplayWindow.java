@@ -1,5 +1,7 @@
 package org.ipsecif.sa;
 
+import java.util.Arrays;
+
 /**
  * The anti-replay window of RFC 4303 section 3.4.3, as a ring of bits (RFC 6479): sliding it clears words, it never
  * shifts them. {@link #check} before the ICV is verified, {@link #advance} after. One thread, the SA's inbound walk;
@@ -90,6 +92,18 @@ public final class ReplayWindow {
         if (size > 0) {
             ring[wordOf(sequence)] |= bitOf(sequence);
         }
+    }
+
+    /**
+     * Goes on where another window stopped: everything up to {@code sequence} counts as received, since what was and what was
+     * not is unknown. For a window that has seen nothing.
+     *
+     * @param sequence positive
+     */
+    public void startAfter(long sequence) {
+        Arrays.fill(ring, -1);
+        ring[wordOf(sequence)] = -1L >>> (WORD_BITS - 1 - (int) (sequence & (WORD_BITS - 1)));
+        highest = sequence;
     }
 
     private int wordOf(long sequence) {

@@ -16,6 +16,7 @@ import org.ipsecif.crypto.KeyMaterial;
  * @param replayWindow packets; 0 is off
  * @param esn extended sequence numbers (RFC 4303 section 2.2.1); need a replay window
  * @param lifetimes when it is to be replaced, and when it ends
+ * @param sequence the highest number sent or accepted in another life of this SA, after which it goes on; 0 for a new one
  */
 public record SaParameters(
         IpAddress source,
@@ -28,14 +29,23 @@ public record SaParameters(
         KeyMaterial integrityKey,
         int replayWindow,
         boolean esn,
-        Lifetimes lifetimes) {
+        Lifetimes lifetimes,
+        long sequence) {
     public SaParameters {
         if (esn && replayWindow == 0) {
             throw new IllegalArgumentException("extended sequence numbers need a replay window (RFC 4303 appendix A2)");
         }
+        if (sequence < 0 || sequence > lastSequence(esn)) {
+            throw new IllegalArgumentException("sequence number " + sequence + " is not in 0 to " + lastSequence(esn));
+        }
     }
 
-    /** An SA without an end. */
+    /** The last sequence number that an SA may send (RFC 4303 section 3.3.3). */
+    public static long lastSequence(boolean esn) {
+        return esn ? Long.MAX_VALUE - 1 : 0xffff_ffffL;
+    }
+
+    /** A new SA without an end. */
     public SaParameters(
             IpAddress source,
             IpAddress destination,
@@ -58,7 +68,8 @@ public record SaParameters(
                 integrityKey,
                 replayWindow,
                 esn,
-                Lifetimes.NONE);
+                Lifetimes.NONE,
+                0);
     }
 
     /** Without keys. */
@@ -79,7 +90,8 @@ public record SaParameters(
                 integrityKey,
                 replayWindow,
                 esn,
-                lifetimes);
+                lifetimes,
+                sequence);
     }
 
     /** As every tool prints it: 0x and eight digits. */

@@ -12,8 +12,6 @@ public final class SecurityAssociation implements AutoCloseable {
     /** {@link #nextSequence()} has none left: RFC 4303 section 3.3.3 forbids to wrap. */
     public static final long EXHAUSTED = -1;
 
-    private static final long LAST_SEQUENCE = 0xffff_ffffL;
-
     /** Of 16 parts of the sequence numbers, after which a new SA is asked for. */
     private static final int SOFT_PARTS = 15;
 
@@ -49,8 +47,12 @@ public final class SecurityAssociation implements AutoCloseable {
                 parameters.integrity(),
                 parameters.integrityKey(),
                 parameters.esn());
-        this.lastAllowed = parameters.esn() ? Long.MAX_VALUE - 1 : LAST_SEQUENCE;
+        this.lastAllowed = SaParameters.lastSequence(parameters.esn());
         this.replayWindow = new ReplayWindow(parameters.replayWindow());
+        if (parameters.sequence() > 0) {
+            replayWindow.startAfter(parameters.sequence());
+            skipTo(parameters.sequence());
+        }
         this.addedNanos = nowNanos;
         Lifetimes lifetimes = parameters.lifetimes();
         this.softBytes = limit(lifetimes.softBytes());
@@ -100,7 +102,7 @@ public final class SecurityAssociation implements AutoCloseable {
         return Math.max(lastSequence.get(), replayWindow.highest());
     }
 
-    /** Continues after {@code sequence}: for an SA taken over from elsewhere, and tests of the last numbers. */
+    /** Sends on after {@code sequence}, which is not lower than before. */
     public void skipTo(long sequence) {
         lastSequence.set(sequence);
     }

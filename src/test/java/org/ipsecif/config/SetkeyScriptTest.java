@@ -75,6 +75,18 @@ class SetkeyScriptTest {
     }
 
     @Test
+    void goesOnAfterTheSequenceNumberOfAnotherLife() throws ConfigException {
+        String keys = " -E null -A hmac-sha1 " + KEY20;
+        assertEquals(0, add(ENDS + "4096" + keys).sequence());
+        assertEquals(0xffff_ffffL, add(ENDS + "4096 -seq 4294967295" + keys).sequence());
+        assertEquals(
+                1L << 32, add(ENDS + "4096 -seq 4294967296 -r 4 -f esn" + keys).sequence());
+        ConfigException wrong = assertThrows(ConfigException.class, () -> add(ENDS + "4096 -seq 4294967296" + keys));
+        assertEquals("sa:1: -seq: over 4294967295 without -f esn", wrong.getMessage());
+        assertThrows(ConfigException.class, () -> add(ENDS + "4096 -seq -1" + keys));
+    }
+
+    @Test
     void keyIsTextInQuotesOrHexadecimal() throws ConfigException {
         byte[] text = icv("\"twenty bytes of text\"");
         assertArrayEquals(text, icv("0x7477656e7479206279746573206f662074657874"));

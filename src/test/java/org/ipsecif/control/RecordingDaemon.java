@@ -21,6 +21,7 @@ final class RecordingDaemon implements DaemonControl {
             "ENCR_AES_CBC/128",
             "AUTH_HMAC_SHA1_96",
             1024,
+            false,
             7,
             6,
             600,

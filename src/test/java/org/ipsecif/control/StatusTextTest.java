@@ -112,6 +112,7 @@ class StatusTextTest {
                 "ENCR_NULL",
                 "NONE",
                 0,
+                true,
                 0x1_0000_0000L,
                 0,
                 0,
@@ -124,7 +125,7 @@ class StatusTextTest {
                 \tesp mode=tunnel spi=4294967295(0xffffffff) reqid=0(0x00000000)
                 \tE: ENCR_NULL
                 \tA: NONE
-                \tseq=0x100000000 replay=0 flags=0x00000000 state=dying
+                \tseq=0x100000000 replay=0 flags=0x00000000 state=dying esn
                 \tdiff: 0(s)\thard: 0(s)\tsoft: 0(s)
                 \tcurrent: 0(bytes)\thard: 0(bytes)\tsoft: 0(bytes)
                 \tallocated: 0\thard: 6\tsoft: 5
@@ -132,7 +133,7 @@ class StatusTextTest {
                 \t2 replays
                 """, SaText.dump(sa));
         assertEquals(
-                "none 2001:db8::1 --> 2001:db8::2 spi 0xffffffff ENCR_NULL NONE replay off seq 4294967296,"
+                "none 2001:db8::1 --> 2001:db8::2 spi 0xffffffff ENCR_NULL NONE replay off esn seq 4294967296,"
                         + " 0 packets, 0 bytes",
                 SaText.line(sa));
     }

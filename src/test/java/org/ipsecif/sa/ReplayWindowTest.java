@@ -88,6 +88,27 @@ class ReplayWindowTest {
         }
     }
 
+    /** For every place in a word, and windows that end within one: nothing up to it comes in, everything after does, once. */
+    @ParameterizedTest
+    @ValueSource(ints = {32, 100, 1024})
+    void takesWhatAnotherWindowMayHaveSeenForReceived(int size) {
+        for (long start = 0xffff_ff00L; start < 0x1_0000_0100L; start++) {
+            ReplayWindow window = new ReplayWindow(size);
+            window.startAfter(start);
+            assertEquals(start, window.highest());
+            for (long before = start - 2L * size; before <= start; before++) {
+                assertFalse(window.check(before), before + " after " + start);
+            }
+            assertEquals(start + 1, window.extend((int) (start + 1)));
+            assertTrue(receive(window, start + 2));
+            assertTrue(receive(window, start + 1));
+            assertFalse(receive(window, start + 1));
+            assertTrue(receive(window, start + 2L * size));
+            assertFalse(window.check(start + size));
+            assertTrue(receive(window, start + size + 1));
+        }
+    }
+
     @Test
     void refusesSizesOutOfRange() {
         for (int size : new int[] {-1, 1, 31, 65_537}) {

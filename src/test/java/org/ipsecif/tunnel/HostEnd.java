@@ -294,7 +294,8 @@ final class HostEnd implements AutoCloseable {
                         KeyMaterial.copyOf(new byte[20]),
                         64,
                         false,
-                        lifetimes),
+                        lifetimes,
+                        0),
                 0);
     }
 
