@@ -80,7 +80,7 @@ daemon ours "$ns_o" --rc-conf "$work/rc.conf" --insecure-manual-aead --legacy-al
 
 each_size() { # ADDRESS
   local size
-  for size in 0 1 7 14 15 16 56 1201; do
+  for size in 0 7 14 15 1201; do
     within "$ns_o" ping -q -c 1 -W 5 -s "$size" "$1" || ! echo "at $size bytes" || return
   done
 }

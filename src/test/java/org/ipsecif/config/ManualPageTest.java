@@ -109,6 +109,6 @@ class ManualPageTest {
             assertTrue(synopsis.contains(" Fl " + option.group(1) + " "), option.group());
             assertTrue(command.contains(" Fl " + option.group(1) + " "), option.group());
         }
-        assertEquals(10, options);
+        assertEquals(11, options);
     }
 }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,5 +109,40 @@ class IpAddressTest {
         }
         assertTrue(IpAddress.parse("fe80::1").isLinkLocal());
         assertFalse(IpAddress.parse("fec0::1").isLinkLocal());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "223.255.255.255, false",
+        "224.0.0.0, true",
+        "239.255.255.255, true",
+        "240.0.0.0, false",
+        "fe00::, false",
+        "ff00::, true",
+        "ff02::5, true",
+        "::ff, false"
+    })
+    void knowsMulticast(String text, boolean multicast) {
+        assertEquals(multicast, IpAddress.parse(text).isMulticast());
+    }
+
+    @Test
+    void ordersByFamilyThenByUnsignedNumber() {
+        List<IpAddress> ordered = Stream.of(
+                        "10.0.0.1",
+                        "10.0.0.2",
+                        "203.0.113.1",
+                        "::1",
+                        "2001:db8::1",
+                        "2001:db8::8000:0:0:0",
+                        "fe80::",
+                        "fe80::1")
+                .map(IpAddress::parse)
+                .toList();
+        List<IpAddress> shuffled = new ArrayList<>(ordered);
+        Collections.reverse(shuffled);
+        Collections.sort(shuffled);
+        assertEquals(ordered, shuffled);
+        assertEquals(0, ordered.get(5).compareTo(IpAddress.parse("2001:db8::8000:0:0:0")));
     }
 }

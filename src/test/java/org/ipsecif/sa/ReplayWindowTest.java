@@ -134,7 +134,14 @@ class ReplayWindowTest {
                 assertEquals(sent, window.extend((int) sent), "top " + top + ", window " + size);
             }
         }
+        for (long top : new long[] {0x1_0000_0000L + 63, 0x1_0000_0000L + 62, 0x2_0000_0000L + 1_000}) {
+            ReplayWindow window = new ReplayWindow(64);
+            window.advance(top);
+            assertEquals(top - 63, window.extend((int) (top - 63)), "the window's last");
+            assertEquals(top - 64 + 0x1_0000_0000L, window.extend((int) (top - 64)), "before the window, so far ahead");
+        }
         ReplayWindow fresh = new ReplayWindow(64);
+        assertEquals(64, fresh.size());
         assertEquals(1, fresh.extend(1));
         assertEquals(-1, fresh.extend(-1));
     }

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
 import org.junit.jupiter.api.Test;
 
 class SecurityAssociationTest {
+    private static final long SECOND = 1_000_000_000L;
+
     private static SaParameters parameters(int spi, int encryptionKeyBytes, IntegrityAlgorithm integrity) {
         return new SaParameters(
                 IpAddress.parse("192.0.2.1"),
@@ -64,5 +68,152 @@ class SecurityAssociationTest {
         assertEquals(2, database.all().size());
         assertTrue(database.remove(first));
         assertFalse(database.remove(first));
+    }
+
+    private static SecurityAssociation lasting(Lifetimes lifetimes, long nowNanos) {
+        return new SecurityAssociation(
+                new SaParameters(
+                        IpAddress.parse("192.0.2.1"),
+                        IpAddress.parse("192.0.2.2"),
+                        300,
+                        7,
+                        EncryptionAlgorithm.ENCR_AES_CBC,
+                        KeyMaterial.copyOf(new byte[16]),
+                        IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128,
+                        KeyMaterial.copyOf(new byte[32]),
+                        64,
+                        false,
+                        lifetimes,
+                        0),
+                nowNanos);
+    }
+
+    @Test
+    void agesFromItsAdditionOnWhateverTheClockSays() {
+        long added = Long.MAX_VALUE - 5 * SECOND; // a clock that goes through its end while the SA lives
+        SecurityAssociation sa = lasting(new Lifetimes(10, 20, 0, 0, 0, 0), added);
+        assertEquals(added, sa.addedNanos());
+        assertFalse(sa.reachesSoftAge(added + 10 * SECOND - 1));
+        assertFalse(sa.isDying());
+        assertTrue(sa.reachesSoftAge(added + 10 * SECOND));
+        assertFalse(sa.reachesSoftAge(added + 10 * SECOND), "raised once");
+        assertTrue(sa.isDying());
+        assertFalse(sa.isOverAge(added + 20 * SECOND - 1));
+        assertTrue(sa.isOverAge(added + 20 * SECOND));
+        SecurityAssociation endless = lasting(Lifetimes.NONE, added);
+        assertFalse(endless.reachesSoftAge(added + 1_000_000 * SECOND));
+        assertFalse(endless.isOverAge(added + 1_000_000 * SECOND));
+    }
+
+    @Test
+    void softBytesAndPacketsAreRaisedOnceWhenReached() {
+        SecurityAssociation bytes = lasting(new Lifetimes(0, 0, 200, 300, 0, 0), 0);
+        assertFalse(bytes.count(199));
+        assertTrue(bytes.count(1));
+        assertFalse(bytes.count(99));
+        assertTrue(bytes.mayCarryMore());
+        assertFalse(bytes.count(1));
+        assertFalse(bytes.mayCarryMore());
+        assertTrue(bytes.raiseHard());
+        assertFalse(bytes.raiseHard());
+        SecurityAssociation packets = lasting(new Lifetimes(0, 0, 0, 0, 2, 3), 0);
+        assertFalse(packets.count(1));
+        assertTrue(packets.count(1));
+        assertTrue(packets.mayCarryMore());
+        assertFalse(packets.count(1));
+        assertFalse(packets.mayCarryMore());
+    }
+
+    @Test
+    void goesOnAfterAnotherLifeInBothDirections() {
+        SaParameters parameters = parameters(300, 16, IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128);
+        SecurityAssociation sa = new SecurityAssociation(
+                new SaParameters(
+                        parameters.source(),
+                        parameters.destination(),
+                        300,
+                        7,
+                        parameters.encryption(),
+                        parameters.encryptionKey(),
+                        parameters.integrity(),
+                        parameters.integrityKey(),
+                        64,
+                        false,
+                        Lifetimes.NONE,
+                        1_000),
+                0);
+        assertEquals(1_000, sa.sequence());
+        assertEquals(1_001, sa.nextSequence());
+        assertFalse(sa.replayWindow().check(1_000));
+        assertFalse(sa.replayWindow().check(999));
+        assertTrue(sa.replayWindow().check(1_001));
+        assertThrows(IllegalArgumentException.class, () -> sequence(0x1_0000_0000L, false));
+        assertThrows(IllegalArgumentException.class, () -> sequence(-1, true));
+        assertEquals(0x1_0000_0000L, sequence(0x1_0000_0000L, true).sequence());
+    }
+
+    private static SaParameters sequence(long sequence, boolean esn) {
+        SaParameters parameters = parameters(300, 16, IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128);
+        return new SaParameters(
+                parameters.source(),
+                parameters.destination(),
+                300,
+                7,
+                parameters.encryption(),
+                parameters.encryptionKey(),
+                parameters.integrity(),
+                parameters.integrityKey(),
+                64,
+                esn,
+                Lifetimes.NONE,
+                sequence);
+    }
+
+    @Test
+    void closingWipesTheKeysAndTheCipher() {
+        KeyMaterial encryptionKey = KeyMaterial.copyOf("sixteen byte key".getBytes(StandardCharsets.US_ASCII));
+        KeyMaterial salted = KeyMaterial.copyOf("sixteen byte key and".getBytes(StandardCharsets.US_ASCII));
+        KeyMaterial integrityKey =
+                KeyMaterial.copyOf("thirty-two bytes of a secret key".getBytes(StandardCharsets.US_ASCII));
+        SaParameters some = parameters(300, 16, IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128);
+        new SecurityAssociation(
+                        new SaParameters(
+                                some.source(),
+                                some.destination(),
+                                300,
+                                7,
+                                EncryptionAlgorithm.ENCR_AES_CBC,
+                                encryptionKey,
+                                IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128,
+                                integrityKey,
+                                64,
+                                false),
+                        0)
+                .close();
+        assertTrue(encryptionKey.sameAs(KeyMaterial.copyOf(new byte[16])));
+        assertTrue(integrityKey.sameAs(KeyMaterial.copyOf(new byte[32])));
+        SecurityAssociation gcm = new SecurityAssociation(
+                new SaParameters(
+                        some.source(),
+                        some.destination(),
+                        300,
+                        7,
+                        EncryptionAlgorithm.ENCR_AES_GCM_16,
+                        salted,
+                        IntegrityAlgorithm.NONE,
+                        KeyMaterial.none(),
+                        64,
+                        false),
+                0);
+        byte[] before = new byte[64];
+        gcm.aead().seal(before, 0, 16, 1);
+        gcm.close();
+        byte[] after = new byte[64];
+        try {
+            gcm.aead().seal(after, 0, 16, 1);
+        } catch (IllegalStateException e) {
+            return; // a cipher that refuses to go on is as good
+        }
+        assertFalse(Arrays.equals(before, after), "the cipher still has the key");
     }
 }
