@@ -27,7 +27,12 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public TunDevice createTun(String name) throws ErrnoException {
-        return new LinuxTun(name);
+        return LinuxTun.create(name);
+    }
+
+    @Override
+    public TunDevice adoptTun(String name) throws ErrnoException {
+        return LinuxTun.adopt(name);
     }
 
     @Override
