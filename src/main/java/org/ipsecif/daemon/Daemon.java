@@ -77,6 +77,9 @@ final class Daemon {
         reload = new Reload(options, registry, planner);
         reload.call();
         registry.removeLeftovers();
+        HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
+        shutdown.push("end watching the host's interfaces", watch::close);
+        watch.start();
         serve(new StatusReport(host, registry, guard::restored), host, registry, reload);
         started = true;
         LOG.info(

@@ -12,6 +12,7 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceName;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.tunnel.TunnelState;
@@ -150,6 +151,29 @@ final class InterfaceRegistry {
 
     private List<ManagedInterface> others(ManagedInterface subject) {
         return interfaces.values().stream().filter(each -> each != subject).toList();
+    }
+
+    /** The hook: others may have given the interface addresses, or taken some away, and its policies follow. */
+    void addressesSeen(ManagedInterface subject, List<InnerAddress> present) {
+        List<InnerAddress> next = subject.inOrder(present);
+        if (next.equals(subject.hostAddresses())) {
+            return;
+        }
+        Undo undo = new Undo();
+        try {
+            InterfaceConfig config = subject.config();
+            InterfaceChange.Plan plan =
+                    new InterfaceChange.Plan(config, next, planner.policies(config, next), List.of());
+            recordIntent(subject, plan);
+            new InterfaceChange(subject, plan, undo).replacePolicies(host.kernelSpd());
+            undo.commit();
+            LOG.info("{}: others changed its addresses; they are now {}", subject.name(), next);
+        } catch (ErrnoException | ConfigException | RefusedException e) {
+            undo.rollBack();
+            LOG.error("{}: its addresses are now {}, its policies stay: {}", subject.name(), next, e.getMessage());
+        }
+        subject.setHostAddresses(next);
+        settle();
     }
 
     private void apply(ManagedInterface subject, InterfaceConfig wanted, Undo undo)

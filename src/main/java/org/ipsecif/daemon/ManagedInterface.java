@@ -55,6 +55,16 @@ final class ManagedInterface {
         hostAddresses = List.copyOf(addresses);
     }
 
+    /** {@code present}, in the order known. Link-local addresses are not among them, but are known if they are configured. */
+    List<InnerAddress> inOrder(List<InnerAddress> present) {
+        Set<InnerAddress> all = new LinkedHashSet<>();
+        hostAddresses.stream()
+                .filter(address -> present.contains(address) || address.local().isLinkLocal())
+                .forEach(all::add);
+        all.addAll(present);
+        return List.copyOf(all);
+    }
+
     /** The addresses that the interface has once {@code next} is applied: those that others gave it stay. */
     List<InnerAddress> addressesWith(InterfaceConfig next) {
         Set<InnerAddress> all = new LinkedHashSet<>(next.addresses());

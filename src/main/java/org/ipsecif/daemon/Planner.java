@@ -33,9 +33,19 @@ final class Planner {
 
     /** @param addresses what the interface will have, whoever gave it */
     InterfaceChange.Plan plan(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
+        List<SecurityPolicy> policies = policies(config, addresses);
+        String saFile = config.saFile();
+        List<SaParameters> associations = saFile == null || config.tunnel() == null
+                ? List.of()
+                : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
+        return new InterfaceChange.Plan(config, addresses, policies, associations);
+    }
+
+    /** What the template makes of these addresses. */
+    List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
         SpdTemplate template = SpdTemplate.load(templates, config.template());
         if (config.tunnel() == null) {
-            return new InterfaceChange.Plan(config, addresses, List.of(), List.of());
+            return List.of();
         }
         List<SecurityPolicy> policies = template.render(new InterfaceFacts(
                 config.name(),
@@ -46,10 +56,7 @@ final class Planner {
                 config.policies(),
                 OperatingSystem.current().word()));
         checkProcessed(config.template(), policies);
-        String saFile = config.saFile();
-        List<SaParameters> associations =
-                saFile == null ? List.of() : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
-        return new InterfaceChange.Plan(config, addresses, policies, associations);
+        return policies;
     }
 
     /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */

@@ -38,6 +38,9 @@ public interface Platform {
 
     LinkConfigurer openLinkConfigurer() throws ErrnoException;
 
+    /** Opens what listens for changes of the host's interfaces and addresses, from now on. */
+    LinkMonitor openLinkMonitor() throws ErrnoException;
+
     PolicyInstaller openPolicyInstaller() throws ErrnoException;
 
     /** Opens what listens for the kernel's own word on changes of its SPD and SAD, from now on. */
