@@ -180,7 +180,7 @@ foreign=$(ip -n "$ns_l" xfrm policy | head -n 4)
 kill -9 "$pid_l"
 wait "$pid_l" 2>/dev/null
 equal "kill -9 leaves policies behind" 6 "$(ip -n "$ns_l" xfrm policy | grep -c 'if_id 0x8')"
-check "the next start removes them and makes its own" daemon l "$ns_l" --rc-conf "$work/rc.conf"
+check "the next start takes them over" daemon l "$ns_l" --rc-conf "$work/rc.conf"
 equal "six" 6 "$(ip -n "$ns_l" xfrm policy | grep -c 'if_id 0x8')"
 start=$(date +%s%N)
 kill -INT "$pid_l"

@@ -1,5 +1,8 @@
 package org.ipsecif.crypto;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /** A secret key. Never printed, compared only here, wiped by {@link #close()}. Any thread. */
@@ -33,7 +36,17 @@ public final class KeyMaterial implements AutoCloseable {
 
     /** Same length and bytes; takes the same time whatever they are. */
     public boolean sameAs(KeyMaterial other) {
-        return java.security.MessageDigest.isEqual(bytes, other.bytes);
+        return MessageDigest.isEqual(bytes, other.bytes);
+    }
+
+    /** Tells keys apart where they must not be written down: 32 bits of a hash, too few to find a key by. */
+    public int checkValue() {
+        try {
+            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes))
+                    .getInt();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JRE has it
+        }
     }
 
     @Override

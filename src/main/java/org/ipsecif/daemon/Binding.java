@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
@@ -33,17 +34,43 @@ final class Binding {
         return table;
     }
 
-    /** Control thread only. */
-    void publish(Collection<ManagedInterface> interfaces) {
+    /** The SAs that {@code interfaces} may send with. Control thread only. */
+    List<SecurityAssociation> senders(Collection<ManagedInterface> interfaces) {
+        Map<Integer, ManagedInterface> byReqid = byReqid(interfaces);
+        return database.all().stream()
+                .filter(sa -> {
+                    ManagedInterface user = byReqid.get(sa.parameters().reqid());
+                    return user != null && sends(user.config(), sa.parameters());
+                })
+                .toList();
+    }
+
+    /** The SA that an interface configured so is to send with: the newest. Control thread only. */
+    @Nullable
+    SecurityAssociation outbound(InterfaceConfig config) {
+        SecurityAssociation newest = null;
+        for (SecurityAssociation sa : database.select(parameters -> sends(config, parameters))) {
+            newest = sa.isExhausted() ? newest : sa;
+        }
+        return newest;
+    }
+
+    private static Map<Integer, ManagedInterface> byReqid(Collection<ManagedInterface> interfaces) {
         Map<Integer, ManagedInterface> byReqid = new HashMap<>();
         interfaces.forEach(each -> byReqid.put(each.config().reqid(), each));
+        return byReqid;
+    }
+
+    /** Control thread only. */
+    void publish(Collection<ManagedInterface> interfaces) {
+        Map<Integer, ManagedInterface> byReqid = byReqid(interfaces);
         Map<Integer, SecurityAssociation> outbound = new HashMap<>();
         List<InboundTable.Entry> inbound = new ArrayList<>();
         for (SecurityAssociation sa : database.all()) {
             SaParameters parameters = sa.parameters();
             ManagedInterface user = byReqid.get(parameters.reqid());
             inbound.add(new InboundTable.Entry(sa, user == null ? null : receiver(user, parameters)));
-            if (user != null && sends(user, parameters) && !sa.isExhausted()) {
+            if (user != null && sends(user.config(), parameters) && !sa.isExhausted()) {
                 outbound.put(parameters.reqid(), sa);
             }
         }
@@ -72,7 +99,7 @@ final class Binding {
     }
 
     private static @Nullable IpAddress firstInner(ManagedInterface each, Family family) {
-        return each.config().addresses().stream()
+        return each.hostAddresses().stream()
                 .map(InnerAddress::local)
                 .filter(address -> address.family() == family && !address.isLinkLocal())
                 .findFirst()
@@ -86,9 +113,8 @@ final class Binding {
         return receives ? user.tunnel() : null;
     }
 
-    private static boolean sends(ManagedInterface user, SaParameters sa) {
-        TunnelEndpoints endpoints = user.config().tunnel();
-        return endpoints != null
-                && SecurityAssociationDatabase.isOutbound(sa, user.config().reqid(), endpoints);
+    private static boolean sends(InterfaceConfig user, SaParameters sa) {
+        TunnelEndpoints endpoints = user.tunnel();
+        return endpoints != null && SecurityAssociationDatabase.isOutbound(sa, user.reqid(), endpoints);
     }
 }

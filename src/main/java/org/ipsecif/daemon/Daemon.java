@@ -26,6 +26,8 @@ final class Daemon {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Undo shutdown = new Undo();
     private @Nullable Reload reload;
+    private boolean started;
+    private boolean leaving;
 
     Daemon(DaemonOptions options, Platform platform) {
         this.options = options;
@@ -60,25 +62,37 @@ final class Daemon {
             Reload.check(planner, config);
         }
         StateDirectory state = StateDirectory.open(options.stateDirectory());
-        shutdown.push("clear the state directory", state::close);
+        shutdown.push("close the state directory", state::close);
         Host host = new Host(platform, control, state);
         shutdown.push("close the kernel's sockets", host::close);
-        host.removeLeftovers();
+        host.kernelSpd().adopt(host.recorded());
         PolicyGuard guard = new PolicyGuard(
                 platform.openKernelMonitor(), host.kernelSpd(), control, control::after, options.othersChanges());
         shutdown.push("end watching the kernel's SPD", guard::close);
         guard.start();
-        InterfaceRegistry registry = new InterfaceRegistry(host, planner);
-        shutdown.push("remove the interfaces", () -> registry.all().forEach(registry::destroy));
+        InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()));
+        shutdown.push("let go of the interfaces", () -> letGo(registry, state));
         listenForIcmp(registry);
-        startTicking(registry);
+        startTicking(registry, host);
         reload = new Reload(options, registry, planner);
         reload.call();
+        registry.removeLeftovers();
+        HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
+        shutdown.push("end watching the host's interfaces", watch::close);
+        watch.start();
         serve(new StatusReport(host, registry, guard::restored), host, registry, reload);
+        started = true;
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
                 Version.STRING,
                 registry.all().size());
+    }
+
+    /** A start that fails takes back what it made, and leaves what was there before, which may protect something. */
+    private void letGo(InterfaceRegistry registry, StateDirectory state) throws IOException, RefusedException {
+        if (registry.end(each -> leaving || (!started && each.isAdopted()))) {
+            state.clear();
+        }
     }
 
     /** Without them the path MTU is the route's: a host that refuses raw ICMP sockets still gets its tunnels. */
@@ -94,8 +108,11 @@ final class Daemon {
         }
     }
 
-    private void startTicking(InterfaceRegistry registry) {
-        AutoCloseable seconds = control.every(SECOND, () -> registry.lifetimes().tick());
+    private void startTicking(InterfaceRegistry registry, Host host) {
+        AutoCloseable seconds = control.every(SECOND, () -> {
+            registry.lifetimes().tick();
+            host.sequences().keep(registry.senders());
+        });
         AutoCloseable routes = control.every(ROUTE_SECONDS * SECOND, registry::refreshPaths);
         shutdown.push("end the clock", () -> {
             seconds.close();
@@ -130,7 +147,17 @@ final class Daemon {
 
     /** Removes everything. Returns at once; {@link #awaitEnd()} waits. */
     void stop() {
+        end(false);
+    }
+
+    /** Ends, and leaves interfaces, addresses and policies as they are, for another daemon that is about to start. Likewise. */
+    void stopAndLeave() {
+        end(true);
+    }
+
+    private void end(boolean leave) {
         control.execute(() -> {
+            leaving = leave;
             shutdown.rollBack();
             ended.countDown();
             control.close();

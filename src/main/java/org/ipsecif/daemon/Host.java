@@ -1,6 +1,7 @@
 package org.ipsecif.daemon;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
@@ -24,12 +25,15 @@ final class Host implements AutoCloseable {
     private final SaRegistry associations = new SaRegistry(sad, this::nanoTime);
     private final Binding binding = new Binding(sad);
     private final Transports transports;
-    private List<StateDirectory.Entry> recorded = List.of();
+    private final SequenceNumbers sequences;
+    private List<StateDirectory.Entry> recorded;
 
-    Host(Platform platform, ControlThread control, StateDirectory state) throws ErrnoException {
+    Host(Platform platform, ControlThread control, StateDirectory state) throws ErrnoException, IOException {
         this.platform = platform;
         this.control = control;
         this.state = state;
+        this.recorded = state.read();
+        this.sequences = new SequenceNumbers(state);
         this.links = platform.openLinkConfigurer();
         try {
             this.packetSender = platform.openPacketSender();
@@ -91,7 +95,7 @@ final class Host implements AutoCloseable {
         return transports;
     }
 
-    /** Records the tags of all kernel entries that exist or are about to. */
+    /** Records all interfaces and kernel entries that exist or are about to. */
     void record(List<StateDirectory.Entry> entries) throws RefusedException {
         if (entries.equals(recorded)) {
             return;
@@ -104,9 +108,22 @@ final class Host implements AutoCloseable {
         }
     }
 
-    /** Removes what a daemon that crashed left in the kernel. */
-    void removeLeftovers() throws ErrnoException, IOException {
-        kernelSpd.removeLeftovers(state.read());
+    /** Makes sure that {@code entry} is recorded, before the kernel gets what it tells, lest a crash leave what nobody knows. */
+    void recordToo(StateDirectory.Entry entry) throws RefusedException {
+        if (recorded.stream().noneMatch(each -> each.covers(entry))) {
+            List<StateDirectory.Entry> more = new ArrayList<>(recorded);
+            more.add(entry);
+            record(more);
+        }
+    }
+
+    /** What was recorded last, by an earlier daemon at first. */
+    List<StateDirectory.Entry> recorded() {
+        return recorded;
+    }
+
+    SequenceNumbers sequences() {
+        return sequences;
     }
 
     @Override

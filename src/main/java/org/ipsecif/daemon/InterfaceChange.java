@@ -27,10 +27,15 @@ final class InterfaceChange {
      * What the change amounts to, worked out before anything is touched.
      *
      * @param config what is wanted, reqid filled in
+     * @param addresses what the interface will have: those of the configuration, and others' that it has already
      * @param policies the template's rendering, empty while no endpoints are set
      * @param associations the SA file's
      */
-    record Plan(InterfaceConfig config, List<SecurityPolicy> policies, List<SaParameters> associations) {}
+    record Plan(
+            InterfaceConfig config,
+            List<InnerAddress> addresses,
+            List<SecurityPolicy> policies,
+            List<SaParameters> associations) {}
 
     private final ManagedInterface subject;
     private final Plan plan;
@@ -72,17 +77,36 @@ final class InterfaceChange {
             undo.push(
                     "put back the description of " + to.name(), () -> links.setDescription(index, from.description()));
         }
-        for (InnerAddress address : from.addresses()) {
-            if (!to.addresses().contains(address)) {
-                links.removeAddress(index, address);
-                undo.push("put back " + address + " on " + to.name(), () -> links.addAddress(index, address));
+        changeAddresses(links);
+    }
+
+    private void changeAddresses(LinkConfigurer links) throws ErrnoException {
+        List<InnerAddress> before = subject.hostAddresses();
+        List<InnerAddress> after = plan.addresses();
+        for (InnerAddress address : before) {
+            if (!after.contains(address) && links.removeAddress(index, address)) {
+                undo.push("put back " + address + " on " + subject.name(), () -> links.addAddress(index, address));
             }
         }
-        for (InnerAddress address : to.addresses()) {
-            if (!from.addresses().contains(address)) {
-                links.addAddress(index, address);
-                undo.push("remove " + address + " from " + to.name(), () -> links.removeAddress(index, address));
+        for (InnerAddress address : after) {
+            if (!before.contains(address) && add(links, address)) {
+                undo.push("remove " + address + " from " + subject.name(), () -> links.removeAddress(index, address));
             }
+        }
+        subject.setHostAddresses(after);
+        undo.push("put back the addresses known of " + subject.name(), () -> subject.setHostAddresses(before));
+    }
+
+    /** @return false if the interface has it already */
+    private boolean add(LinkConfigurer links, InnerAddress address) throws ErrnoException {
+        try {
+            links.addAddress(index, address);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() != ErrnoException.EEXIST) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -169,14 +193,8 @@ final class InterfaceChange {
     }
 
     private void restoreAddresses(LinkConfigurer links) throws ErrnoException {
-        for (InnerAddress address : plan.config().addresses()) {
-            try {
-                links.addAddress(index, address);
-            } catch (ErrnoException e) {
-                if (e.errno() != ErrnoException.EEXIST) {
-                    throw e;
-                }
-            }
+        for (InnerAddress address : plan.addresses()) {
+            add(links, address);
         }
     }
 }

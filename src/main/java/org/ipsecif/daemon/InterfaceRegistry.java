@@ -3,20 +3,18 @@ package org.ipsecif.daemon;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceName;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
-import org.ipsecif.platform.TunDevice;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.tunnel.TunnelInterface;
 import org.ipsecif.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,17 +30,27 @@ final class InterfaceRegistry {
 
     private final Host host;
     private final Planner planner;
+    private final Leftovers leftovers;
+    private final Reqids reqids;
+    private final Devices devices;
     private final Map<String, ManagedInterface> interfaces = new TreeMap<>();
     private final PathMtus paths;
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
 
-    InterfaceRegistry(Host host, Planner planner) {
+    /** Whether {@link #settle()} is put off. */
+    private boolean suspended;
+
+    /** @param leftovers what an earlier daemon left, to be taken over */
+    InterfaceRegistry(Host host, Planner planner, Leftovers leftovers) {
         this.host = host;
         this.planner = planner;
+        this.leftovers = leftovers;
+        this.reqids = new Reqids(host.kernelSpd(), leftovers);
         this.paths = new PathMtus(host, Collections.unmodifiableCollection(interfaces.values()));
         this.lifetimes = new SaLifetimes(host, this::settle);
         this.events = new WorkerEvents(host.control(), this);
+        this.devices = new Devices(host, leftovers, events);
     }
 
     PathMtus paths() {
@@ -89,7 +97,7 @@ final class InterfaceRegistry {
         }
     }
 
-    /** Makes an interface as wanted, or nothing. */
+    /** Makes an interface as wanted, or nothing. One that an earlier daemon left is taken over as it is, and changed in place. */
     ManagedInterface create(InterfaceConfig wanted) throws ConfigException, RefusedException {
         String name = wanted.name();
         InterfaceName.check(name);
@@ -98,15 +106,19 @@ final class InterfaceRegistry {
         }
         Undo undo = new Undo();
         try {
-            InterfaceChange.Plan plan = planner.plan(assignReqid(wanted, 0));
-            ManagedInterface created = new ManagedInterface(openDevice(name, undo), InterfaceConfig.named(name));
+            InterfaceConfig assigned = reqids.assign(wanted, 0, interfaces.values());
+            InterfaceChange.Plan plan = planner.plan(assigned);
+            host.recordToo(intent(name, 0, plan, plan.policies()));
+            ManagedInterface created = devices.open(name, undo);
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
-            apply(created, plan, undo);
+            apply(created, assigned, undo);
             undo.commit();
+            leftovers.taken(name);
             LOG.info(
-                    "{}: created, reqid {}",
+                    "{}: {}, reqid {}",
                     name,
+                    created.isAdopted() ? "taken over" : "created",
                     Integer.toUnsignedString(created.config().reqid()));
             return created;
         } catch (ErrnoException e) {
@@ -120,21 +132,11 @@ final class InterfaceRegistry {
         }
     }
 
-    private TunnelInterface openDevice(String name, Undo undo) throws ErrnoException, RefusedException {
-        if (host.links().indexOf(name) != 0) {
-            throw new RefusedException(name + ": the host has an interface of that name already");
-        }
-        TunDevice device = host.platform().createTun(name);
-        TunnelInterface tunnel = new TunnelInterface(device, host.packetSender(), events, host::nanoTime);
-        undo.push("remove " + name, tunnel::close);
-        return tunnel;
-    }
-
     /** Makes an interface that exists as wanted, in place, or leaves it as it is. */
     void change(ManagedInterface subject, InterfaceConfig wanted) throws ConfigException, RefusedException {
         Undo undo = new Undo();
         try {
-            apply(subject, planner.plan(assignReqid(wanted, subject.config().reqid())), undo);
+            apply(subject, reqids.assign(wanted, subject.config().reqid(), others(subject)), undo);
             undo.commit();
         } catch (ErrnoException e) {
             undo.rollBack();
@@ -147,20 +149,46 @@ final class InterfaceRegistry {
         }
     }
 
-    private void apply(ManagedInterface subject, InterfaceChange.Plan plan, Undo undo)
-            throws ErrnoException, RefusedException {
+    private List<ManagedInterface> others(ManagedInterface subject) {
+        return interfaces.values().stream().filter(each -> each != subject).toList();
+    }
+
+    /** The hook: others may have given the interface addresses, or taken some away, and its policies follow. */
+    void addressesSeen(ManagedInterface subject, List<InnerAddress> present) {
+        List<InnerAddress> next = subject.inOrder(present);
+        if (next.equals(subject.hostAddresses())) {
+            return;
+        }
+        Undo undo = new Undo();
+        try {
+            InterfaceConfig config = subject.config();
+            InterfaceChange.Plan plan =
+                    new InterfaceChange.Plan(config, next, planner.policies(config, next), List.of());
+            recordIntent(subject, plan);
+            new InterfaceChange(subject, plan, undo).replacePolicies(host.kernelSpd());
+            undo.commit();
+            LOG.info("{}: others changed its addresses; they are now {}", subject.name(), next);
+        } catch (ErrnoException | ConfigException | RefusedException e) {
+            undo.rollBack();
+            LOG.error("{}: its addresses are now {}, its policies stay: {}", subject.name(), next, e.getMessage());
+        }
+        subject.setHostAddresses(next);
+        settle();
+    }
+
+    private void apply(ManagedInterface subject, InterfaceConfig wanted, Undo undo)
+            throws ConfigException, ErrnoException, RefusedException {
+        InterfaceChange.Plan plan = planner.plan(wanted, subject.addressesWith(wanted));
         InterfaceChange change = new InterfaceChange(subject, plan, undo);
         InterfaceConfig before = subject.config();
-        List<SecurityPolicy> policiesBefore = subject.policies().policies();
-        if (before.reqid() != plan.config().reqid() || !policiesBefore.equals(plan.policies())) {
-            recordIntent(subject, plan);
-        }
+        recordIntent(subject, plan);
         change.findPath(paths);
-        change.configureLink(host.links(), mtuOf(subject, plan.config()));
+        change.replaceAssociations(host.associations());
+        change.configureLink(
+                host.links(), mtuOf(subject, plan.config(), host.binding().outbound(plan.config())));
         var transportBefore = subject.transport();
         change.switchTransport(host.transports());
         change.replacePolicies(host.kernelSpd());
-        change.replaceAssociations(host.associations());
         change.setState(host.links());
         subject.setConfig(plan.config());
         undo.push("put back the configuration of " + subject.name(), () -> subject.setConfig(before));
@@ -169,13 +197,8 @@ final class InterfaceRegistry {
         }
     }
 
-    private static int mtuOf(ManagedInterface subject, InterfaceConfig config) {
-        TunnelState state = subject.tunnel().state();
-        return PathMtus.interfaceMtu(
-                config,
-                subject.pathMtu(),
-                InterfaceChange.encapsulation(config),
-                state == null ? null : state.outbound());
+    private static int mtuOf(ManagedInterface subject, InterfaceConfig config, @Nullable SecurityAssociation outbound) {
+        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), outbound);
     }
 
     /** Starts, changes or ends what sends an interface's dummy packets. */
@@ -198,51 +221,30 @@ final class InterfaceRegistry {
         }
     }
 
-    /** Before the kernel gets an entry, so that a crash in between leaves none that nobody knows. */
     private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
         List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
         both.addAll(plan.policies());
-        List<StateDirectory.Entry> entries = entries();
-        entries.add(StateDirectory.Entry.of(
-                subject.name(), plan.config().reqid(), subject.tunnel().index(), both));
-        host.record(entries);
+        host.recordToo(intent(subject.name(), subject.tunnel().index(), plan, both));
+    }
+
+    private static StateDirectory.Entry intent(
+            String name, int index, InterfaceChange.Plan plan, List<SecurityPolicy> policies) {
+        InterfaceConfig config = plan.config();
+        return StateDirectory.Entry.of(name, config.reqid(), index, policies).withDevice(true, config.addresses());
     }
 
     private List<StateDirectory.Entry> entries() {
-        List<StateDirectory.Entry> entries = new ArrayList<>();
+        List<StateDirectory.Entry> entries = new ArrayList<>(leftovers.all());
         for (ManagedInterface each : interfaces.values()) {
+            InterfaceConfig config = each.config();
             entries.add(StateDirectory.Entry.of(
-                    each.name(),
-                    each.config().reqid(),
-                    each.tunnel().index(),
-                    each.policies().policies()));
+                            each.name(),
+                            config.reqid(),
+                            each.tunnel().index(),
+                            each.policies().policies())
+                    .withDevice(true, config.addresses()));
         }
         return entries;
-    }
-
-    /** Fills in an automatic reqid; refuses one that is somebody else's. */
-    private InterfaceConfig assignReqid(InterfaceConfig wanted, int current) throws ErrnoException, RefusedException {
-        int asked = wanted.reqid() != 0 ? wanted.reqid() : current;
-        if (asked == current && current != 0) {
-            return wanted.withReqid(current);
-        }
-        Set<Integer> taken = new HashSet<>(host.kernelSpd().idsInUse());
-        for (ManagedInterface other : interfaces.values()) {
-            if (asked != 0 && other.config().reqid() == asked) {
-                throw new RefusedException(
-                        wanted.name() + ": reqid " + Integer.toUnsignedString(asked) + " is " + other.name() + "'s");
-            }
-            taken.add(other.config().reqid());
-        }
-        if (asked != 0 && taken.contains(asked)) {
-            throw new RefusedException(wanted.name() + ": reqid or if_id " + Integer.toUnsignedString(asked)
-                    + " is in use by another program's policy in the kernel");
-        }
-        int reqid = asked != 0 ? asked : ReqidAllocator.allocate(wanted.name(), taken);
-        if (reqid == 0) {
-            throw new RefusedException(wanted.name() + ": no automatic reqid is free; give one");
-        }
-        return wanted.withReqid(reqid);
     }
 
     /** Removes an interface, its policies and its SAs. What fails is logged; the interface is gone in any case. */
@@ -250,10 +252,12 @@ final class InterfaceRegistry {
         interfaces.remove(subject.name());
         removeAssociations(subject);
         host.kernelSpd().removeAll(subject.name(), subject.policies().policies());
-        host.binding().publish(interfaces.values());
+        if (!suspended) {
+            host.binding().publish(interfaces.values());
+        }
         end(subject.dummies());
         subject.tunnel().publish(null);
-        subject.tunnel().close();
+        subject.tunnel().destroy();
         var transport = subject.transport();
         if (transport != null) {
             host.transports().release(transport);
@@ -268,6 +272,50 @@ final class InterfaceRegistry {
         for (SecurityAssociation sa : host.sad().select(parameters -> parameters.reqid() == reqid)) {
             host.associations().remove(sa, never);
         }
+    }
+
+    /**
+     * The daemon's end: packets of all interfaces end, then interfaces are destroyed, or left on the host as they are, for another
+     * daemon to take over.
+     *
+     * @param stays which are left
+     * @return whether none is left
+     */
+    boolean end(Predicate<ManagedInterface> stays) throws RefusedException {
+        suspended = true;
+        host.binding().publish(List.of());
+        interfaces.values().forEach(each -> each.tunnel().publish(null));
+        host.sequences().close(senders());
+        for (ManagedInterface each : all()) {
+            if (stays.test(each)) {
+                end(each.dummies());
+                each.tunnel().close();
+                LOG.info("{}: left as it is", each.name());
+            } else {
+                destroy(each);
+            }
+        }
+        host.associations().closeRemoved();
+        host.record(entries());
+        return interfaces.isEmpty() && leftovers.all().isEmpty();
+    }
+
+    /** Removes what an earlier daemon left and the configuration no longer has. */
+    void removeLeftovers() {
+        int removed = host.kernelSpd().removeLeftovers();
+        if (removed > 0) {
+            LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removed);
+        }
+        for (StateDirectory.Entry entry : leftovers.all()) {
+            devices.removeLeftover(entry.name());
+            leftovers.taken(entry.name());
+        }
+        settle();
+    }
+
+    /** All SAs that an interface may send with. */
+    List<SecurityAssociation> senders() {
+        return host.binding().senders(interfaces.values());
     }
 
     /** Somebody removed the device under us. */
@@ -302,7 +350,8 @@ final class InterfaceRegistry {
 
     /** Interfaces without an MTU of their own follow the path and the algorithm. */
     private boolean adjustMtu(ManagedInterface each) {
-        int mtu = mtuOf(each, each.config());
+        TunnelState state = each.tunnel().state();
+        int mtu = mtuOf(each, each.config(), state == null ? null : state.outbound());
         if (mtu == each.mtu()) {
             return false;
         }
@@ -319,6 +368,10 @@ final class InterfaceRegistry {
 
     /** Publishes to the workers, and records for the next start, what the SAD and the interfaces now are. */
     void settle() {
+        if (suspended) {
+            return;
+        }
+        host.sequences().resume(senders());
         host.binding().publish(interfaces.values());
         boolean changed = false;
         for (ManagedInterface each : interfaces.values()) {

@@ -134,6 +134,7 @@ public final class Ipsecifd implements Callable<Integer> {
         Daemon daemon = new Daemon(options, system.open());
         Signals.handle("TERM", daemon::stop);
         Signals.handle("INT", daemon::stop);
+        Signals.handle("USR2", daemon::stopAndLeave);
         Signals.handle("HUP", daemon::reload);
         try {
             daemon.start();

@@ -223,13 +223,6 @@ final class KernelSpd implements AutoCloseable {
         return remove("an earlier run", keys);
     }
 
-    /** Removes what a daemon that crashed has left. */
-    void removeLeftovers(List<StateDirectory.Entry> recorded) throws ErrnoException {
-        if (adopt(recorded) > 0) {
-            LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removeLeftovers());
-        }
-    }
-
     /** Compares what the kernel holds with what it should. */
     Differences differences() throws ErrnoException {
         Map<PolicyKey, InstalledPolicy> installed = installed();

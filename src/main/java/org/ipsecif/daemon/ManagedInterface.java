@@ -1,8 +1,11 @@
 package org.ipsecif.daemon;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicyDatabase;
@@ -22,6 +25,10 @@ final class ManagedInterface {
     /** As set on the device, bytes; 0 before the first time. */
     private int mtu;
 
+    /** What the host has on the device, whoever put it there, as last seen; ours first. */
+    private List<InnerAddress> hostAddresses = List.of();
+
+    private final boolean adopted;
     private @Nullable PathMtu pathMtu;
     private @Nullable EspTransport transport;
     private AutoCloseable dummies = () -> {};
@@ -29,9 +36,42 @@ final class ManagedInterface {
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
     private List<SecurityAssociation> fromSaFile = List.of();
 
-    ManagedInterface(TunnelInterface tunnel, InterfaceConfig config) {
+    /** @param adopted whether the device was there before this daemon */
+    ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, boolean adopted) {
         this.tunnel = tunnel;
         this.config = config;
+        this.adopted = adopted;
+    }
+
+    boolean isAdopted() {
+        return adopted;
+    }
+
+    List<InnerAddress> hostAddresses() {
+        return hostAddresses;
+    }
+
+    void setHostAddresses(List<InnerAddress> addresses) {
+        hostAddresses = List.copyOf(addresses);
+    }
+
+    /** {@code present}, in the order known. Link-local addresses are not among them, but are known if they are configured. */
+    List<InnerAddress> inOrder(List<InnerAddress> present) {
+        Set<InnerAddress> all = new LinkedHashSet<>();
+        hostAddresses.stream()
+                .filter(address -> present.contains(address) || address.local().isLinkLocal())
+                .forEach(all::add);
+        all.addAll(present);
+        return List.copyOf(all);
+    }
+
+    /** The addresses that the interface has once {@code next} is applied: those that others gave it stay. */
+    List<InnerAddress> addressesWith(InterfaceConfig next) {
+        Set<InnerAddress> all = new LinkedHashSet<>(next.addresses());
+        hostAddresses.stream()
+                .filter(address -> !config.addresses().contains(address))
+                .forEach(all::add);
+        return List.copyOf(all);
     }
 
     TunnelInterface tunnel() {

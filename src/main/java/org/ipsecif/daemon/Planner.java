@@ -7,6 +7,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
 import org.ipsecif.config.SpdTemplate;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
@@ -27,23 +28,35 @@ final class Planner {
 
     /** @param config with its reqid filled in */
     InterfaceChange.Plan plan(InterfaceConfig config) throws ConfigException {
+        return plan(config, config.addresses());
+    }
+
+    /** @param addresses what the interface will have, whoever gave it */
+    InterfaceChange.Plan plan(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
+        List<SecurityPolicy> policies = policies(config, addresses);
+        String saFile = config.saFile();
+        List<SaParameters> associations = saFile == null || config.tunnel() == null
+                ? List.of()
+                : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
+        return new InterfaceChange.Plan(config, addresses, policies, associations);
+    }
+
+    /** What the template makes of these addresses. */
+    List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
         SpdTemplate template = SpdTemplate.load(templates, config.template());
         if (config.tunnel() == null) {
-            return new InterfaceChange.Plan(config, List.of(), List.of());
+            return List.of();
         }
         List<SecurityPolicy> policies = template.render(new InterfaceFacts(
                 config.name(),
                 config.tunnel(),
-                config.addresses(),
+                addresses,
                 config.reqid(),
                 config.reqid(),
                 config.policies(),
                 OperatingSystem.current().word()));
         checkProcessed(config.template(), policies);
-        String saFile = config.saFile();
-        List<SaParameters> associations =
-                saFile == null ? List.of() : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
-        return new InterfaceChange.Plan(config, policies, associations);
+        return policies;
     }
 
     /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */

@@ -11,43 +11,52 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code --state-dir}: what must survive a crash, so that the next start finds and removes this daemon's own entries in
- * the kernel. Holds a lock while open, so that two daemons never share one.
+ * {@code --state-dir}: what must survive a crash, so that the next start takes over or removes this daemon's own interfaces and
+ * entries in the kernel. Holds a lock while open, so that two daemons never share one.
  */
 final class StateDirectory implements AutoCloseable {
     private static final String INTERFACES = "interfaces.json";
+    private static final String SEQUENCES = "sequences.json";
     private static final String LOCK = "lock";
     private static final String PID = "ipsecifd.pid";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * The tags of one interface's kernel entries.
+     * One interface: the tags of its kernel entries, and what of its device is this daemon's.
      *
      * @param reqid unsigned
      * @param ifId unsigned
      * @param ifIndex of its device; 0 if it is not known yet
      * @param policies the entries that no if_id marks, a line each: see {@link RecordedPolicies}
+     * @param made whether the device is this daemon's to remove
+     * @param addresses those that this daemon gave it, as {@link InnerAddress#toString()} has them
      */
     record Entry(
             String name,
             long reqid,
             long ifId,
             int ifIndex,
-            @Nullable List<String> policies) {
-        /** @param policies null in the record of a version that made none of that kind */
+            @Nullable List<String> policies,
+            boolean made,
+            @Nullable List<String> addresses) {
+        /** Lists are null in the record of a version that did not have them. */
         Entry {
             policies = policies == null ? List.of() : List.copyOf(policies);
+            addresses = addresses == null ? List.of() : List.copyOf(addresses);
         }
 
         /** Of an interface all of whose entries have its if_id. */
         Entry(String name, long reqid, long ifId) {
-            this(name, reqid, ifId, 0, List.of());
+            this(name, reqid, ifId, 0, List.of(), false, List.of());
         }
 
         /**
@@ -57,7 +66,30 @@ final class StateDirectory implements AutoCloseable {
          */
         static Entry of(String name, int ids, int ifIndex, List<SecurityPolicy> policies) {
             long unsigned = Integer.toUnsignedLong(ids);
-            return new Entry(name, unsigned, unsigned, ifIndex, RecordedPolicies.linesFor(policies));
+            return new Entry(name, unsigned, unsigned, ifIndex, RecordedPolicies.linesFor(policies), false, List.of());
+        }
+
+        Entry withDevice(boolean isMade, Collection<InnerAddress> given) {
+            List<String> words = given.stream().map(InnerAddress::toString).toList();
+            return new Entry(name, reqid, ifId, ifIndex, policies, isMade, words);
+        }
+
+        /** Whether whoever reads this one knows all that {@code other} tells, but perhaps the device's index. */
+        boolean covers(Entry other) {
+            return name.equals(other.name)
+                    && reqid == other.reqid
+                    && ifId == other.ifId
+                    && made == other.made
+                    && containsAll(policies, other.policies)
+                    && containsAll(addresses, other.addresses);
+        }
+
+        private static boolean containsAll(@Nullable List<String> lines, @Nullable List<String> others) {
+            return others == null || (lines != null && lines.containsAll(others));
+        }
+
+        boolean gave(InnerAddress address) {
+            return addresses != null && addresses.contains(address.toString());
         }
 
         boolean records(String line) {
@@ -66,6 +98,8 @@ final class StateDirectory implements AutoCloseable {
     }
 
     private record Contents(List<Entry> interfaces) {}
+
+    private record Numbers(Map<String, Long> sequences) {}
 
     private final Path directory;
     private final FileChannel lockChannel;
@@ -112,17 +146,40 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Replaces the record; atomically, since a crash may come at any time. */
+    /** Replaces the record. */
     void write(List<Entry> entries) throws IOException {
-        Path next = directory.resolve(INTERFACES + ".new");
-        Files.writeString(next, JSON.writeValueAsString(new Contents(entries)));
-        Files.move(next, directory.resolve(INTERFACES), StandardCopyOption.ATOMIC_MOVE);
+        replace(INTERFACES, JSON.writeValueAsString(new Contents(entries)));
     }
 
-    /** Removes the record and gives up the lock, whose empty file stays: removing it would race with the next daemon. */
+    /** Atomically, since a crash may come at any time. */
+    private void replace(String name, String text) throws IOException {
+        Path next = directory.resolve(name + ".new");
+        Files.writeString(next, text);
+        Files.move(next, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Nothing of this daemon's is left on the host. */
+    void clear() throws IOException {
+        Files.deleteIfExists(directory.resolve(INTERFACES));
+    }
+
+    /** What {@link #writeSequences} wrote last, by this or an earlier daemon. */
+    Map<String, Long> readSequences() throws IOException {
+        try {
+            return JSON.readValue(Files.readString(directory.resolve(SEQUENCES)), Numbers.class)
+                    .sequences();
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        }
+    }
+
+    void writeSequences(Map<String, Long> sequences) throws IOException {
+        replace(SEQUENCES, JSON.writeValueAsString(new Numbers(sequences)));
+    }
+
+    /** Gives up the lock, whose empty file stays: removing it would race with the next daemon. So do the records. */
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(directory.resolve(INTERFACES));
         Files.deleteIfExists(directory.resolve(PID));
         lock.release();
         lockChannel.close();

@@ -12,6 +12,7 @@ import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.PolicyScope;
@@ -65,7 +66,7 @@ final class StatusReport {
                 word(config.encap()),
                 Integer.toUnsignedLong(config.reqid()),
                 config.template(),
-                addresses(config),
+                addresses(each.hostAddresses()),
                 status,
                 associations(sa -> sa.reqid() == config.reqid()),
                 counters(each.tunnel()));
@@ -73,7 +74,7 @@ final class StatusReport {
 
     private boolean isUp(ManagedInterface each) {
         try {
-            return host.links().isUp(each.tunnel().index());
+            return host.links().link(each.tunnel().index()).up();
         } catch (ErrnoException e) {
             return false; // gone, and the worker is about to say so
         }
@@ -107,8 +108,8 @@ final class StatusReport {
         return outbound.isExhausted() ? "outbound SA used up" : "active";
     }
 
-    private static List<InterfaceStatus.AddressStatus> addresses(InterfaceConfig config) {
-        return config.addresses().stream()
+    private static List<InterfaceStatus.AddressStatus> addresses(List<InnerAddress> addresses) {
+        return addresses.stream()
                 .map(address -> new InterfaceStatus.AddressStatus(
                         address.family().word(),
                         address.local().toString(),

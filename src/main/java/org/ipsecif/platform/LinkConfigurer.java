@@ -1,5 +1,7 @@
 package org.ipsecif.platform;
 
+import java.util.List;
+import java.util.Map;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,20 @@ public interface LinkConfigurer extends AutoCloseable {
     @Nullable
     Route route(IpAddress local, IpAddress remote) throws ErrnoException;
 
-    /** Whether the interface is administratively up now, whoever put it there. */
-    boolean isUp(int index) throws ErrnoException;
+    /**
+     * An interface as it is now, whoever made it so.
+     *
+     * @param up administratively
+     * @param carrier whether it can carry packets
+     * @param mtu bytes
+     * @param description empty if there is none
+     */
+    record Link(boolean up, boolean carrier, int mtu, String description) {}
+
+    Link link(int index) throws ErrnoException;
+
+    /** The addresses of all interfaces by index, without IPv6 link-local ones; an interface that has none may be missing. */
+    Map<Integer, List<InnerAddress>> addresses() throws ErrnoException;
 
     /** @param mtu bytes */
     void setMtu(int index, int mtu) throws ErrnoException;

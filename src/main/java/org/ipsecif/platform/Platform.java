@@ -10,11 +10,18 @@ public interface Platform {
     int maxInterfaceNameLength();
 
     /**
-     * Creates a tunnel device with exactly this name. It is down and has no addresses.
+     * Creates a tunnel device with exactly this name. It is down, without carrier, and has no addresses.
      *
      * @throws ErrnoException EEXIST or EBUSY when the name is taken, EPERM without the privilege, ENOENT without the driver
      */
     TunDevice createTun(String name) throws ErrnoException;
+
+    /**
+     * Attaches to a tunnel device that exists, which stays as it is, but without carrier.
+     *
+     * @throws ErrnoException EBUSY if a process reads it, EINVAL if it is no tunnel device for bare IP packets
+     */
+    TunDevice adoptTun(String name) throws ErrnoException;
 
     /**
      * Opens a transport bound to {@code local}, which need not be configured on the host yet.
@@ -30,6 +37,9 @@ public interface Platform {
     IcmpReceiver openIcmpReceiver(Family family) throws ErrnoException;
 
     LinkConfigurer openLinkConfigurer() throws ErrnoException;
+
+    /** Opens what listens for changes of the host's interfaces and addresses, from now on. */
+    LinkMonitor openLinkMonitor() throws ErrnoException;
 
     PolicyInstaller openPolicyInstaller() throws ErrnoException;
 

@@ -2,7 +2,8 @@ package org.ipsecif.platform;
 
 /**
  * A layer-3 tunnel device of the operating system, named as the interface. Packets are bare IP. Neither call blocks or
- * throws. Closing it removes the device.
+ * throws. The device outlives {@link #close()} and the process, however that ends, and has no carrier then: addresses, routes and
+ * whatever else hangs on it are not lost by a restart. {@link #remove()} removes it.
  */
 public interface TunDevice extends PacketChannel {
     String name();
@@ -23,4 +24,10 @@ public interface TunDevice extends PacketChannel {
      * @return false if the host did not take it (interface down, queue full)
      */
     boolean write(byte[] buffer, int offset, int length);
+
+    /** Whether the host shall take the link for up. Without effect where a kernel cannot say so. Control thread. */
+    void setCarrier(boolean up);
+
+    /** Removes the device, which is still to be closed. Control thread. */
+    void remove();
 }

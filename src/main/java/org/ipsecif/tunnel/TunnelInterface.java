@@ -23,6 +23,9 @@ public final class TunnelInterface implements AutoCloseable {
     private final AtomicInteger dummies = new AtomicInteger();
     private volatile @Nullable TunnelState state;
 
+    /** As last told to the device; control thread only. */
+    private boolean carrier;
+
     /**
      * Takes over the device and starts its outbound worker.
      *
@@ -69,9 +72,17 @@ public final class TunnelInterface implements AutoCloseable {
         return state;
     }
 
-    /** Makes both walks use {@code next} from their next packet on; null while no endpoints are set. */
+    /**
+     * Makes both walks use {@code next} from their next packet on; null while no endpoints are set. The link is up while there is an
+     * SA to send with, so that routes with a choice take another way, and a routing daemon knows.
+     */
     public void publish(@Nullable TunnelState next) {
         state = next;
+        boolean usable = next != null && next.outbound() != null;
+        if (usable != carrier) {
+            carrier = usable;
+            device.setCarrier(usable);
+        }
     }
 
     /** What became of the interface's packets. */
@@ -93,7 +104,14 @@ public final class TunnelInterface implements AutoCloseable {
         verdicts.count(verdict);
     }
 
-    /** Ends the worker, then removes the device. */
+    /** Ends the worker and removes the device. */
+    public void destroy() {
+        worker.close();
+        device.remove();
+        device.close();
+    }
+
+    /** Ends the worker and leaves the device, without carrier. */
     @Override
     public void close() {
         worker.close();

@@ -79,6 +79,18 @@ final class HostEnd implements AutoCloseable {
     static final class Device extends Memory implements TunDevice {
         final Deque<byte[]> delivered = new ArrayDeque<>();
         boolean up = true;
+        boolean carrier;
+        boolean removed;
+
+        @Override
+        public void setCarrier(boolean value) {
+            carrier = value;
+        }
+
+        @Override
+        public void remove() {
+            removed = true;
+        }
 
         @Override
         public String name() {

@@ -2,6 +2,8 @@ package org.ipsecif.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -124,6 +126,25 @@ class PacketWalkTest {
         a.publish(null);
         a.sends(INNER4);
         assertDropped(a, Verdict.OUTBOUND_NO_SA);
+    }
+
+    @Test
+    void linkIsUpWhileThereIsAnSaToSendWith() {
+        assertTrue(a.device.carrier);
+        a.publish(null);
+        assertFalse(a.device.carrier);
+        a.publish(a.send);
+        assertTrue(a.device.carrier);
+        a.tunnel.publish(null);
+        assertFalse(a.device.carrier);
+    }
+
+    @Test
+    void onlyDestroyingRemovesTheDevice() {
+        a.tunnel.close();
+        assertFalse(a.device.removed);
+        b.tunnel.destroy();
+        assertTrue(b.device.removed);
     }
 
     @Test

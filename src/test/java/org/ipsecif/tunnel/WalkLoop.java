@@ -48,6 +48,12 @@ final class WalkLoop implements AutoCloseable {
             delivered++;
             return true;
         }
+
+        @Override
+        public void setCarrier(boolean up) {}
+
+        @Override
+        public void remove() {}
     }
 
     private final class Wire extends HostEnd.Memory implements EspTransport {

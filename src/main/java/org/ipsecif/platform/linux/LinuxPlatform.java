@@ -6,6 +6,7 @@ import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.IcmpReceiver;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.LinkMonitor;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
@@ -27,7 +28,12 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public TunDevice createTun(String name) throws ErrnoException {
-        return new LinuxTun(name);
+        return LinuxTun.create(name);
+    }
+
+    @Override
+    public TunDevice adoptTun(String name) throws ErrnoException {
+        return LinuxTun.adopt(name);
     }
 
     @Override
@@ -48,6 +54,11 @@ public final class LinuxPlatform implements Platform {
     @Override
     public LinkConfigurer openLinkConfigurer() throws ErrnoException {
         return new RtnetlinkLinkConfigurer();
+    }
+
+    @Override
+    public LinkMonitor openLinkMonitor() throws ErrnoException {
+        return new RtnetlinkMonitor();
     }
 
     @Override

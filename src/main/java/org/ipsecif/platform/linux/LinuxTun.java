@@ -9,8 +9,8 @@ import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
 
 /**
- * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call. The device lives as
- * long as its descriptor.
+ * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call. It is persistent: when its
+ * descriptor is closed the kernel takes its carrier away, and nothing else.
  *
  * <pre>
  * struct ifreq { char ifr_name[16]; short ifr_flags; ... };    // 40 bytes
@@ -22,7 +22,13 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
     private static final long TUNSETIFF = 0x400454ca;
+    private static final long TUNSETPERSIST = 0x400454cb;
+    private static final long TUNSETCARRIER = 0x400454e2;
     private static final int IFF_TUN = 0x0001;
+
+    /** Attaches without giving the device a carrier; kernels before 6.1 ignore it. */
+    private static final int IFF_NO_CARRIER = 0x0040;
+
     private static final int IFF_NO_PI = 0x1000;
 
     /** Refuses with EBUSY to attach to a device that exists. */
@@ -36,19 +42,35 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     private final int index;
     private final DirectBuffer incoming = new DirectBuffer(MAX_PACKET);
     private final ThreadLocal<DirectBuffer> outgoing = ThreadLocal.withInitial(() -> new DirectBuffer(MAX_PACKET));
+    private final DirectBuffer carrier = new DirectBuffer(4);
 
-    LinuxTun(String name) throws ErrnoException {
-        super(open(name));
+    private LinuxTun(String name, int fd) throws ErrnoException {
+        super(fd);
         this.name = name;
         index = LibC.LIBC.if_nametoindex(name);
+        setCarrier(false);
     }
 
-    private static int open(String name) throws ErrnoException {
+    static LinuxTun create(String name) throws ErrnoException {
+        int fd = open(name, IFF_TUN_EXCL);
+        if (LibC.LIBC.ioctl(fd, TUNSETPERSIST, 1) < 0) {
+            ErrnoException refused = Errno.exception("TUNSETPERSIST " + name);
+            LibC.LIBC.close(fd);
+            throw refused;
+        }
+        return new LinuxTun(name, fd);
+    }
+
+    static LinuxTun adopt(String name) throws ErrnoException {
+        return new LinuxTun(name, open(name, 0));
+    }
+
+    private static int open(String name, int flags) throws ErrnoException {
         int fd = Errno.check(LibC.LIBC.open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), "open " + DEVICE);
         try {
             DirectBuffer ifreq = new DirectBuffer(IFREQ);
             ifreq.bytes().put(0, name.getBytes(StandardCharsets.US_ASCII));
-            ifreq.bytes().putShort(IFNAMSIZ, (short) (IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL));
+            ifreq.bytes().putShort(IFNAMSIZ, (short) (IFF_TUN | IFF_NO_PI | IFF_NO_CARRIER | flags));
             Errno.check(LibC.LIBC.ioctl(fd, TUNSETIFF, ifreq.pointer()), "TUNSETIFF " + name);
             return fd;
         } catch (ErrnoException e) {
@@ -87,5 +109,17 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
         DirectBuffer mine = outgoing.get();
         mine.bytes().put(0, buffer, offset, length);
         return LibC.LIBC.write(fd(), mine.pointer(), length) == length;
+    }
+
+    /** Kernels before 5.1 refuse: there the link is up while a descriptor is open. */
+    @Override
+    public void setCarrier(boolean up) {
+        carrier.bytes().putInt(0, up ? 1 : 0);
+        LibC.LIBC.ioctl(fd(), TUNSETCARRIER, carrier.pointer());
+    }
+
+    @Override
+    public void remove() {
+        LibC.LIBC.ioctl(fd(), TUNSETPERSIST, 0);
     }
 }

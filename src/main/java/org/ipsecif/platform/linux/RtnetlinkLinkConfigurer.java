@@ -3,6 +3,9 @@ package org.ipsecif.platform.linux;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
@@ -27,6 +30,7 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWADDR = 20;
     private static final int RTM_DELADDR = 21;
+    private static final int RTM_GETADDR = 22;
     private static final int RTM_GETROUTE = 26;
     private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTMSG = 12;
@@ -39,6 +43,8 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     private static final int IFINFOMSG = 16;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_CARRIER = 33;
+    private static final int IFADDRMSG = 8;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFA_F_NODAD = 0x02;
@@ -58,9 +64,70 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     }
 
     @Override
-    public boolean isUp(int index) throws ErrnoException {
-        NetlinkWriter message = new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(index, 0, 0));
-        return (netlink.query(message, "RTM_GETLINK").getInt(IFI_FLAGS) & IFF_UP) != 0;
+    public Link link(int index) throws ErrnoException {
+        ByteBuffer link = query(index);
+        Map<Integer, ByteBuffer> attributes = NetlinkReader.attributes(link, IFINFOMSG);
+        ByteBuffer mtu = attributes.get(IFLA_MTU);
+        ByteBuffer carrier = attributes.get(IFLA_CARRIER);
+        return new Link(
+                (link.getInt(IFI_FLAGS) & IFF_UP) != 0,
+                carrier != null && carrier.get(0) != 0,
+                mtu == null ? 0 : mtu.getInt(0),
+                text(attributes.get(IFLA_IFALIAS)));
+    }
+
+    private ByteBuffer query(int index) throws ErrnoException {
+        return netlink.query(new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(index, 0, 0)), "RTM_GETLINK");
+    }
+
+    /** Of an attribute that ends with a NUL. */
+    private static String text(@Nullable ByteBuffer value) {
+        if (value == null || !value.hasRemaining()) {
+            return "";
+        }
+        byte[] bytes = new byte[value.remaining() - 1];
+        value.get(0, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public Map<Integer, List<InnerAddress>> addresses() throws ErrnoException {
+        Map<Integer, List<InnerAddress>> found = new HashMap<>();
+        NetlinkWriter request = new NetlinkWriter(RTM_GETADDR, 0, new byte[IFADDRMSG]);
+        for (ByteBuffer message : netlink.dump(request, "RTM_GETADDR")) {
+            InnerAddress address = readAddress(message);
+            if (address != null && !address.local().isLinkLocal()) {
+                found.computeIfAbsent(message.getInt(4), index -> new ArrayList<>())
+                        .add(address);
+            }
+        }
+        return found;
+    }
+
+    /** The reverse of {@link #addressMessage}. @return null for a message that makes no sense */
+    static @Nullable InnerAddress readAddress(ByteBuffer message) {
+        if (message.limit() < IFADDRMSG) {
+            return null;
+        }
+        Map<Integer, ByteBuffer> attributes = NetlinkReader.attributes(message, IFADDRMSG);
+        IpAddress address = address(message.get(0), attributes.get(IFA_ADDRESS));
+        IpAddress local = address(message.get(0), attributes.get(IFA_LOCAL));
+        int length = message.get(1) & 0xff;
+        if (address == null || length > address.family().addressBits()) {
+            return null;
+        }
+        boolean toPeer = local != null && !local.equals(address);
+        return new InnerAddress(local == null ? address : local, length, toPeer ? address : null);
+    }
+
+    private static @Nullable IpAddress address(int family, @Nullable ByteBuffer value) {
+        int length = family == LinuxSockets.AF_INET ? 4 : family == LinuxSockets.AF_INET6 ? 16 : -1;
+        if (value == null || value.remaining() != length) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        value.get(0, bytes);
+        return IpAddress.ofBytes(bytes);
     }
 
     /** The entry of the routing table, not of its cache: what ICMP said to the kernel was never validated. */
@@ -111,8 +178,7 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     }
 
     private int mtu(int index) throws ErrnoException {
-        ByteBuffer link = netlink.query(new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(index, 0, 0)), "RTM_GETLINK");
-        ByteBuffer mtu = NetlinkReader.attributes(link, IFINFOMSG).get(IFLA_MTU);
+        ByteBuffer mtu = NetlinkReader.attributes(query(index), IFINFOMSG).get(IFLA_MTU);
         return mtu == null ? 0 : mtu.getInt(0);
     }
 

@@ -28,6 +28,9 @@ public interface LibC {
 
     int ioctl(int fd, @u_int64_t long request, Pointer argument);
 
+    /** ioctl(2) of a request that takes its argument by value. */
+    int ioctl(int fd, @u_int64_t long request, @u_int64_t long argument);
+
     int socket(int domain, int type, int protocol);
 
     int bind(int fd, Pointer address, int length);

@@ -2,6 +2,7 @@ package org.ipsecif.platform.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -425,6 +426,37 @@ class NetlinkBytesTest {
                         IFINDEX,
                         new InnerAddress(IpAddress.parse("2001:db8::1"), 64, null)),
                 Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK);
+    }
+
+    private static @Nullable InnerAddress read(String bytes) {
+        byte[] message = HexFormat.of().parseHex(bytes.replace(" ", ""));
+        return RtnetlinkLinkConfigurer.readAddress(ByteBuffer.wrap(message).order(ByteOrder.nativeOrder()));
+    }
+
+    @Test
+    void addressIsRead() {
+        assertEquals(
+                new InnerAddress(IpAddress.parse("10.0.0.1"), 30, IpAddress.parse("10.0.0.2")),
+                read("02 1e 80 00 07000000 0800 0100 0a000002 0800 0200 0a000001 0800 0800 80000000"));
+        assertEquals(
+                new InnerAddress(IpAddress.parse("10.0.0.1"), 30, null),
+                read("02 1e 80 00 07000000 0800 0100 0a000001 0800 0200 0a000001"));
+        assertEquals(
+                new InnerAddress(IpAddress.parse("2001:db8::1"), 64, null),
+                read("0a 40 80 00 07000000 1400 0100 20010db8000000000000000000000001"));
+        assertEquals(
+                new InnerAddress(IpAddress.parse("2001:db8::1"), 128, IpAddress.parse("2001:db8::2")),
+                read("0a 80 80 00 07000000 1400 0200 20010db8000000000000000000000001"
+                        + "1400 0100 20010db8000000000000000000000002"));
+    }
+
+    @Test
+    void whatIsNoAddressIsNotRead() {
+        assertNull(read("02 1e"));
+        assertNull(read("02 1e 80 00 07000000"));
+        assertNull(read("02 21 80 00 07000000 0800 0100 0a000001")); // /33
+        assertNull(read("02 1e 80 00 07000000 0600 0100 0a00"));
+        assertNull(read("0a 40 80 00 07000000 0800 0100 0a000001"));
     }
 
     @Test

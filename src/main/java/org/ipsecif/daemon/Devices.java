@@ -1,0 +1,100 @@
+package org.ipsecif.daemon;
+
+import java.util.List;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.TunDevice;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.tunnel.TunnelEvents;
+import org.ipsecif.tunnel.TunnelInterface;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the devices of interfaces, takes over those of an earlier run as they are, and lets go of them. Control thread only. */
+final class Devices {
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+
+    private final Host host;
+    private final Leftovers leftovers;
+    private final TunnelEvents events;
+
+    Devices(Host host, Leftovers leftovers, TunnelEvents events) {
+        this.host = host;
+        this.leftovers = leftovers;
+        this.events = events;
+    }
+
+    /** An interface of this name of which nothing else is configured yet, with all that its device already has. */
+    ManagedInterface open(String name, Undo undo) throws ErrnoException, RefusedException {
+        int index = host.links().indexOf(name);
+        if (index == 0) {
+            TunnelInterface made = tunnel(host.platform().createTun(name));
+            undo.push("remove " + name, made::destroy);
+            return new ManagedInterface(made, InterfaceConfig.named(name), false);
+        }
+        if (!leftovers.made(name, index)) {
+            throw new RefusedException(name + ": the host has an interface of that name already");
+        }
+        TunnelInterface adopted = tunnel(adopt(name));
+        undo.push("let go of " + name, adopted::close);
+        return takeOver(adopted);
+    }
+
+    private TunnelInterface tunnel(TunDevice device) {
+        return new TunnelInterface(device, host.packetSender(), events, host::nanoTime);
+    }
+
+    private TunDevice adopt(String name) throws ErrnoException, RefusedException {
+        try {
+            return host.platform().adoptTun(name);
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.EBUSY) {
+                throw new RefusedException(name + ": another process reads the interface");
+            }
+            if (e.errno() == ErrnoException.EINVAL) {
+                throw new RefusedException(
+                        name + ": the host has an interface of that name already, no tunnel device for bare IP");
+            }
+            throw e;
+        }
+    }
+
+    /** What the device has is what a change starts from, so that only what differs is touched. */
+    private ManagedInterface takeOver(TunnelInterface tunnel) throws ErrnoException {
+        LinkConfigurer.Link link = host.links().link(tunnel.index());
+        List<InnerAddress> present = host.links().addresses().getOrDefault(tunnel.index(), List.of());
+        InterfaceConfig found = InterfaceConfig.named(tunnel.name())
+                .withUp(link.up())
+                .withAddresses(leftovers.given(tunnel.name(), present));
+        ManagedInterface adopted = new ManagedInterface(tunnel, described(found, link.description()), true);
+        adopted.setMtu(link.mtu());
+        adopted.setHostAddresses(present);
+        return adopted;
+    }
+
+    private static InterfaceConfig described(InterfaceConfig config, String description) {
+        try {
+            return config.withDescription(description);
+        } catch (ConfigException e) {
+            return config; // longer than ours may be, so not ours
+        }
+    }
+
+    /** Removes the device of an earlier run. */
+    void removeLeftover(String name) {
+        try {
+            int index = host.links().indexOf(name);
+            if (index != 0 && leftovers.made(name, index)) {
+                TunDevice device = host.platform().adoptTun(name);
+                device.remove();
+                device.close();
+                LOG.info("{}: an earlier run's, and not configured; removed", name);
+            }
+        } catch (ErrnoException e) {
+            LOG.warn("{}: an earlier run's, and not configured, but it stays: {}", name, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.ipsecif.daemon;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has an SA with manual keys go on after the numbers that an earlier daemon sent, which its peer would take for replays (RFC 4303
+ * section 3.4.3). What is recorded lies ahead of what is sent, so that a crash may come at any time; it costs some numbers. Control
+ * thread only.
+ */
+final class SequenceNumbers {
+    private static final Logger LOG = LoggerFactory.getLogger(SequenceNumbers.class);
+
+    /** Of what a second may need, four times as many: {@link #keep} is called each second. */
+    static final long AHEAD = 1 << 22;
+
+    private static final long UNDER_WAY = 16;
+
+    private final StateDirectory state;
+    private final Map<String, Long> earlier;
+    private Map<String, Long> recorded = Map.of();
+    private boolean failing;
+
+    SequenceNumbers(StateDirectory state) throws IOException {
+        this.state = state;
+        this.earlier = new HashMap<>(state.readSequences());
+    }
+
+    /** Before an SA sends: continues it where it was left. */
+    void resume(Collection<SecurityAssociation> senders) {
+        for (SecurityAssociation sa : senders) {
+            Long last = earlier.remove(key(sa.parameters()));
+            if (last != null && last > sa.sequence()) {
+                sa.skipTo(last);
+            }
+        }
+        keep(senders);
+    }
+
+    /** Records numbers ahead of those sent, where the record is about to be reached. */
+    void keep(Collection<SecurityAssociation> senders) {
+        boolean reached = senders.stream()
+                .anyMatch(sa -> sa.sequence() + AHEAD / 2 > recorded.getOrDefault(key(sa.parameters()), 0L));
+        if (reached) {
+            record(senders, AHEAD);
+        }
+    }
+
+    /** At an orderly end, when the SAs send no more but for a packet that is under way. */
+    void close(Collection<SecurityAssociation> senders) {
+        record(senders, UNDER_WAY);
+    }
+
+    private void record(Collection<SecurityAssociation> senders, long ahead) {
+        Map<String, Long> next = new HashMap<>();
+        senders.forEach(sa -> next.put(key(sa.parameters()), sa.sequence() + ahead));
+        try {
+            state.writeSequences(next);
+            recorded = next;
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                LOG.error("cannot record sequence numbers: {}", e.getMessage());
+            }
+            failing = true;
+        }
+    }
+
+    /** Other keys make another SA, which begins at 1. */
+    private static String key(SaParameters sa) {
+        return sa.source() + " " + sa.destination() + " " + SaParameters.formatSpi(sa.spi()) + " "
+                + Integer.toHexString(
+                        31 * sa.encryptionKey().checkValue() + sa.integrityKey().checkValue());
+    }
+}
