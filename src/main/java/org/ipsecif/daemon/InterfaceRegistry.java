@@ -221,7 +221,7 @@ final class InterfaceRegistry {
     }
 
     /** Fills in an automatic reqid; refuses one that is somebody else's. */
-    private InterfaceConfig assignReqid(InterfaceConfig wanted, int current) throws ErrnoException, RefusedException {
+    InterfaceConfig assignReqid(InterfaceConfig wanted, int current) throws ErrnoException, RefusedException {
         int asked = wanted.reqid() != 0 ? wanted.reqid() : current;
         if (asked == current && current != 0) {
             return wanted.withReqid(current);

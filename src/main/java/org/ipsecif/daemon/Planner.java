@@ -10,6 +10,7 @@ import org.ipsecif.config.SpdTemplate;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.TunnelEndpoints;
 
 /** Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. */
 final class Planner {
@@ -31,19 +32,24 @@ final class Planner {
         if (config.tunnel() == null) {
             return new InterfaceChange.Plan(config, List.of(), List.of());
         }
-        List<SecurityPolicy> policies = template.render(new InterfaceFacts(
-                config.name(),
-                config.tunnel(),
-                config.addresses(),
-                config.reqid(),
-                config.reqid(),
-                config.policies(),
-                OperatingSystem.current().word()));
+        List<SecurityPolicy> policies = render(template, config, config.tunnel());
         checkProcessed(config.template(), policies);
         String saFile = config.saFile();
         List<SaParameters> associations =
                 saFile == null ? List.of() : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
         return new InterfaceChange.Plan(config, policies, associations);
+    }
+
+    static List<SecurityPolicy> render(SpdTemplate template, InterfaceConfig config, TunnelEndpoints tunnel)
+            throws ConfigException {
+        return template.render(new InterfaceFacts(
+                config.name(),
+                tunnel,
+                config.addresses(),
+                config.reqid(),
+                config.reqid(),
+                config.policies(),
+                OperatingSystem.current().word()));
     }
 
     /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */
@@ -56,6 +62,10 @@ final class Planner {
                         + "; the daemon does tunnel mode, one transform a packet");
             }
         }
+    }
+
+    Path templates() {
+        return templates;
     }
 
     AllowedAlgorithms allowed() {
