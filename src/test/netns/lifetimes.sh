@@ -92,6 +92,25 @@ check "none was lost" no_gap "$work/ping"
 equal "the last keys are the only ones" "$((0x1108)) $((0x2108))" "$(ctl l sa --json | jq -r '[.[].spi] | sort | join(" ")')"
 equal "no drop was counted" 0 "$(ctl l show ipsec0 --json | jq '[.[0].counters[] | select(.name | test("^inbound_(replayed|bad|unknown|no_int)")) | .value] | add')"
 
+heading "SAs of a file"
+filed() { (umask 077 && sa "$@" | sed 's/-u 100/-u 101/' >"$work/sa"); }
+filed 1 2 0x1101
+cat >"$work/rc.conf" <<END
+create_args_ipsec1="reqid 101"
+ifconfig_ipsec1="inet tunnel 203.0.113.1 203.0.113.2 10.0.1.1/30 10.0.1.2 up"
+ipsecif_ipsec1_sa_file="$work/sa"
+END
+check "an interface with an SA of a file" ctl l reload
+equal "it is there" mature "$(state l 0x1101)"
+check "it is deleted" setkey l < <(without 1 2 0x1101)
+check "a change of the interface" ctl l ipsec1 mtu 1300
+equal "does not bring it back" "" "$(state l 0x1101)"
+check "a reload" ctl l reload
+equal "does not either" "" "$(state l 0x1101)"
+filed 1 2 0x1101 -ls 900
+check "a reload with another line" ctl l reload
+equal "does" mature "$(state l 0x1101)"
+
 check "SIGTERM ends l" stop l
 check "SIGTERM ends p" stop p
 summary lifetimes

@@ -76,6 +76,13 @@ check "an interface" ctl l create ipsec0 reqid 100 inet tunnel 203.0.113.1 203.0
 check "another program deletes one of its policies" xfrm delete src 0.0.0.0/0 dst 0.0.0.0/0 dir out if_id 100
 check "it is said" until_true 5 grep -q 'left so, as configured' "$work/l.log"
 equal "and left so" 5 "$(ours 100)"
+xfrm add src 10.1.0.0/16 dst 10.2.0.0/16 dir out priority 9 if_id 100 action block
+xfrm update src ::/0 dst ::/0 dir in priority 5 if_id 100 "${tmpl[@]}"
+equal "policy sets the kernel's beside ours: four the same, one other, one more, one missing" "4 differs extra missing" \
+  "$(ctl l policy ipsec0 --json | jq -r '[.[].kernel] | sort | (map(select(. == "same")) | length | tostring) + " " + (map(select(. != "same")) | join(" "))')"
+check "and marks them" ctl l policy ipsec0
+equal "at the beginning of their lines" "! + - " "$(sed -nE '2,$s/^([-+!]).*/\1/p' "$work/check.out" | LC_ALL=C sort | tr '\n' ' ')"
+xfrm delete src 10.1.0.0/16 dst 10.2.0.0/16 dir out if_id 100
 equal "none is counted as put back" 0 "$(ctl l stats --json | jq -r '.host[] | select(.name == "spd_restored") | .value')"
 refute "a word that is neither is refused" "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --others-changes ignore
 check "SIGTERM ends l again" stop l

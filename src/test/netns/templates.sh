@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # What each template puts in the kernel's SPD, to the letter as ip(8) prints it: for inner IPv4, IPv6, several addresses, none.
 #
+# Each rendering as ip(8) commands, run in a namespace that has nothing but an ipsec0, makes the same entries to the letter.
+#
 #   namespace t: lo 203.0.113.1, lo 2001:db8:ff::1; ipsec0 is made and changed by ipsecifctl
+#   namespaces r1, r2, ...: ipsec0 (a TUN device), no daemon; "ipsecifctl template render ... --as ip-xfrm | sh"
 . "$(dirname "$0")/../../../linux/lib.sh"
 as_root_or_userns "$@"
 need ip iproute2
@@ -26,13 +29,29 @@ entry() {
 # sorted: entries one a line, in an order of their own; ip(8) prints them in the kernel's. A kernel with
 # CONFIG_XFRM_SUB_POLICY says of each that its type is main, another does not.
 sorted() { sed -e 's/ ptype main *$//' -e 's/ *$//' | awk '/^src/ && NR > 1 {print ""} {printf "%s|", $0} END {if (NR) print ""}' | LC_ALL=C sort; }
-# renders DESCRIPTION WORDS...: an ipsec0 with these words has the entries of standard input, and no others
+# spd NAMESPACE: its entries with all that the kernel tells but when they were made, and the number it gave them
+spd() { ip -n "$1" -s xfrm policy | grep -v '^[[:space:]]*add .* use ' | sed 's/ index [0-9]*//' | sorted; }
+runs=0
+# by_hand DESCRIPTION TEMPLATE: what ip(8) makes of the rendering for ipsec0 is what the daemon made
+by_hand() {
+  local real
+  runs=$((runs + 1))
+  netns "r$runs"
+  real="ns_r$runs"
+  ip -n "${!real}" tuntap add dev ipsec0 mode tun
+  check "$1: a script for ip(8)" ctl t template render "$2" ipsec0 --as ip-xfrm
+  cp "$work/check.out" "$work/script"
+  check "$1: it runs" within "${!real}" sh -e "$work/script"
+  equal "$1: and makes the same SPD" "$(spd "$ns_t")" "$(spd "${!real}")"
+}
+# renders DESCRIPTION template TEMPLATE WORDS...: an ipsec0 with these words has the entries of standard input, and no others
 renders() {
-  local what=$1 wanted
+  local what=$1 template=$3 wanted
   shift
   wanted=$(sorted)
   check "$what: ipsec0 is made" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 "$@"
   equal "$what: the kernel's SPD" "$wanted" "$(ip -n "$ns_t" xfrm policy | sorted)"
+  by_hand "$what" "$template"
   check "$what: ipsec0 goes" ctl t destroy ipsec0
   equal "$what: nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
 }
@@ -106,6 +125,14 @@ renders "subnets, one protocol" template subnets template_protocol tcp \
   )
 refute "subnets without remote networks is refused" ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template subnets
 equal "and nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
+
+heading "Rendered without being made"
+check "an interface that is not there" ctl t template render route-based ipsec7 reqid 7 tunnel 203.0.113.1 203.0.113.2 --as ip-xfrm
+equal "has its commands" 6 "$(grep -c '^ip xfrm policy add .* if_id 0x7 ' "$work/check.out")"
+refute "without words there is nothing to render" ctl t template render route-based ipsec7
+check "for setkey(8)" ctl t template render route-based ipsec7 reqid 7 tunnel 203.0.113.1 203.0.113.2 --as setkey
+equal "an entry for the interface alone is a comment" 0 "$(grep -vc '^# ' "$work/check.out")"
+equal "and nothing was made" "" "$(ip -n "$ns_t" xfrm policy)"
 
 heading "An address comes and goes"
 # shellcheck disable=SC2086

@@ -57,6 +57,22 @@ public final class SpdTemplate {
         return new SpdTemplate(name, new TemplateFiles(List.of(directory)).read(name));
     }
 
+    /** The names of the templates in a directory, sorted. */
+    public static List<String> names(Path directory) {
+        return new TemplateFiles(List.of(directory)).names();
+    }
+
+    /**
+     * Reads a template that is in no directory yet.
+     *
+     * @param origin its name for messages
+     * @param directory of the templates that it may extend
+     */
+    public static SpdTemplate check(String origin, String text, Path directory) throws ConfigException {
+        IniFile file = IniFile.parse(origin, text);
+        return new SpdTemplate(origin, new TemplateFiles(List.of(directory)).withBases(origin, file));
+    }
+
     /** @param layers what it extends first */
     static SpdTemplate parse(String name, IniFile... layers) throws ConfigException {
         return new SpdTemplate(name, List.of(layers));
@@ -104,6 +120,37 @@ public final class SpdTemplate {
         return String.join(" ", ini.section(ABOUT).values("description"));
     }
 
+    /**
+     * One section as it is after what the template extends.
+     *
+     * @param lines {@code key = value}
+     */
+    public record SectionText(String name, List<String> lines) {
+        public SectionText {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /** All sections but those of parameters, in their order; {@code [template]} first. */
+    public List<SectionText> sections() {
+        List<SectionText> texts = new ArrayList<>();
+        for (LayeredIni.Section section : ini.sections()) {
+            if (!section.name().startsWith(TemplateParameter.SECTION)) {
+                List<String> lines = new ArrayList<>();
+                section.keys().forEach(key -> section.values(key).forEach(value -> lines.add(key + " = " + value)));
+                texts.add(
+                        texts.size() > 0 && section.name().equals(ABOUT) ? 0 : texts.size(),
+                        new SectionText(section.name(), lines));
+            }
+        }
+        return texts;
+    }
+
+    /** How many sections describe policies. */
+    public int policySections() {
+        return sections.size();
+    }
+
     /** In the order of their names. */
     public List<TemplateParameter> parameters() {
         return List.copyOf(parameters.values());
@@ -116,7 +163,7 @@ public final class SpdTemplate {
      */
     public List<SecurityPolicy> render(InterfaceFacts facts) throws ConfigException {
         TemplateFacts once = TemplateFacts.of(facts, values(facts));
-        String unmet = requires == null ? null : requires.unmet(once);
+        String unmet = unmet(once);
         if (unmet != null) {
             throw ini.section(ABOUT)
                     .error(
@@ -130,6 +177,15 @@ public final class SpdTemplate {
             }
         }
         return List.copyOf(policies.values());
+    }
+
+    private @Nullable String unmet(TemplateFacts once) {
+        return requires == null ? null : requires.unmet(once);
+    }
+
+    /** Whether an interface has what the template requires. */
+    boolean suits(InterfaceFacts facts) throws ConfigException {
+        return unmet(TemplateFacts.of(facts, values(facts))) == null;
     }
 
     /** The kernels know a policy by what it selects: of two that differ in the rest alone they take one. */

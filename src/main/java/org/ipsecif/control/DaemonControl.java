@@ -50,8 +50,25 @@ public interface DaemonControl {
     /** Removes all SAs. */
     void flushSecurityAssociations();
 
-    /** The in-process SPD. @param name one interface, or null for all */
+    /** The in-process SPD beside the kernel's. @param name one interface, or null for all */
     List<PolicyStatus> policies(@Nullable String name) throws RefusedException;
+
+    /** @param name one template, or null for all, sorted; of all, one with a mistake says so instead of failing the call */
+    List<TemplateStatus> templates(@Nullable String name) throws ConfigException;
+
+    /** Reads a template that the daemon does not have yet. @param origin the file's name for messages */
+    TemplateCheck checkTemplate(String origin, String text) throws ConfigException;
+
+    /**
+     * What a template would make of an interface; changes nothing.
+     *
+     * @param template its name
+     * @param name an interface that is there or not
+     * @param words of ifconfig(8), applied to what it is
+     * @param dialect a program whose statements are wanted, such as {@code ip-xfrm}, or null
+     */
+    Rendering render(String template, String name, List<String> words, @Nullable String dialect)
+            throws ConfigException, RefusedException;
 
     /** Datagrams that belong to no interface: keepalives, unknown SPIs. One per reason, all of them, zeros included. */
     List<Counter> hostCounters();

@@ -80,6 +80,12 @@ final class Dispatcher {
                 yield JSON.createObjectNode();
             }
             case "policy.list" -> JSON.valueToTree(daemon.policies(optionalText(params, "name")));
+            case "template.list" -> JSON.valueToTree(daemon.templates(optionalText(params, "name")));
+            case "template.check" ->
+                JSON.valueToTree(daemon.checkTemplate(text(params, "origin"), text(params, "text")));
+            case "template.render" ->
+                JSON.valueToTree(daemon.render(
+                        text(params, "template"), text(params, "name"), words(params), optionalText(params, "as")));
             case "host.counters" -> JSON.valueToTree(daemon.hostCounters());
             case "reload" -> JSON.createObjectNode().set("changes", JSON.valueToTree(daemon.reload()));
             default -> throw new ErrorException(JsonRpc.UNKNOWN_METHOD, "unknown method " + method);

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             ShowCommands.Stats.class,
             ShowCommands.Policy.class,
             ShowCommands.Sa.class,
+            TemplateCommand.class,
             SetkeyCommand.class,
             DaemonCommands.Reload.class,
             DaemonCommands.Version.class

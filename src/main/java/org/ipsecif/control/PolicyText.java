@@ -1,28 +1,42 @@
 package org.ipsecif.control;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** SPD entries in setkey(8)'s layout. */
+/** SPD entries in setkey(8)'s layout, and side by side with the kernel's. */
 final class PolicyText {
+    private static final List<String> HEADINGS =
+            List.of("", "INTERFACE", "ENTRY", "DIR", "SOURCE", "DESTINATION", "PROTO", "SCOPE", "IN PROCESS", "KERNEL");
+
     private PolicyText() {}
 
     /** The layout of setkey -DP. */
     static String dump(PolicyStatus policy) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s %s %s%n", policy.source(), policy.destination(), policy.protocol()));
+        text.append(String.format(
+                Locale.ROOT,
+                "%s %s %s%n",
+                end(policy.source(), policy.sourcePort()),
+                end(policy.destination(), policy.destinationPort()),
+                policy.protocol()));
         text.append(String.format(Locale.ROOT, "\t%s %s%n", policy.direction(), action(policy.action())));
         for (String transform : policy.transforms()) {
             text.append(String.format(Locale.ROOT, "\t%s%n", transform));
         }
         text.append(String.format(
                 Locale.ROOT,
-                "\tinterface=%s entry=%s priority=%d scope=%s kernel=%s%n",
+                "\tinterface=%s entry=%s priority=%d scope=%s%s%n",
                 policy.interfaceName(),
                 policy.name(),
                 policy.priority(),
                 policy.scope(),
-                policy.kernel() ? "yes" : "MISSING"));
+                kernel(policy.kernel())));
         return text.toString();
+    }
+
+    private static String end(String prefix, String port) {
+        return port.equals("any") ? prefix : prefix + "[" + port + "]";
     }
 
     /** setkey(8) has other words than RFC 4301. */
@@ -32,5 +46,79 @@ final class PolicyText {
             case "bypass" -> "none";
             default -> action;
         };
+    }
+
+    private static String kernel(String state) {
+        return switch (state) {
+            case PolicyStatus.NOT_COMPARED -> "";
+            case PolicyStatus.SAME -> " kernel=yes";
+            default -> " kernel=" + state.toUpperCase(Locale.ROOT);
+        };
+    }
+
+    /** A line each: what the process does and what the kernel does; the first column says whether that differs. */
+    static String sideBySide(List<PolicyStatus> policies) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEADINGS);
+        policies.forEach(policy -> rows.add(row(policy)));
+        StringBuilder text = new StringBuilder();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < row.size(); column++) {
+                line.append(row.get(column)).append(" ".repeat(gap(rows, row, column)));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static int gap(List<List<String>> rows, List<String> row, int column) {
+        int widest =
+                rows.stream().mapToInt(each -> each.get(column).length()).max().orElse(0);
+        return widest - row.get(column).length() + (column == 0 ? 1 : 2);
+    }
+
+    private static List<String> row(PolicyStatus policy) {
+        return List.of(
+                mark(policy.kernel()),
+                policy.interfaceName(),
+                policy.name().isEmpty() ? "-" : policy.name(),
+                policy.direction(),
+                end(policy.source(), policy.sourcePort()),
+                end(policy.destination(), policy.destinationPort()),
+                policy.protocol(),
+                policy.scope(),
+                inProcess(policy),
+                inKernel(policy));
+    }
+
+    private static String mark(String kernel) {
+        return switch (kernel) {
+            case PolicyStatus.SAME -> "";
+            case PolicyStatus.MISSING -> "-";
+            case PolicyStatus.EXTRA -> "+";
+            default -> "!";
+        };
+    }
+
+    /** In brackets what is for the kernel alone. */
+    private static String inProcess(PolicyStatus policy) {
+        if (policy.kernel().equals(PolicyStatus.EXTRA)) {
+            return "-";
+        }
+        String does = does(policy.priority(), policy.action(), policy.transforms());
+        return policy.process() ? does : "(" + does + ")";
+    }
+
+    private static String inKernel(PolicyStatus policy) {
+        PolicyStatus.KernelEntry entry = policy.kernelEntry();
+        return policy.kernel().equals(PolicyStatus.SAME)
+                ? "same"
+                : entry == null ? "MISSING" : does(entry.priority(), entry.action(), entry.transforms());
+    }
+
+    private static String does(long priority, String action, List<String> transforms) {
+        String words = action + (transforms.isEmpty() ? "" : " ") + String.join(" ", transforms);
+        return action.equals("other") ? action : priority + " " + words;
     }
 }

@@ -84,14 +84,16 @@ final class ShowCommands {
     }
 
     /** The SPD. */
-    @Command(name = "policy", description = "The SPD, and whether the kernel holds each entry.")
+    @Command(
+            name = "policy",
+            description = "The SPD in the daemon and in the kernel, side by side; differences are marked.")
     static final class Policy extends Printing {
         @Parameters(arity = "0..1", paramLabel = "NAME")
         private @Nullable String name;
 
         @Override
         void print(Session session) throws IOException {
-            session.print(session.callFor("policy.list", name), PolicyStatus.class, PolicyText::dump);
+            session.printAll(session.callFor("policy.list", name), PolicyStatus.class, PolicyText::sideBySide);
         }
     }
 

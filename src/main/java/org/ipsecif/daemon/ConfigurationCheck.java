@@ -53,7 +53,7 @@ final class ConfigurationCheck {
     }
 
     private void printPolicy(InterfaceConfig config, SecurityPolicy policy) {
-        PolicyStatus status = StatusReport.policyStatus(config.name(), policy, false);
+        PolicyStatus status = PolicyReport.rendered(config.name(), policy);
         String transforms = String.join(" ", status.transforms());
         if (config.reqid() == 0) {
             transforms = transforms.replaceAll(":\\d+$", ":automatic");

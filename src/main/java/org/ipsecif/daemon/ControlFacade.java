@@ -1,6 +1,5 @@
 package org.ipsecif.daemon;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -12,8 +11,11 @@ import org.ipsecif.control.Counter;
 import org.ipsecif.control.DaemonControl;
 import org.ipsecif.control.InterfaceStatus;
 import org.ipsecif.control.PolicyStatus;
+import org.ipsecif.control.Rendering;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.control.SetkeyResult;
+import org.ipsecif.control.TemplateCheck;
+import org.ipsecif.control.TemplateStatus;
 import org.ipsecif.platform.ErrnoException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ final class ControlFacade implements DaemonControl {
     private final ControlThread control;
     private final InterfaceRegistry registry;
     private final StatusReport report;
+    private final PolicyReport policies;
+    private final TemplateReport templates;
     private final SetkeyRunner setkey;
     private final Callable<List<String>> reload;
 
@@ -32,11 +36,15 @@ final class ControlFacade implements DaemonControl {
             ControlThread control,
             InterfaceRegistry registry,
             StatusReport report,
+            PolicyReport policies,
+            TemplateReport templates,
             SetkeyRunner setkey,
             Callable<List<String>> reload) {
         this.control = control;
         this.registry = registry;
         this.report = report;
+        this.policies = policies;
+        this.templates = templates;
         this.setkey = setkey;
         this.reload = reload;
     }
@@ -97,13 +105,23 @@ final class ControlFacade implements DaemonControl {
 
     @Override
     public List<PolicyStatus> policies(@Nullable String name) throws RefusedException {
-        return query(() -> {
-            List<PolicyStatus> all = new ArrayList<>();
-            for (ManagedInterface each : selected(name)) {
-                all.addAll(report.policies(each));
-            }
-            return all;
-        });
+        return query(() -> policies.compare(selected(name)));
+    }
+
+    @Override
+    public List<TemplateStatus> templates(@Nullable String name) throws ConfigException {
+        return name == null ? templates.all() : List.of(templates.one(name));
+    }
+
+    @Override
+    public TemplateCheck checkTemplate(String origin, String text) throws ConfigException {
+        return templates.check(origin, text);
+    }
+
+    @Override
+    public Rendering render(String template, String name, List<String> words, @Nullable String dialect)
+            throws ConfigException, RefusedException {
+        return onControlThread(() -> templates.render(template, name, words, dialect));
     }
 
     @Override

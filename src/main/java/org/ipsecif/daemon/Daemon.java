@@ -80,7 +80,7 @@ final class Daemon {
         HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
         shutdown.push("end watching the host's interfaces", watch::close);
         watch.start();
-        serve(new StatusReport(host, registry, guard::restored), host, registry, reload);
+        serve(new StatusReport(host, registry, guard::restored), host, registry, planner, reload);
         started = true;
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
@@ -120,11 +120,18 @@ final class Daemon {
         });
     }
 
-    private void serve(StatusReport report, Host host, InterfaceRegistry registry, Reload reloading)
+    private void serve(StatusReport report, Host host, InterfaceRegistry registry, Planner planner, Reload reloading)
             throws IOException {
-        SetkeyRunner setkey = new SetkeyRunner(host, registry, report, options.allowed());
-        ControlServer server =
-                new ControlServer(options.socket(), new ControlFacade(control, registry, report, setkey, reloading));
+        PolicyReport policies = new PolicyReport(host.kernelSpd());
+        ControlFacade facade = new ControlFacade(
+                control,
+                registry,
+                report,
+                policies,
+                new TemplateReport(planner.templates(), registry),
+                new SetkeyRunner(host, registry, report, policies, options.allowed()),
+                reloading);
+        ControlServer server = new ControlServer(options.socket(), facade);
         server.start();
         shutdown.push("close the control socket", server::close);
     }

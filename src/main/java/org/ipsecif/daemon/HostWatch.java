@@ -87,7 +87,8 @@ final class HostWatch implements AutoCloseable {
         try {
             Map<Integer, List<InnerAddress>> addresses = host.links().addresses();
             for (ManagedInterface each : registry.all()) {
-                registry.addressesSeen(each, addresses.getOrDefault(each.tunnel().index(), List.of()));
+                registry.addressesSeen(
+                        each, addresses.getOrDefault(each.tunnel().index(), List.of()));
             }
             failing = false;
         } catch (ErrnoException e) {

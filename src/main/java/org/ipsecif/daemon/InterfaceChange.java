@@ -12,7 +12,6 @@ import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
-import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
@@ -157,24 +156,28 @@ final class InterfaceChange {
         undo.push("put back the policies of " + subject.name(), () -> subject.setPolicies(before));
     }
 
-    /** The SAs of the SA file: those that did not change keep their sequence numbers. */
+    /**
+     * The SAs of the SA file. Those that did not change there stay as they are: with their sequence numbers, and gone if they have
+     * been deleted or have ended since, for they would begin anew with the same keys.
+     */
     void replaceAssociations(SaRegistry registry) throws RefusedException {
-        List<SecurityAssociation> before = subject.fromSaFile();
-        List<SecurityAssociation> after = new ArrayList<>();
+        List<FiledAssociation> before = subject.fromSaFile();
+        List<FiledAssociation> after = new ArrayList<>();
         List<SaParameters> fresh = new ArrayList<>();
         for (SaParameters wanted : plan.associations()) {
             before.stream()
-                    .filter(sa -> registry.contains(sa) && SaRegistry.same(sa.parameters(), wanted))
+                    .filter(filed -> filed.isOf(wanted))
                     .findFirst()
                     .ifPresentOrElse(after::add, () -> fresh.add(wanted));
         }
-        for (SecurityAssociation sa : before) {
-            if (!after.contains(sa)) {
-                registry.remove(sa, undo);
+        for (FiledAssociation filed : before) {
+            if (!after.contains(filed)) {
+                registry.remove(filed.sa(), undo);
             }
         }
         for (SaParameters wanted : fresh) {
-            after.add(registry.add(wanted, undo));
+            int keyCheck = SaRegistry.keyCheck(wanted);
+            after.add(new FiledAssociation(registry.add(wanted, undo), keyCheck));
         }
         subject.setFromSaFile(after);
         undo.push("put back the SAs of " + subject.name(), () -> subject.setFromSaFile(before));

@@ -106,7 +106,7 @@ final class InterfaceRegistry {
         }
         Undo undo = new Undo();
         try {
-            InterfaceConfig assigned = reqids.assign(wanted, 0, interfaces.values());
+            InterfaceConfig assigned = withReqid(wanted, null);
             InterfaceChange.Plan plan = planner.plan(assigned);
             host.recordToo(intent(name, 0, plan, plan.policies()));
             ManagedInterface created = devices.open(name, undo);
@@ -136,7 +136,7 @@ final class InterfaceRegistry {
     void change(ManagedInterface subject, InterfaceConfig wanted) throws ConfigException, RefusedException {
         Undo undo = new Undo();
         try {
-            apply(subject, reqids.assign(wanted, subject.config().reqid(), others(subject)), undo);
+            apply(subject, withReqid(wanted, subject), undo);
             undo.commit();
         } catch (ErrnoException e) {
             undo.rollBack();
@@ -147,6 +147,14 @@ final class InterfaceRegistry {
         } finally {
             settle();
         }
+    }
+
+    /** As {@link #create} or, with an interface that exists, {@link #change} would fill in the reqid. */
+    InterfaceConfig withReqid(InterfaceConfig wanted, @Nullable ManagedInterface existing)
+            throws ErrnoException, RefusedException {
+        return existing == null
+                ? reqids.assign(wanted, 0, interfaces.values())
+                : reqids.assign(wanted, existing.config().reqid(), others(existing));
     }
 
     private List<ManagedInterface> others(ManagedInterface subject) {

@@ -172,12 +172,9 @@ final class KernelSpd implements AutoCloseable {
         return removed;
     }
 
-    /** Whether the kernel has the entry of each of {@code policies}, in their order. */
-    List<Boolean> holds(List<SecurityPolicy> policies) throws ErrnoException {
-        Map<PolicyKey, InstalledPolicy> installed = installed();
-        return policies.stream()
-                .map(policy -> is(installed.get(PolicyKey.of(policy)), policy))
-                .toList();
+    /** All entries of the kernel's SPD, ours and others'. */
+    List<InstalledPolicy> dump() throws ErrnoException {
+        return installer.dump();
     }
 
     private static boolean is(@Nullable InstalledPolicy installed, SecurityPolicy wanted) {

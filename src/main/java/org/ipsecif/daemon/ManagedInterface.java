@@ -7,7 +7,6 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.PathMtu;
-import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.tunnel.TunnelInterface;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ final class ManagedInterface {
     private AutoCloseable dummies = () -> {};
     private int dummiesPerSecond;
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
-    private List<SecurityAssociation> fromSaFile = List.of();
+    private List<FiledAssociation> fromSaFile = List.of();
 
     /** @param adopted whether the device was there before this daemon */
     ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, boolean adopted) {
@@ -154,11 +153,11 @@ final class ManagedInterface {
     }
 
     /** The SAs that its {@code ipsecif_IF_sa_file} gave. */
-    List<SecurityAssociation> fromSaFile() {
+    List<FiledAssociation> fromSaFile() {
         return fromSaFile;
     }
 
-    void setFromSaFile(List<SecurityAssociation> next) {
+    void setFromSaFile(List<FiledAssociation> next) {
         fromSaFile = List.copyOf(next);
     }
 }

@@ -11,6 +11,7 @@ import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.TunnelEndpoints;
 
 /** Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. */
 final class Planner {
@@ -47,16 +48,22 @@ final class Planner {
         if (config.tunnel() == null) {
             return List.of();
         }
-        List<SecurityPolicy> policies = template.render(new InterfaceFacts(
+        List<SecurityPolicy> policies = render(template, config, config.tunnel(), addresses);
+        checkProcessed(config.template(), policies);
+        return policies;
+    }
+
+    static List<SecurityPolicy> render(
+            SpdTemplate template, InterfaceConfig config, TunnelEndpoints tunnel, List<InnerAddress> addresses)
+            throws ConfigException {
+        return template.render(new InterfaceFacts(
                 config.name(),
-                config.tunnel(),
+                tunnel,
                 addresses,
                 config.reqid(),
                 config.reqid(),
                 config.policies(),
                 OperatingSystem.current().word()));
-        checkProcessed(config.template(), policies);
-        return policies;
     }
 
     /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */
@@ -69,6 +76,10 @@ final class Planner {
                         + "; the daemon does tunnel mode, one transform a packet");
             }
         }
+    }
+
+    Path templates() {
+        return templates;
     }
 
     AllowedAlgorithms allowed() {

@@ -62,8 +62,13 @@ final class SaRegistry {
         removed.clear();
     }
 
-    /** Whether two descriptions make the same SA, keys included. */
-    static boolean same(SaParameters a, SaParameters b) {
+    /** Tells keys apart where they must not be kept, or have been wiped. */
+    static int keyCheck(SaParameters sa) {
+        return 31 * sa.encryptionKey().checkValue() + sa.integrityKey().checkValue();
+    }
+
+    /** Whether two descriptions make the same SA, but for the keys. */
+    static boolean sameButKeys(SaParameters a, SaParameters b) {
         return a.source().equals(b.source())
                 && a.destination().equals(b.destination())
                 && a.spi() == b.spi()
@@ -73,8 +78,6 @@ final class SaRegistry {
                 && a.replayWindow() == b.replayWindow()
                 && a.esn() == b.esn()
                 && a.sequence() == b.sequence()
-                && a.lifetimes().equals(b.lifetimes())
-                && a.encryptionKey().sameAs(b.encryptionKey())
-                && a.integrityKey().sameAs(b.integrityKey());
+                && a.lifetimes().equals(b.lifetimes());
     }
 }

@@ -75,7 +75,6 @@ final class SequenceNumbers {
     /** Other keys make another SA, which begins at 1. */
     private static String key(SaParameters sa) {
         return sa.source() + " " + sa.destination() + " " + SaParameters.formatSpi(sa.spi()) + " "
-                + Integer.toHexString(
-                        31 * sa.encryptionKey().checkValue() + sa.integrityKey().checkValue());
+                + Integer.toHexString(SaRegistry.keyCheck(sa));
     }
 }

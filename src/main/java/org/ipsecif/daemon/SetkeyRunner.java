@@ -19,13 +19,16 @@ final class SetkeyRunner {
     private final Host host;
     private final InterfaceRegistry registry;
     private final StatusReport report;
+    private final PolicyReport spd;
     private final AllowedAlgorithms allowed;
 
     /** @param allowed what scripts of manual SAs may name */
-    SetkeyRunner(Host host, InterfaceRegistry registry, StatusReport report, AllowedAlgorithms allowed) {
+    SetkeyRunner(
+            Host host, InterfaceRegistry registry, StatusReport report, PolicyReport spd, AllowedAlgorithms allowed) {
         this.host = host;
         this.registry = registry;
         this.report = report;
+        this.spd = spd;
         this.allowed = allowed;
     }
 
@@ -67,9 +70,7 @@ final class SetkeyRunner {
         } else if (statement instanceof SetkeyStatement.Dump) {
             associations.addAll(report.associations(sa -> true));
         } else if (statement instanceof SetkeyStatement.SpdDump) {
-            for (ManagedInterface each : registry.all()) {
-                policies.addAll(report.policies(each));
-            }
+            policies.addAll(spd.compare(registry.all()));
         }
     }
 

@@ -8,20 +8,15 @@ import java.util.function.Predicate;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.Counter;
 import org.ipsecif.control.InterfaceStatus;
-import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.PathMtu;
-import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityAssociationDatabase;
-import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.sa.Selector;
-import org.ipsecif.sa.TransformTemplate;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.sa.VerdictCounters;
@@ -237,46 +232,6 @@ final class StatusReport {
         return SecurityAssociationDatabase.isInbound(sa, reqid, endpoints)
                 ? "in"
                 : SecurityAssociationDatabase.isOutbound(sa, reqid, endpoints) ? "out" : "none";
-    }
-
-    /** The in-process SPD of one interface, and whether the kernel has each entry. */
-    List<PolicyStatus> policies(ManagedInterface each) throws ErrnoException {
-        List<SecurityPolicy> policies = each.policies().policies();
-        List<Boolean> held = host.kernelSpd().holds(policies);
-        List<PolicyStatus> statuses = new ArrayList<>();
-        for (int i = 0; i < policies.size(); i++) {
-            statuses.add(policyStatus(each.name(), policies.get(i), held.get(i)));
-        }
-        return statuses;
-    }
-
-    static PolicyStatus policyStatus(String interfaceName, SecurityPolicy policy, boolean kernel) {
-        Selector selector = policy.selector();
-        return new PolicyStatus(
-                interfaceName,
-                policy.name(),
-                policy.direction().word(),
-                selector.source().toString(),
-                selector.destination().toString(),
-                selector.protocol() == Selector.ANY_PROTOCOL ? "any" : Integer.toString(selector.protocol()),
-                word(policy.action()),
-                policy.transforms().stream().map(TransformTemplate::words).toList(),
-                policy.priority(),
-                scope(policy.scope()),
-                kernel);
-    }
-
-    private static String scope(PolicyScope scope) {
-        if (scope instanceof PolicyScope.IfId ifId) {
-            return "if_id 0x" + Integer.toHexString(ifId.ifId());
-        }
-        if (scope instanceof PolicyScope.Mark mark) {
-            return "mark 0x" + Integer.toHexString(mark.value()) + "/0x" + Integer.toHexString(mark.mask());
-        }
-        if (scope instanceof PolicyScope.Device device) {
-            return "dev " + device.name();
-        }
-        return "host";
     }
 
     private static String word(Enum<?> constant) {

@@ -25,6 +25,15 @@ public record SecurityPolicy(
         }
     }
 
+    /**
+     * Whether only the kernel can make use of it: what it says of packets that leave by some device, or by any, is no business of
+     * one interface's packets, which are in the process already.
+     */
+    public boolean isForKernelsAlone() {
+        boolean wide = scope instanceof PolicyScope.Device || scope instanceof PolicyScope.Host;
+        return wide && action != PolicyAction.PROTECT;
+    }
+
     /** Whether the other does the same with the same packets, whatever its name. */
     public boolean hasSameEffect(SecurityPolicy other) {
         return direction == other.direction

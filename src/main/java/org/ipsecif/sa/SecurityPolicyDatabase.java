@@ -20,13 +20,15 @@ public final class SecurityPolicyDatabase {
     /** @param policies in the template's order, which decides between equal priorities */
     public SecurityPolicyDatabase(List<SecurityPolicy> policies) {
         this.policies = List.copyOf(policies);
-        this.inboundInet = new PolicyLookup(policies, Direction.INBOUND, Family.INET);
-        this.inboundInet6 = new PolicyLookup(policies, Direction.INBOUND, Family.INET6);
-        this.outboundInet = new PolicyLookup(policies, Direction.OUTBOUND, Family.INET);
-        this.outboundInet6 = new PolicyLookup(policies, Direction.OUTBOUND, Family.INET6);
+        List<SecurityPolicy> ours =
+                policies.stream().filter(policy -> !policy.isForKernelsAlone()).toList();
+        this.inboundInet = new PolicyLookup(ours, Direction.INBOUND, Family.INET);
+        this.inboundInet6 = new PolicyLookup(ours, Direction.INBOUND, Family.INET6);
+        this.outboundInet = new PolicyLookup(ours, Direction.OUTBOUND, Family.INET);
+        this.outboundInet6 = new PolicyLookup(ours, Direction.OUTBOUND, Family.INET6);
     }
 
-    /** All, FORWARD included, in the order given. */
+    /** All, FORWARD and those for the kernel alone included, in the order given. */
     public List<SecurityPolicy> policies() {
         return policies;
     }

@@ -77,8 +77,9 @@ class ControlServerTest {
                         + " addresses status securityAssociations counters",
                 "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow"
                         + " sequence packets bytes addedSeconds lifetimes state counters",
-                "policy.list | interfaceName name direction source destination protocol action transforms priority"
-                        + " scope kernel",
+                "policy.list | interfaceName name direction source sourcePort destination destinationPort protocol action"
+                        + " transforms priority scope process kernel kernelEntry",
+                "template.list | name description parameters sections problem",
             })
     void listHasTheFieldsOfTheProtocol(String method, String fields) throws IOException {
         JsonNode result = JsonRpc.JSON

@@ -102,6 +102,11 @@ class IpsecifctlTest {
                 "list --bogus | 2 | Unknown option: '--bogus'",
                 "create | 2 | Missing required parameter: 'NAME'",
                 "setkey | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
+                "template | 2 | template: expected one of list, show, check, render",
+                "template show none | 1 | template \"none\" is not in /t; there are fence",
+                "template check /nonexistent.conf | 1 | /nonexistent.conf: no such file",
+                "template render fence ipsec9 | 1 | ipsec9: no such interface of ipsecif",
+                "template render fence ipsec0 --as pf | 2 | template render: --as pf: expected setkey, ip-xfrm or json",
                 "setkey -D -F | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
                 "setkey -c -P | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
                 "'' | 2 | expected a command or an interface; see --help",
@@ -146,10 +151,11 @@ class IpsecifctlTest {
         String table = InterfaceText.table(List.of(RecordingDaemon.INTERFACE));
         String sa = SaText.dump(RecordingDaemon.SA);
         String policy = PolicyText.dump(RecordingDaemon.POLICY);
+        String beside = PolicyText.sideBySide(List.of(RecordingDaemon.POLICY));
         for (String words : List.of("list", "ls", "sa", "setkey -D", "policy ipsec0", "setkey -DP", "reload")) {
             assertDone(words);
         }
-        assertEquals(table + table + sa + sa + policy + policy + "ipsec0: changed\n", out.toString());
+        assertEquals(table + table + sa + sa + beside + policy + "ipsec0: changed\n", out.toString());
     }
 
     @Test
@@ -172,6 +178,41 @@ class IpsecifctlTest {
     void versionIsThatOfBothEnds() {
         assertDone("version");
         assertEquals("ipsecifctl unpackaged\nipsecifd 1.2.3\n", out.toString());
+    }
+
+    @Test
+    void templatesAreListedShownAndChecked() throws IOException {
+        assertDone("template list");
+        assertDone("template show fence");
+        Path file = Files.writeString(served.path("t.conf"), "[out]\n");
+        assertDone("template check " + file);
+        assertDone("template check " + Files.writeString(served.path("empty.conf"), ""));
+        assertEquals(
+                TemplateText.table(List.of(RecordingDaemon.TEMPLATE)) + TemplateText.file(RecordingDaemon.TEMPLATE)
+                        + file + ": in order, 2 sections; the interface that it was tried on got 6 policies\n"
+                        + served.path("empty.conf") + ": in order, 1 sections; not tried\n",
+                out.toString());
+        assertEquals(1, run("template check " + Files.writeString(served.path("bad.conf"), "bogus")));
+        assertEquals("ipsecifctl: " + served.path("bad.conf") + ":1: [out] bogus: unknown key\n", err.toString());
+    }
+
+    @Test
+    void renderingIsTheSpdsDumpOrAScript() throws IOException {
+        assertDone("template render fence ipsec0 local_networks none");
+        assertDone("template render fence ipsec0 --as ip-xfrm");
+        assertDone("template render --as setkey fence ipsec0");
+        assertEquals(PolicyText.dump(RecordingDaemon.POLICY) + "# ip-xfrm\n# setkey\n", out.toString());
+        JsonNode rendering = json(new Rendering(List.of(RecordingDaemon.POLICY), null));
+        assertJson(rendering, "template render fence ipsec0 --as json");
+        assertJson(rendering, "--json template render fence ipsec0");
+        assertEquals(
+                List.of(
+                        "render fence ipsec0 [local_networks, none] null",
+                        "render fence ipsec0 [] ip-xfrm",
+                        "render fence ipsec0 [] setkey",
+                        "render fence ipsec0 [] null",
+                        "render fence ipsec0 [] null"),
+                served.asked());
     }
 
     private static JsonNode json(Object value) throws IOException {
@@ -197,6 +238,8 @@ class IpsecifctlTest {
         assertJson(associations, "setkey -D --json");
         assertJson(policies, "policy --json");
         assertJson(policies, "setkey -DP --json");
+        assertJson(json(List.of(RecordingDaemon.TEMPLATE)), "template list --json");
+        assertJson(json(List.of(RecordingDaemon.TEMPLATE)), "template show fence --json");
         assertJson(JsonRpc.JSON.readTree("{\"name\":\"ipsec0\"}"), "create ipsec --json");
         assertJson(JsonRpc.JSON.readTree("{\"changes\":[\"ipsec0: changed\"]}"), "reload --json");
         assertJson(JsonRpc.JSON.readTree("{\"ipsecifctl\":\"unpackaged\",\"ipsecifd\":\"1.2.3\"}"), "version --json");

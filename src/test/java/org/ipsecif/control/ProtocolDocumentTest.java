@@ -48,7 +48,7 @@ class ProtocolDocumentTest {
                 }
             }
         }
-        assertEquals(11, methods.size());
+        assertEquals(14, methods.size());
         assertEquals(
                 METHOD.matcher(Files.readString(DOCUMENT))
                         .results()

@@ -63,13 +63,26 @@ final class RecordingDaemon implements DaemonControl {
             "out/inet",
             "out",
             "0.0.0.0/0",
+            "any",
             "0.0.0.0/0",
+            "any",
             "any",
             "protect",
             List.of("esp/tunnel/203.0.113.1-203.0.113.2/unique:100"),
             1000,
             "if_id 0x64",
-            true);
+            true,
+            "same",
+            new PolicyStatus.KernelEntry("protect", List.of("esp/tunnel/203.0.113.1-203.0.113.2/unique:100"), 1000));
+
+    static final TemplateStatus TEMPLATE = new TemplateStatus(
+            "fence",
+            "Nothing passes",
+            List.of(new TemplateStatus.ParameterStatus("priority", "number", "7", "place in the SPD")),
+            List.of(
+                    new TemplateStatus.SectionStatus("template", List.of("description = Nothing passes")),
+                    new TemplateStatus.SectionStatus("out", List.of("direction = out", "action = discard"))),
+            "");
 
     static final Counter HOST_COUNTER = new Counter("inbound_unknown_spi", "unknown SPIs", 4);
 
@@ -139,6 +152,31 @@ final class RecordingDaemon implements DaemonControl {
     public List<PolicyStatus> policies(@Nullable String name) throws RefusedException {
         require(name);
         return List.of(POLICY);
+    }
+
+    @Override
+    public List<TemplateStatus> templates(@Nullable String name) throws ConfigException {
+        if ("none".equals(name)) {
+            throw new ConfigException("template \"none\" is not in /t; there are fence");
+        }
+        return List.of(TEMPLATE);
+    }
+
+    @Override
+    public synchronized TemplateCheck checkTemplate(String origin, String text) throws ConfigException {
+        asked.add("check " + origin + " " + text);
+        if (text.contains("bogus")) {
+            throw new ConfigException(origin, 1, "[out] bogus", "unknown key");
+        }
+        return text.isEmpty() ? new TemplateCheck(1, -1, "not tried") : new TemplateCheck(2, 6, "");
+    }
+
+    @Override
+    public synchronized Rendering render(String template, String name, List<String> words, @Nullable String dialect)
+            throws RefusedException {
+        require(name);
+        asked.add("render " + template + " " + name + " " + words + " " + dialect);
+        return new Rendering(List.of(POLICY), dialect == null ? null : "# " + dialect + "\n");
     }
 
     @Override

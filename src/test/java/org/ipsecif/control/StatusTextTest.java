@@ -143,15 +143,77 @@ class StatusTextTest {
         assertEquals(POLICY_DUMP, PolicyText.dump(RecordingDaemon.POLICY));
     }
 
+    private static PolicyStatus fence(String name, String action, String kernel, PolicyStatus.KernelEntry entry) {
+        return new PolicyStatus(
+                "ipsec0",
+                name,
+                "in",
+                "10.0.0.0/8",
+                "any",
+                "0.0.0.0/0",
+                "443",
+                "17",
+                action,
+                List.of(),
+                5,
+                "host",
+                false,
+                kernel,
+                entry);
+    }
+
     @ParameterizedTest
-    @CsvSource({"bypass, none, true, yes", "discard, discard, false, MISSING"})
-    void policyHasSetkeysWordsAndSaysWhetherTheKernelHoldsIt(String action, String word, boolean kernel, String held) {
-        PolicyStatus policy = new PolicyStatus(
-                "ipsec0", "fence", "in", "10.0.0.0/8", "0.0.0.0/0", "17", action, List.of(), 5, "host", kernel);
+    @CsvSource({
+        "bypass, none, same, ' kernel=yes'",
+        "discard, discard, missing, ' kernel=MISSING'",
+        "discard, discard, differs, ' kernel=DIFFERS'",
+        "none, none, extra, ' kernel=EXTRA'",
+        "discard, discard, not compared, ''"
+    })
+    void policyHasSetkeysWordsAndSaysWhetherTheKernelHoldsIt(String action, String word, String kernel, String held) {
         assertEquals(
-                "10.0.0.0/8 0.0.0.0/0 17\n\tin " + word
-                        + "\n\tinterface=ipsec0 entry=fence priority=5 scope=host kernel=" + held + "\n",
-                PolicyText.dump(policy));
+                "10.0.0.0/8 0.0.0.0/0[443] 17\n\tin " + word + "\n\tinterface=ipsec0 entry=fence priority=5 scope=host"
+                        + held + "\n",
+                PolicyText.dump(fence("fence", action, kernel, null)));
+    }
+
+    @Test
+    void policiesStandBesideTheKernelsAndDifferencesAreMarked() {
+        PolicyStatus.KernelEntry other = new PolicyStatus.KernelEntry("discard", List.of(), 6);
+        String table = PolicyText.sideBySide(List.of(
+                RecordingDaemon.POLICY,
+                fence("a", "bypass", "missing", null),
+                fence("b", "bypass", "differs", other),
+                fence("", "none", "extra", new PolicyStatus.KernelEntry("other", List.of(), 0))));
+        assertEquals("""
+                  INTERFACE  ENTRY     DIR  SOURCE      DESTINATION     PROTO  SCOPE       IN PROCESS                                                  KERNEL
+                  ipsec0     out/inet  out  0.0.0.0/0   0.0.0.0/0       any    if_id 0x64  1000 protect esp/tunnel/203.0.113.1-203.0.113.2/unique:100  same
+                - ipsec0     a         in   10.0.0.0/8  0.0.0.0/0[443]  17     host        (5 bypass)                                                  MISSING
+                ! ipsec0     b         in   10.0.0.0/8  0.0.0.0/0[443]  17     host        (5 bypass)                                                  6 discard
+                + ipsec0     -         in   10.0.0.0/8  0.0.0.0/0[443]  17     host        -                                                           other
+                """, table);
+    }
+
+    @Test
+    void templateIsAFileAndALine() {
+        assertEquals("""
+                [template]
+                description = Nothing passes
+
+                [param priority]
+                type = number
+                default = 7
+                description = place in the SPD
+
+                [out]
+                direction = out
+                action = discard
+
+                """, TemplateText.file(RecordingDaemon.TEMPLATE));
+        assertEquals(
+                "fence  Nothing passes\nx      CANNOT BE USED: why\n",
+                TemplateText.table(
+                        List.of(RecordingDaemon.TEMPLATE, new TemplateStatus("x", "", List.of(), List.of(), "why"))));
     }
 
     @Test

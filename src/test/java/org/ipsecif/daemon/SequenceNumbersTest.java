@@ -33,7 +33,8 @@ class SequenceNumbersTest {
                         KeyMaterial.copyOf(bytes),
                         0,
                         false,
-                        Lifetimes.NONE),
+                        Lifetimes.NONE,
+                        0),
                 0);
     }
 

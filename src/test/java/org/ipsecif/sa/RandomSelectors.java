@@ -33,7 +33,7 @@ final class RandomSelectors {
 
     static SecurityPolicy policy(String name, Selector selector, int priority) {
         return new SecurityPolicy(
-                name, Direction.OUTBOUND, selector, PolicyAction.DISCARD, List.of(), priority, new PolicyScope.Host());
+                name, Direction.OUTBOUND, selector, PolicyAction.DISCARD, List.of(), priority, new PolicyScope.IfId(1));
     }
 
     private Selector selector() {

@@ -80,6 +80,28 @@ class SecurityPolicyDatabaseTest {
         assertSame(all, new SecurityPolicyDatabase(policies).matchOutbound(packet));
     }
 
+    /** The interface's packets are in the process already: a kernel's fence around the network they go to is not for them. */
+    @Test
+    void whatIsForTheKernelAloneIsNotAsked() {
+        Selector all = Selector.between(IpPrefix.ANY_INET, IpPrefix.ANY_INET);
+        SecurityPolicy protect = RandomSelectors.policy("all", all, 9);
+        List<SecurityPolicy> policies = new ArrayList<>();
+        for (PolicyScope scope : List.of(new PolicyScope.Host(), new PolicyScope.Device("ipsec0"))) {
+            for (PolicyAction action : List.of(PolicyAction.DISCARD, PolicyAction.BYPASS)) {
+                policies.add(new SecurityPolicy("fence", Direction.OUTBOUND, all, action, List.of(), 1, scope));
+            }
+        }
+        policies.add(protect);
+        PacketView packet = new PacketView();
+        new RandomSelectors(new Random(2), Family.INET).next(packet);
+        assertSame(protect, new SecurityPolicyDatabase(policies).matchOutbound(packet));
+        SecurityPolicy inTunnel = new SecurityPolicy(
+                "closed", Direction.OUTBOUND, all, PolicyAction.DISCARD, List.of(), 0, new PolicyScope.IfId(1));
+        policies.add(inTunnel);
+        assertSame(inTunnel, new SecurityPolicyDatabase(policies).matchOutbound(packet));
+        assertEquals(policies, new SecurityPolicyDatabase(policies).policies());
+    }
+
     @Test
     void searchAllocatesNothing() {
         RandomSelectors source = new RandomSelectors(new Random(3), Family.INET6);

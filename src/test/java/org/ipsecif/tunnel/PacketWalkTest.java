@@ -111,7 +111,7 @@ class PacketWalkTest {
                 action,
                 List.of(),
                 1,
-                new PolicyScope.Host())));
+                new PolicyScope.IfId(100))));
         a.sends(INNER4);
         assertDropped(a, Verdict.OUTBOUND_DISCARDED);
         assertEquals(0, a.wire.sent.size());
