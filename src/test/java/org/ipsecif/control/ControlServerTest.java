@@ -75,7 +75,7 @@ class ControlServerTest {
             value = {
                 "interface.list | name index flags mtu mtuSource pathMtu pathMtuSeconds packets description tunnelLocal tunnelRemote encap reqid template"
                         + " addresses status securityAssociations counters",
-                "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow"
+                "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow esn"
                         + " sequence packets bytes addedSeconds lifetimes state counters",
                 "policy.list | interfaceName name direction source sourcePort destination destinationPort protocol action"
                         + " transforms priority scope process kernel kernelEntry",
