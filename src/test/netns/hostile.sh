@@ -130,5 +130,7 @@ if [ "$seen" -ge 50000 ]; then ok "$seen of them were counted (the rest overran 
   not_ok "only $seen of 100,000 were counted"; fi
 send no 203.0.113.2 0x1000 10.0.0.2 10.0.0.1 later
 check "a good packet afterwards is delivered" arrives ipsec0 inbound_packets 3
+check "nothing listens on port 4500 any more" ctl v ipsec1 encap no
+equal "what was counted there is not forgotten" "1 1" "$(host_counter inbound_keepalive) $(host_counter inbound_not_esp)"
 check "SIGTERM ends the daemon" stop v
 summary hostile

@@ -19,8 +19,6 @@ import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityAssociationDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
-import org.ipsecif.sa.VerdictCounters;
-import org.ipsecif.tunnel.InboundWorker;
 import org.ipsecif.tunnel.TunnelInterface;
 import org.ipsecif.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
@@ -137,11 +135,7 @@ final class StatusReport {
 
     /** What the transports counted, added up. */
     List<Counter> hostCounters() {
-        List<VerdictCounters> all = host.transports().workers().stream()
-                .map(InboundWorker::verdicts)
-                .toList();
-        List<Counter> counters = new ArrayList<>(verdicts(
-                verdict -> all.stream().mapToLong(each -> each.get(verdict)).sum()));
+        List<Counter> counters = new ArrayList<>(verdicts(host.transports().verdicts()::get));
         counters.add(new Counter(
                 "icmp_too_big_accepted",
                 "ICMP errors (too big) that quoted a packet of ours",

@@ -1,7 +1,6 @@
 package org.ipsecif.daemon;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.ipsecif.platform.ErrnoException;
@@ -9,6 +8,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.VerdictCounters;
 import org.ipsecif.tunnel.InboundTable;
 import org.ipsecif.tunnel.InboundWorker;
 
@@ -28,6 +28,9 @@ final class Transports {
     private final Platform platform;
     private final Supplier<InboundTable> table;
     private final Map<Key, Shared> open = new HashMap<>();
+
+    /** Of transports that are closed: what is counted for the host only rises. */
+    private final VerdictCounters closed = new VerdictCounters();
 
     Transports(Platform platform, Supplier<InboundTable> table) {
         this.platform = platform;
@@ -53,11 +56,15 @@ final class Transports {
         if (shared != null && --shared.users == 0) {
             open.remove(key);
             shared.worker.close();
+            closed.addAll(shared.worker.verdicts());
         }
     }
 
-    /** Those in use, for their counters. */
-    List<InboundWorker> workers() {
-        return open.values().stream().map(shared -> shared.worker).toList();
+    /** Datagrams that came in and belonged to no interface, since the start. */
+    VerdictCounters verdicts() {
+        VerdictCounters sum = new VerdictCounters();
+        sum.addAll(closed);
+        open.values().forEach(shared -> sum.addAll(shared.worker.verdicts()));
+        return sum;
     }
 }

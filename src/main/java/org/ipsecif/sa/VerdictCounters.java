@@ -13,6 +13,13 @@ public final class VerdictCounters {
         counts.getAndIncrement(verdict.ordinal());
     }
 
+    /** Adds what another has counted. */
+    public void addAll(VerdictCounters other) {
+        for (int i = 0; i < SIZE; i++) {
+            counts.getAndAdd(i, other.counts.get(i));
+        }
+    }
+
     public long get(Verdict verdict) {
         return counts.get(verdict.ordinal());
     }
