@@ -63,17 +63,19 @@ final class Daemon {
         shutdown.push("clear the state directory", state::close);
         Host host = new Host(platform, control, state);
         shutdown.push("close the kernel's sockets", host::close);
-        host.removeLeftovers();
+        host.adoptLeftovers();
         PolicyGuard guard = new PolicyGuard(
                 platform.openKernelMonitor(), host.kernelSpd(), control, control::after, options.othersChanges());
         shutdown.push("end watching the kernel's SPD", guard::close);
         guard.start();
         InterfaceRegistry registry = new InterfaceRegistry(host, planner);
-        shutdown.push("remove the interfaces", () -> registry.all().forEach(registry::destroy));
+        shutdown.push("remove the interfaces", () -> registry.all().forEach(registry::retire));
         listenForIcmp(registry);
         startTicking(registry);
         reload = new Reload(options, registry, planner);
         reload.call();
+        host.removeLeftovers();
+        registry.settle();
         serve(new StatusReport(host, registry, guard::restored), host, registry, planner, reload);
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",

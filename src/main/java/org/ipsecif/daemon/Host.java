@@ -1,6 +1,7 @@
 package org.ipsecif.daemon;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
@@ -8,12 +9,16 @@ import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.SecurityAssociationDatabase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All that a change of an interface acts on: the operating system, the kernel's SPD, the SAD, the state directory. One a
  * daemon; control thread only.
  */
 final class Host implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Host.class);
+
     private final Platform platform;
     private final ControlThread control;
     private final StateDirectory state;
@@ -25,6 +30,9 @@ final class Host implements AutoCloseable {
     private final Binding binding = new Binding(sad);
     private final Transports transports;
     private List<StateDirectory.Entry> recorded = List.of();
+
+    /** What the record of an earlier run says, as long as some of it may be in the kernel. */
+    private List<StateDirectory.Entry> inherited = List.of();
 
     Host(Platform platform, ControlThread control, StateDirectory state) throws ErrnoException {
         this.platform = platform;
@@ -91,8 +99,11 @@ final class Host implements AutoCloseable {
         return transports;
     }
 
-    /** Records the tags of all kernel entries that exist or are about to. */
-    void record(List<StateDirectory.Entry> entries) throws RefusedException {
+    /** Records the tags of all kernel entries that exist or are about to: of these interfaces, and of those that have gone. */
+    void record(List<StateDirectory.Entry> ofInterfaces) throws RefusedException {
+        List<StateDirectory.Entry> entries = new ArrayList<>(ofInterfaces);
+        entries.addAll(inherited);
+        kernelSpd.kept().forEach((name, policies) -> entries.add(StateDirectory.Entry.of(name, 0, 0, policies)));
         if (entries.equals(recorded)) {
             return;
         }
@@ -104,9 +115,19 @@ final class Host implements AutoCloseable {
         }
     }
 
-    /** Removes what a daemon that crashed left in the kernel. */
-    void removeLeftovers() throws ErrnoException, IOException {
-        kernelSpd.removeLeftovers(state.read());
+    /** Takes charge of what an earlier run left in the kernel, until interfaces take it over. */
+    void adoptLeftovers() throws ErrnoException, IOException {
+        inherited = state.read();
+        kernelSpd.adopt(inherited);
+    }
+
+    /** Removes what an earlier run left and no interface has taken over. */
+    void removeLeftovers() {
+        inherited = List.of();
+        int removed = kernelSpd.removeLeftovers();
+        if (removed > 0) {
+            LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removed);
+        }
     }
 
     @Override

@@ -119,10 +119,15 @@ final class StateDirectory implements AutoCloseable {
         Files.move(next, directory.resolve(INTERFACES), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Removes the record and gives up the lock, whose empty file stays: removing it would race with the next daemon. */
+    /**
+     * Removes the record, unless some of what it tells of stays in the kernel, and gives up the lock, whose empty file stays: removing
+     * it would race with the next daemon.
+     */
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(directory.resolve(INTERFACES));
+        if (read().isEmpty()) {
+            Files.deleteIfExists(directory.resolve(INTERFACES));
+        }
         Files.deleteIfExists(directory.resolve(PID));
         lock.release();
         lockChannel.close();
