@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.ipsecif.bare.Suite;
+import org.ipsecif.tunnel.SelectorRate;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -43,6 +44,10 @@ public final class Bench {
     }
 
     private void run() throws RunnerException {
+        if (given.getIncludes().contains("selectors")) {
+            SelectorRate.main(new String[0]);
+            return;
+        }
         int rounds = given.getForkCount().orElse(ROUNDS);
         for (int round = 0; round < rounds; round++) {
             if (wants("packets")) {
