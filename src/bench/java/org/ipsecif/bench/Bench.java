@@ -16,7 +16,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs the benchmarks and prints docs/performance.md's tables: {@code packets}, {@code engines}, or both if neither is named.
+ * Runs the benchmarks and prints docs/performance.md's tables: {@code packets}, {@code engines}, or both if neither is named; or
+ * with {@code selectors} what many policies cost, which is no benchmark of JMH's.
  * Other arguments are JMH's, of which {@code -f}, {@code -i}, {@code -wi}, {@code -r}, {@code -w} and {@code -p suite=},
  * {@code bytes=}, {@code algorithm=} count.
  *
