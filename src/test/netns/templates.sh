@@ -126,6 +126,41 @@ renders "subnets, one protocol" template subnets template_protocol tcp \
 refute "subnets without remote networks is refused" ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template subnets
 equal "and nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
 
+heading "fail-closed"
+# plain DIRECTION-LESS: an outbound entry without a transform: SOURCE DESTINATION "UPPER-LAYER" "PRIORITY" "ACTION" ["DEVICE"]
+plain() { printf 'src %s dst %s %s\n\tdir out %spriority %s \n' "$1" "$2" "${6:+dev $6 }$3" "${5:+action $5 }" "$4"; }
+outer() {
+  any "if_id 0x64" "if_id 0x64"
+  plain 203.0.113.1/32 203.0.113.2/32 "proto esp" 1000
+  plain 203.0.113.1/32 203.0.113.2/32 "proto udp sport 4500 dport 4500" 1000
+}
+fenced() { # NETWORK
+  case $1 in
+    *:*)
+      plain ::/0 "$1" "" 1000 "" ipsec0
+      plain ::/0 "$1" "" 2000 block
+      plain ::/0 "$1" "proto ipv6-icmp type 135" 1000
+      plain ::/0 "$1" "proto ipv6-icmp type 136" 1000
+      ;;
+    *)
+      plain 0.0.0.0/0 "$1" "" 1000 "" ipsec0
+      plain 0.0.0.0/0 "$1" "" 2000 block
+      ;;
+  esac
+}
+# shellcheck disable=SC2086
+{
+  renders "fail-closed, IPv4" template fail-closed $inet remote_networks 10.2.0.0/16 < <(outer; fenced 10.2.0.0/16)
+  renders "fail-closed, IPv6" template fail-closed $inet6 remote_networks 2001:db8:2::/48 \
+    < <(outer; fenced 2001:db8:2::/48)
+  renders "fail-closed, several" template fail-closed $several remote_networks 10.2.0.0/16,10.3.0.0/16,2001:db8:2::/48 \
+    < <(outer; fenced 10.2.0.0/16; fenced 10.3.0.0/16; fenced 2001:db8:2::/48)
+  renders "fail-closed, no inner address" template fail-closed remote_networks 0.0.0.0/0 < <(outer; fenced 0.0.0.0/0)
+}
+refute "fail-closed without remote networks is refused" \
+  ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template fail-closed
+equal "and nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
+
 heading "Rendered without being made"
 check "an interface that is not there" ctl t template render route-based ipsec7 reqid 7 tunnel 203.0.113.1 203.0.113.2 --as ip-xfrm
 equal "has its commands" 6 "$(grep -c '^ip xfrm policy add .* if_id 0x7 ' "$work/check.out")"

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.ipsecif.bare.Suite;
+import org.ipsecif.tunnel.SelectorRate;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -15,7 +16,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs the benchmarks and prints docs/performance.md's tables: {@code packets}, {@code engines}, or both if neither is named.
+ * Runs the benchmarks and prints docs/performance.md's tables: {@code packets}, {@code engines}, or both if neither is named; or
+ * with {@code selectors} what many policies cost, which is no benchmark of JMH's.
  * Other arguments are JMH's, of which {@code -f}, {@code -i}, {@code -wi}, {@code -r}, {@code -w} and {@code -p suite=},
  * {@code bytes=}, {@code algorithm=} count.
  *
@@ -43,6 +45,10 @@ public final class Bench {
     }
 
     private void run() throws RunnerException {
+        if (given.getIncludes().contains("selectors")) {
+            SelectorRate.main(new String[0]);
+            return;
+        }
         int rounds = given.getForkCount().orElse(ROUNDS);
         for (int round = 0; round < rounds; round++) {
             if (wants("packets")) {

@@ -100,7 +100,12 @@ public final class SpdTemplate {
     private void readPolicies() throws ConfigException {
         for (LayeredIni.Section section : ini.sections()) {
             if (section.name().equals(IniFile.NO_SECTION)) {
-                throw section.error(section.keys().iterator().next(), "stands before the first [section]");
+                String key = section.keys().stream().findFirst().orElse(null);
+                throw section.error(
+                        key,
+                        key == null
+                                ? "a key without a value stands before the first [section]"
+                                : "stands before the first [section]");
             }
             if (!section.name().equals(ABOUT) && !section.name().startsWith(TemplateParameter.SECTION)) {
                 sections.add(TemplateSection.read(section, parameters.values()));

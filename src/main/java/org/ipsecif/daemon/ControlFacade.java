@@ -71,7 +71,7 @@ final class ControlFacade implements DaemonControl {
     @Override
     public void destroy(String name) throws RefusedException {
         query(() -> {
-            registry.destroy(registry.require(name));
+            registry.destroy(name);
             return true;
         });
     }

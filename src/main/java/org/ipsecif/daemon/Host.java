@@ -15,6 +15,7 @@ import org.ipsecif.sa.SecurityAssociationDatabase;
  * daemon; control thread only.
  */
 final class Host implements AutoCloseable {
+
     private final Platform platform;
     private final ControlThread control;
     private final StateDirectory state;
@@ -95,8 +96,15 @@ final class Host implements AutoCloseable {
         return transports;
     }
 
-    /** Records all interfaces and kernel entries that exist or are about to. */
-    void record(List<StateDirectory.Entry> entries) throws RefusedException {
+    /** Records all interfaces and kernel entries that exist or are about to, and what is in the kernel of interfaces that have gone. */
+    void record(List<StateDirectory.Entry> ofInterfaces) throws RefusedException {
+        List<StateDirectory.Entry> entries = new ArrayList<>(ofInterfaces);
+        kernelSpd.kept().forEach((name, policies) -> {
+            StateDirectory.Entry kept = StateDirectory.Entry.of(name, 0, 0, policies);
+            if (!entries.contains(kept)) {
+                entries.add(kept);
+            }
+        });
         if (entries.equals(recorded)) {
             return;
         }

@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
@@ -255,11 +258,43 @@ final class InterfaceRegistry {
         return entries;
     }
 
+    /** Removes an interface, or what is in the kernel still of one that vanished. @throws RefusedException if there is neither */
+    void destroy(String name) throws RefusedException {
+        if (vanished().contains(name)) {
+            forget(name);
+        } else {
+            destroy(require(name));
+        }
+    }
+
+    /** Those that are no more, and of which something is in the kernel still. */
+    Set<String> vanished() {
+        Set<String> names = new TreeSet<>(host.kernelSpd().kept().keySet());
+        names.removeAll(interfaces.keySet());
+        return names;
+    }
+
+    /** Removes what is in the kernel of one of {@link #vanished()}. */
+    void forget(String name) {
+        host.kernelSpd().removeAll(name, List.of());
+        settle();
+        LOG.info("{}: destroyed", name);
+    }
+
     /** Removes an interface, its policies and its SAs. What fails is logged; the interface is gone in any case. */
     void destroy(ManagedInterface subject) {
+        remove(subject, host.kernelSpd()::removeAll);
+    }
+
+    /** As {@link #destroy}, but nobody means to be rid of it: what it refuses the whole host stays in the kernel. */
+    void retire(ManagedInterface subject) {
+        remove(subject, host.kernelSpd()::removeAllButFences);
+    }
+
+    private void remove(ManagedInterface subject, BiConsumer<String, List<SecurityPolicy>> policies) {
         interfaces.remove(subject.name());
         removeAssociations(subject);
-        host.kernelSpd().removeAll(subject.name(), subject.policies().policies());
+        policies.accept(subject.name(), subject.policies().policies());
         if (!suspended) {
             host.binding().publish(interfaces.values());
         }
@@ -287,7 +322,7 @@ final class InterfaceRegistry {
      * daemon to take over.
      *
      * @param stays which are left
-     * @return whether none is left
+     * @return whether nothing is left, in the kernel's SPD neither
      */
     boolean end(Predicate<ManagedInterface> stays) throws RefusedException {
         suspended = true;
@@ -300,12 +335,14 @@ final class InterfaceRegistry {
                 each.tunnel().close();
                 LOG.info("{}: left as it is", each.name());
             } else {
-                destroy(each);
+                retire(each);
             }
         }
         host.associations().closeRemoved();
         host.record(entries());
-        return interfaces.isEmpty() && leftovers.all().isEmpty();
+        return interfaces.isEmpty()
+                && leftovers.all().isEmpty()
+                && host.kernelSpd().kept().isEmpty();
     }
 
     /** Removes what an earlier daemon left and the configuration no longer has. */
@@ -331,7 +368,7 @@ final class InterfaceRegistry {
         ManagedInterface gone = interfaces.get(name);
         if (gone != null) {
             LOG.warn("{}: the interface was removed by another program; its policies and SAs go too", name);
-            destroy(gone);
+            retire(gone);
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
@@ -15,7 +17,9 @@ import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.PolicyChange;
 import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.PolicyInstaller.Outcome;
+import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.PolicyKey;
+import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +29,16 @@ import org.slf4j.LoggerFactory;
 final class KernelSpd implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KernelSpd.class);
 
-    /** An entry that the kernel should hold. */
-    private record Owned(String interfaceName, SecurityPolicy policy) {}
+    /**
+     * An entry that the kernel should hold.
+     *
+     * @param interfaceNames of those that want it, there or gone; several may want the same for the whole host
+     */
+    private record Owned(Set<String> interfaceNames, SecurityPolicy policy) {
+        boolean isWantedByAnother(String interfaceName) {
+            return interfaceNames.stream().anyMatch(each -> !each.equals(interfaceName));
+        }
+    }
 
     /**
      * How the kernel's SPD differs from what it should hold of ours.
@@ -46,6 +58,9 @@ final class KernelSpd implements AutoCloseable {
 
     /** What an earlier run left, until an interface takes it over or nobody does. */
     private final Map<PolicyKey, InstalledPolicy> leftovers = new LinkedHashMap<>();
+
+    /** What interfaces that have gone left in the kernel, and in {@link #ours}, by their names. */
+    private final Map<String, List<SecurityPolicy>> kept = new TreeMap<>();
 
     private Set<Integer> othersIds = Set.of();
     private final AtomicBoolean othersIdsCurrent = new AtomicBoolean();
@@ -107,27 +122,54 @@ final class KernelSpd implements AutoCloseable {
         Map<PolicyKey, InstalledPolicy> taken = new LinkedHashMap<>(leftovers);
         taken.keySet().retainAll(after.keySet());
         Map<PolicyKey, InstalledPolicy> before = new LinkedHashMap<>(taken);
-        previous.forEach(policy -> before.put(PolicyKey.of(policy), InstalledPolicy.of(policy)));
+        List<SecurityPolicy> stayed = kept.getOrDefault(interfaceName, List.of());
+        List<SecurityPolicy> had = new ArrayList<>(previous);
+        had.addAll(stayed);
+        had.forEach(policy -> before.put(PolicyKey.of(policy), InstalledPolicy.of(policy)));
+        after.forEach((key, policy) -> {
+            if (ours.containsKey(key)) { // another interface's too, then, and the same
+                before.putIfAbsent(key, InstalledPolicy.of(policy));
+            }
+        });
+        before.keySet().removeIf(key -> !after.containsKey(key) && isWantedByAnother(key, interfaceName));
 
         KernelSpdChange change = new KernelSpdChange(interfaceName, installer, before);
         undo.push("put back the policies of " + interfaceName, () -> {
             change.takeBack();
-            disown(next);
-            own(interfaceName, previous);
+            disown(interfaceName, next);
+            own(interfaceName, had);
+            keep(interfaceName, stayed);
             leftovers.putAll(taken);
         });
         change.make(after);
-        disown(previous);
+        disown(interfaceName, had);
         own(interfaceName, next);
+        keep(interfaceName, List.of());
         leftovers.keySet().removeAll(taken.keySet());
     }
 
-    private void own(String interfaceName, List<SecurityPolicy> policies) {
-        policies.forEach(policy -> ours.put(PolicyKey.of(policy), new Owned(interfaceName, policy)));
+    private boolean isWantedByAnother(PolicyKey key, String interfaceName) {
+        Owned owned = ours.get(key);
+        return owned != null && owned.isWantedByAnother(interfaceName);
     }
 
-    private void disown(List<SecurityPolicy> policies) {
-        policies.forEach(policy -> ours.remove(PolicyKey.of(policy)));
+    private void own(String interfaceName, List<SecurityPolicy> policies) {
+        for (SecurityPolicy policy : policies) {
+            Owned before = ours.get(PolicyKey.of(policy));
+            Set<String> names = new TreeSet<>(before == null ? Set.of() : before.interfaceNames());
+            names.add(interfaceName);
+            ours.put(PolicyKey.of(policy), new Owned(names, policy));
+        }
+    }
+
+    private void disown(String interfaceName, List<SecurityPolicy> policies) {
+        for (SecurityPolicy policy : policies) {
+            ours.computeIfPresent(PolicyKey.of(policy), (key, owned) -> {
+                Set<String> names = new TreeSet<>(owned.interfaceNames());
+                names.remove(interfaceName);
+                return names.isEmpty() ? null : new Owned(names, owned.policy());
+            });
+        }
     }
 
     private Map<PolicyKey, SecurityPolicy> byKey(String interfaceName, List<SecurityPolicy> policies)
@@ -141,7 +183,7 @@ final class KernelSpd implements AutoCloseable {
                         interfaceName + ": policies " + twin.name() + " and " + policy.name() + " are both for " + key);
             }
             Owned owned = ours.get(key);
-            if (owned != null && !owned.interfaceName().equals(interfaceName)) {
+            if (owned != null && owned.isWantedByAnother(interfaceName) && !mayShare(owned.policy(), policy)) {
                 throw new RefusedException(interfaceName + ": policy " + policy.name() + " (" + key
                         + ") has the place of " + describe(owned));
             }
@@ -149,10 +191,50 @@ final class KernelSpd implements AutoCloseable {
         return byKey;
     }
 
+    /** Two tunnels to one network may both want that nothing else leads there. */
+    private static boolean mayShare(SecurityPolicy one, SecurityPolicy other) {
+        return one.scope() instanceof PolicyScope.Host && one.hasSameEffect(other);
+    }
+
+    /** Whether it goes on to keep packets in when the interface that it is for has gone. */
+    private static boolean isFence(SecurityPolicy policy) {
+        return policy.scope() instanceof PolicyScope.Host && policy.action() == PolicyAction.DISCARD;
+    }
+
+    private void keep(String interfaceName, List<SecurityPolicy> fences) {
+        if (fences.isEmpty()) {
+            kept.remove(interfaceName);
+        } else {
+            kept.put(interfaceName, List.copyOf(fences));
+        }
+    }
+
+    /** As {@link #removeAll}, for an interface that nobody means to be rid of: what it refuses the whole host stays. */
+    void removeAllButFences(String interfaceName, List<SecurityPolicy> policies) {
+        List<SecurityPolicy> fences = new ArrayList<>(kept.getOrDefault(interfaceName, List.of()));
+        policies.stream().filter(KernelSpd::isFence).forEach(fences::add);
+        keep(interfaceName, List.of());
+        removeAll(
+                interfaceName,
+                policies.stream().filter(policy -> !isFence(policy)).toList());
+        keep(interfaceName, fences);
+    }
+
+    /** What interfaces that have gone left behind, by their names. */
+    Map<String, List<SecurityPolicy>> kept() {
+        return Collections.unmodifiableMap(kept);
+    }
+
     /** Removes all of an interface's policies, going on past those that somebody else removed. */
     void removeAll(String interfaceName, List<SecurityPolicy> policies) {
-        disown(policies);
-        remove(interfaceName, policies.stream().map(PolicyKey::of).toList());
+        List<SecurityPolicy> all = new ArrayList<>(policies);
+        all.addAll(kept.getOrDefault(interfaceName, List.of()));
+        keep(interfaceName, List.of());
+        disown(interfaceName, all);
+        List<PolicyKey> keys = all.stream().map(PolicyKey::of).toList();
+        remove(
+                interfaceName,
+                keys.stream().filter(key -> !ours.containsKey(key)).toList());
     }
 
     private int remove(String owner, List<PolicyKey> keys) {
@@ -261,7 +343,7 @@ final class KernelSpd implements AutoCloseable {
     }
 
     private static String describe(Owned owned) {
-        return owned.policy().name() + " of " + owned.interfaceName();
+        return owned.policy().name() + " of " + String.join(" and ", owned.interfaceNames());
     }
 
     @Override

@@ -61,6 +61,12 @@ final class Reload implements Callable<List<String>> {
                 changes.add(each.name() + ": destroyed");
             }
         }
+        for (String name : registry.vanished()) {
+            if (!wanted.containsKey(name)) {
+                registry.forget(name);
+                changes.add(name + ": destroyed");
+            }
+        }
     }
 
     /** Also when nothing in the configuration differs: the template and the SA file may have changed. */

@@ -88,6 +88,90 @@ class ManualPageTest {
         }
     }
 
+    private static TreeSet<String> refusedWith(String template, String pattern) {
+        String message = String.valueOf(assertThrows(
+                        ConfigException.class,
+                        () -> SpdTemplate.check("x", template, Path.of("templates"))
+                                .render(TemplateFuzzTest.FACTS))
+                .getMessage());
+        return listed(message, pattern);
+    }
+
+    private static void assertItems(String text, Iterable<String> words) {
+        StringBuilder items = new StringBuilder();
+        Pattern.compile("(?m)^\\.It (?:Ic|Li|Va) (.*)$")
+                .matcher(text)
+                .results()
+                .forEach(item -> items.append(' ')
+                        .append(item.group(1).replace(",", " "))
+                        .append(' '));
+        for (String word : words) {
+            assertTrue(items.toString().matches(".* " + Pattern.quote(word) + " .*"), word + " in" + items);
+        }
+    }
+
+    @Test
+    void keysOfTemplatesAreListed() throws IOException {
+        String page = page("ipsecif-templates.5");
+        assertItems(
+                section(page, ".Ss The section [template]", ".Ss Sections [param NAME]"),
+                refusedWith("[template]\nnothing = 1\n", "known are (.*)"));
+        assertItems(
+                section(page, ".Ss Sections [param NAME]", ".Ss Policies"),
+                refusedWith("[param x]\nnothing = 1\n", "known are (.*)"));
+        assertItems(section(page, ".Ss Policies", ".Ss Names"), refusedWith("[x]\nnothing = 1\n", "known are (.*)"));
+        String types = section(page, ".Ss Sections [param NAME]", ".Ss Policies");
+        for (String type : refusedWith("[param x]\ntype = nothing\n", "expected one of (.*)")) {
+            assertTrue(types.matches("(?s).*\\b" + type + "\\b.*"), type);
+        }
+    }
+
+    @Test
+    void namesAndConditionsOfTemplatesAreListed() throws IOException {
+        String page = page("ipsecif-templates.5");
+        assertItems(
+                section(page, ".Ss Names", ".Ss Conditions"),
+                refusedWith(
+                        "[x]\nscope = ${nothing}\n"
+                                + "direction = out\nsource = any\ndestination = any\naction = discard\npriority = 1\n",
+                        "known are (.*)"));
+        String conditions = section(page, ".Ss Conditions", ".Ss What only a kernel can do");
+        TreeSet<String> subjects = refusedWith("[template]\nrequires = nothing\n", "expected (.*), not or never");
+        subjects.addAll(List.of("not", "never"));
+        for (String subject : subjects) {
+            assertTrue(conditions.matches("(?s).*^?\\.?(It )?Li " + subject + "\\b.*"), subject);
+            if (List.of("has", "key", "family", "outer", "platform").contains(subject)) {
+                for (String object : refusedWith("[template]\nrequires = " + subject + " x\n", "expected (.*)$")
+                        .first()
+                        .split(" or ")) {
+                    assertTrue(
+                            conditions.matches("(?s).*" + subject + "[^\n]* " + Pattern.quote(object) + "\\b.*"),
+                            object);
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyTemplateThatShipsIsDescribedWithItsParameters() throws Exception {
+        String templates = section(page("ipsecif-templates.5"), ".Sh TEMPLATES", ".Sh FILES");
+        String daemon = page("ipsecifd.8");
+        List<String> names = SpdTemplate.names(Path.of("templates"));
+        assertFalse(names.isEmpty());
+        for (String name : names) {
+            int at = templates.indexOf("\n.It Li " + name + "\n");
+            assertTrue(at >= 0, name);
+            assertTrue(daemon.contains("Dq " + name), name);
+            int end = templates.indexOf("\n.It Li ", at + 1);
+            String described = templates.substring(at, end < 0 ? templates.length() : end)
+                    + templates.substring(templates.indexOf("All take the parameter"));
+            for (TemplateParameter parameter :
+                    SpdTemplate.load(Path.of("templates"), name).parameters()) {
+                assertTrue(described.contains("\n.Va " + parameter.name()), name + " " + parameter.name());
+            }
+        }
+    }
+
     @Test
     void optionsOfManualAssociationsAreListed() throws IOException {
         String message = String.valueOf(assertThrows(

@@ -2,14 +2,13 @@ package org.ipsecif.config;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.ipsecif.sa.InnerAddress;
-import org.ipsecif.sa.IpAddress;
-import org.ipsecif.sa.TunnelEndpoints;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,19 +25,10 @@ class RandomInputTest {
         Object read(String text) throws Exception;
     }
 
-    private static final InterfaceFacts FACTS = new InterfaceFacts(
-            "ipsec0",
-            new TunnelEndpoints(IpAddress.parse("203.0.113.1"), IpAddress.parse("203.0.113.2")),
-            List.of(new InnerAddress(IpAddress.parse("10.0.0.1"), 30, null)),
-            1,
-            1,
-            TemplateSettings.DEFAULT,
-            "linux");
-
     @TestFactory
     Stream<DynamicTest> damagedFilesGiveAConfigException() throws Exception {
         Path file = directory.resolve("rc.conf");
-        return Stream.of(
+        Stream<DynamicTest> files = Stream.of(
                 test("rc.conf", """
                         ipsecif_enable="YES" # on
                         a='b'; create_args_ipsec0="reqid ${x:-100}"
@@ -52,11 +42,21 @@ class RandomInputTest {
                         add -4 203.0.113.1 203.0.113.2 esp 0x2001 -m tunnel -u 100 -r 128
                           -E aes-cbc "sixteen bytes ok" -A hmac-sha1 0x000102030405060708090a0b0c0d0e0f10111213;
                         delete 203.0.113.1 203.0.113.2 esp 300; dump;
-                        """, text -> SetkeyScript.parse("sa", text, AllowedAlgorithms.ANY)),
-                test(
-                        "template",
-                        Files.readString(Path.of("templates", "route-based.conf")),
-                        text -> SpdTemplate.parse("t", IniFile.parse("t", text)).render(FACTS)));
+                        """, text -> SetkeyScript.parse("sa", text, AllowedAlgorithms.ANY)));
+        return Stream.concat(
+                files, SpdTemplate.names(TemplateFuzzTest.SHIPPED).stream().map(RandomInputTest::template));
+    }
+
+    private static DynamicTest template(String name) {
+        try {
+            return test(
+                    name,
+                    Files.readString(TemplateFuzzTest.SHIPPED.resolve(name + ".conf")),
+                    text -> SpdTemplate.check("t", text, TemplateFuzzTest.SHIPPED)
+                            .render(TemplateFuzzTest.FACTS));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static DynamicTest test(String name, String good, Reading reading) {

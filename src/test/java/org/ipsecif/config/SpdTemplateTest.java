@@ -64,6 +64,14 @@ class SpdTemplateTest {
     }
 
     @Test
+    void keyThatTakesAwayNothingBeforeTheFirstSectionIsRefused() {
+        assertProblem(
+                "t.conf: a key without a value stands before the first [section]",
+                () -> SpdTemplate.check(
+                        "t.conf", "nothing =\n[template]\nextends = route-based\n", Path.of("templates")));
+    }
+
+    @Test
     void routeBasedProtectsAnyToAnyInAllDirectionsAndFamilies() throws Exception {
         List<SecurityPolicy> expected = new ArrayList<>();
         for (Direction direction : List.of(Direction.OUTBOUND, Direction.INBOUND, Direction.FORWARD)) {

@@ -28,7 +28,7 @@ class TemplateTrialTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"route-based, 6", "vti, 6", "point-to-point, 4", "subnets, 6"})
+    @CsvSource({"route-based, 6", "vti, 6", "point-to-point, 4", "subnets, 6", "fail-closed, 14"})
     void shippedTemplatesAreInOrder(String name, int policies) throws Exception {
         TemplateTrial trial = trial(Files.readString(SHIPPED.resolve(name + ".conf")));
         assertEquals("", trial.reason());
@@ -69,7 +69,7 @@ class TemplateTrialTest {
 
     /** What {@code template show} prints is a template again, and the same. */
     @ParameterizedTest
-    @CsvSource({"route-based", "vti", "point-to-point", "subnets"})
+    @CsvSource({"route-based", "vti", "point-to-point", "subnets", "fail-closed"})
     void sectionsAreWholeAndCanBeReadAgain(String name) throws ConfigException, IOException {
         SpdTemplate template = SpdTemplate.load(SHIPPED, name);
         StringBuilder text = new StringBuilder();

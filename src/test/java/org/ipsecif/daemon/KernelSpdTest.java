@@ -97,13 +97,13 @@ class KernelSpdTest {
 
     @Test
     void policiesThatShareAKeyAreRefusedBeforeTheKernelIsAsked() throws Exception {
-        SecurityPolicy host = plain(PolicyAction.DISCARD, "10.9.0.0/16", new PolicyScope.Host());
+        SecurityPolicy host = plain(PolicyAction.BYPASS, "10.9.0.0/16", new PolicyScope.Host());
         replace(List.of(), List.of(host));
         kernel.made.clear();
         assertEquals(
                 "ipsec1: policy plain/10.9.0.0/16 (out 0.0.0.0/0 to 10.9.0.0/16, host) has the place of"
                         + " plain/10.9.0.0/16 of ipsec0",
-                refusal("ipsec1", List.of(), List.of(host)).getMessage());
+                refusal("ipsec1", List.of(), List.of(FENCE)).getMessage());
         List<SecurityPolicy> twins = List.of(protect("10.1.0.0/16", 1, 7), protect("10.1.0.0/16", 2, 7));
         assertEquals(
                 "ipsec1: policies out/10.1.0.0/16 and out/10.1.0.0/16 are both for out 0.0.0.0/0 to 10.1.0.0/16,"
@@ -197,6 +197,72 @@ class KernelSpdTest {
         Map<PolicyKey, InstalledPolicy> expected = new HashMap<>(entries(wanted));
         expected.putAll(entries(others));
         assertEquals(expected, kernel.entries);
+    }
+
+    private static final SecurityPolicy FENCE = plain(PolicyAction.DISCARD, "10.9.0.0/16", new PolicyScope.Host());
+    private static final SecurityPolicy GATE =
+            plain(PolicyAction.BYPASS, "10.9.0.0/16", new PolicyScope.Device("ipsec0"));
+
+    @Test
+    void fencesOfAnInterfaceThatVanishedStayUntilItIsDestroyed() throws Exception {
+        List<SecurityPolicy> policies = List.of(protect("10.1.0.0/16", 1), GATE, FENCE);
+        replace(List.of(), policies);
+        spd.removeAllButFences("ipsec0", policies);
+        assertEquals(entries(List.of(FENCE)), kernel.entries);
+        assertEquals(Map.of("ipsec0", List.of(FENCE)), spd.kept());
+        kernel.entries.clear();
+        assertEquals(List.of(FENCE), spd.differences().missing());
+        kernel.put(FENCE);
+        spd.removeAll("ipsec0", List.of());
+        assertEquals(Map.of(), kernel.entries);
+        assertEquals(Map.of(), spd.kept());
+    }
+
+    @Test
+    void interfaceThatComesBackTakesOverItsFencesOrRemovesThem() throws Exception {
+        SecurityPolicy other = plain(PolicyAction.DISCARD, "10.8.0.0/16", new PolicyScope.Host());
+        List<SecurityPolicy> policies = List.of(FENCE, other);
+        replace(List.of(), policies);
+        spd.removeAllButFences("ipsec0", policies);
+        kernel.made.clear();
+        kernel.refused = change -> change.key().equals(PolicyKey.of(GATE));
+        refusal("ipsec0", List.of(), List.of(FENCE, GATE));
+        kernel.refused = change -> false;
+        undo.rollBack();
+        assertEquals(entries(policies), kernel.entries);
+        assertEquals(Map.of("ipsec0", policies), spd.kept());
+        replace(List.of(), List.of(FENCE, GATE));
+        assertEquals(List.of(new Install(GATE), new Remove(PolicyKey.of(other))), kernel.made);
+        assertEquals(Map.of(), spd.kept());
+    }
+
+    @Test
+    void interfacesShareWhatTheyRefuseTheWholeHost() throws Exception {
+        replace(List.of(), List.of(FENCE));
+        spd.replace("ipsec1", List.of(), List.of(FENCE, protect("10.1.0.0/16", 1)), undo);
+        undo.commit();
+        assertEquals(2, kernel.made.size());
+        spd.replace("ipsec1", List.of(FENCE, protect("10.1.0.0/16", 1)), List.of(protect("10.1.0.0/16", 1)), undo);
+        undo.commit();
+        assertEquals(entries(List.of(FENCE, protect("10.1.0.0/16", 1))), kernel.entries);
+        spd.replace("ipsec1", List.of(protect("10.1.0.0/16", 1)), List.of(FENCE), undo);
+        undo.rollBack();
+        spd.removeAll("ipsec0", List.of(FENCE));
+        assertEquals(entries(List.of(protect("10.1.0.0/16", 1))), kernel.entries);
+        assertTrue(spd.differences().isEmpty());
+    }
+
+    @Test
+    void sharedEntryGoesWithItsLastInterface() throws Exception {
+        replace(List.of(), List.of(FENCE));
+        spd.replace("ipsec1", List.of(), List.of(FENCE), undo);
+        undo.commit();
+        spd.removeAll("ipsec0", List.of(FENCE));
+        assertEquals(entries(List.of(FENCE)), kernel.entries);
+        spd.removeAllButFences("ipsec1", List.of(FENCE));
+        assertEquals(Map.of("ipsec1", List.of(FENCE)), spd.kept());
+        spd.removeAll("ipsec1", List.of());
+        assertEquals(Map.of(), kernel.entries);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.ipsecif.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,5 +39,18 @@ class StateDirectoryTest {
         try (StateDirectory state = StateDirectory.open(directory)) {
             assertEquals(List.of(new Entry("ipsec0", 100, 100)), state.read());
         }
+    }
+
+    @Test
+    void recordStaysAsLongAsItTellsOfSomething(@TempDir Path directory) throws IOException {
+        Entry entry = Entry.of("ipsec0", 0, 0, List.of(HOST));
+        try (StateDirectory state = StateDirectory.open(directory)) {
+            state.write(List.of(entry));
+        }
+        try (StateDirectory state = StateDirectory.open(directory)) {
+            assertEquals(List.of(entry), state.read());
+            state.clear();
+        }
+        assertFalse(Files.exists(directory.resolve("interfaces.json")));
     }
 }

@@ -37,7 +37,8 @@ public final class SelectorTiming {
         return IpAddress.ofBytes(bytes);
     }
 
-    private static List<Selector> networks(Family family, int count) {
+    /** So many networks of one length to go to, from anywhere. */
+    public static List<Selector> networks(Family family, int count) {
         Random random = new Random(1);
         int length = family == Family.INET ? 24 : 64;
         List<Selector> selectors = new ArrayList<>();
@@ -57,7 +58,8 @@ public final class SelectorTiming {
         return selectors.subList(0, 1_000);
     }
 
-    private static List<Selector> prefixes(Family family, int count) {
+    /** Of all lengths from 12 bits on, on both sides. */
+    public static List<Selector> prefixes(Family family, int count) {
         Random random = new Random(2);
         List<Selector> selectors = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -71,7 +73,8 @@ public final class SelectorTiming {
         return selectors;
     }
 
-    private static List<Selector> ports(Family family, int count) {
+    /** Networks of one length, TCP or UDP, and up to a thousand ports. */
+    public static List<Selector> ports(Family family, int count) {
         Random random = new Random(3);
         List<Selector> selectors = new ArrayList<>();
         for (Selector each : networks(family, count)) {
@@ -86,21 +89,30 @@ public final class SelectorTiming {
         return selectors;
     }
 
-    /** Nine in ten go where a selector leads, to a random host of its networks. */
-    private static PacketView packet(Selector selector, Random random) {
+    /**
+     * Goes where a selector leads, from and to random hosts of its networks, or to nowhere in particular.
+     *
+     * @param length bytes
+     */
+    public static byte[] packet(Selector selector, boolean hit, int length, Random random) {
         boolean inet = selector.family() == Family.INET;
-        byte[] bytes = new byte[64];
+        byte[] bytes = new byte[length];
         bytes[0] = (byte) (inet ? 0x45 : 0x60);
-        Bytes.put16(bytes, inet ? 2 : 4, inet ? 64 : 24);
+        Bytes.put16(bytes, inet ? 2 : 4, inet ? length : length - PacketView.IPV6_HEADER);
         bytes[inet ? 9 : 6] = (byte) (selector.protocol() == Selector.ANY_PROTOCOL ? 17 : selector.protocol());
-        boolean hit = random.nextInt(10) != 0;
-        int length = selector.family().addressLength();
+        int size = selector.family().addressLength();
         int at = inet ? 12 : 8;
-        System.arraycopy(host(selector.source(), hit, random), 0, bytes, at, length);
-        System.arraycopy(host(selector.destination(), hit, random), 0, bytes, at + length, length);
+        System.arraycopy(host(selector.source(), hit, random), 0, bytes, at, size);
+        System.arraycopy(host(selector.destination(), hit, random), 0, bytes, at + size, size);
         int ports = inet ? 20 : 40;
         Bytes.put16(bytes, ports, random.nextInt(65_536));
         Bytes.put16(bytes, ports + 2, selector.destinationPorts().first());
+        return bytes;
+    }
+
+    /** Nine in ten hit. */
+    private static PacketView packet(Selector selector, Random random) {
+        byte[] bytes = packet(selector, random.nextInt(10) != 0, 64, random);
         PacketView view = new PacketView();
         if (!view.parse(bytes, 0, bytes.length)) {
             throw new IllegalStateException("no packet");

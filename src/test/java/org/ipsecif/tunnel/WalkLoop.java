@@ -7,6 +7,7 @@ import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
@@ -39,6 +40,8 @@ final class WalkLoop implements AutoCloseable {
 
         @Override
         public int read(byte[] buffer, int offset, int length) {
+            byte[] inner = inners[next];
+            next = next + 1 == inners.length ? 0 : next + 1;
             System.arraycopy(inner, 0, buffer, offset, inner.length);
             return inner.length;
         }
@@ -94,7 +97,8 @@ final class WalkLoop implements AutoCloseable {
     }
 
     private final TunnelEndpoints endpoints;
-    private final byte[] inner;
+    private final byte[][] inners;
+    private int next;
     private final EspTransport.Encapsulation encapsulation;
     private final VerdictCounters unowned = new VerdictCounters();
     private final TunnelInterface tunnel;
@@ -115,10 +119,30 @@ final class WalkLoop implements AutoCloseable {
             byte[] inner,
             PacketSettings settings,
             int mtu) {
+        this(send, receive, encapsulation, new byte[][] {inner}, settings, mtu, anyToAny(send));
+    }
+
+    private static List<SecurityPolicy> anyToAny(SecurityAssociation send) {
+        return HostEnd.anyToAny(send.parameters().source(), send.parameters().destination());
+    }
+
+    /**
+     * The same with several packets, which the device gives one after the other.
+     *
+     * @param policies of the interface; transforms have reqid 100
+     */
+    WalkLoop(
+            SecurityAssociation send,
+            SecurityAssociation receive,
+            EspTransport.Encapsulation encapsulation,
+            byte[][] inners,
+            PacketSettings settings,
+            int mtu,
+            List<SecurityPolicy> policies) {
         endpoints = new TunnelEndpoints(
                 send.parameters().source(), send.parameters().destination());
         this.encapsulation = encapsulation;
-        this.inner = inner;
+        this.inners = inners;
         HostEnd.Replies replies = new HostEnd.Replies();
         Wire wire = new Wire();
         tunnel = new TunnelInterface(new Device(), replies, new HostEnd.Events(), () -> 0);
@@ -128,7 +152,7 @@ final class WalkLoop implements AutoCloseable {
         tunnel.publish(new TunnelState(
                 endpoints,
                 wire,
-                new SecurityPolicyDatabase(HostEnd.anyToAny(endpoints.local(), endpoints.remote())),
+                new SecurityPolicyDatabase(policies),
                 send,
                 settings,
                 mtu,
