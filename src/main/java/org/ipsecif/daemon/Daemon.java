@@ -74,11 +74,12 @@ final class Daemon {
         shutdown.push("let go of the interfaces", () -> letGo(registry, state));
         listenForIcmp(registry);
         startTicking(registry, host);
-        reload = new Reload(options, registry, planner);
-        reload.call();
-        registry.removeLeftovers();
         HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
         shutdown.push("end watching the host's interfaces", watch::close);
+        reload = new Reload(options, registry, planner, watch);
+        reload.call();
+        watch.look();
+        registry.removeLeftovers();
         watch.start();
         serve(new StatusReport(host, registry, guard::restored), host, registry, reload);
         started = true;
@@ -90,7 +91,7 @@ final class Daemon {
 
     /** A start that fails takes back what it made, and leaves what was there before, which may protect something. */
     private void letGo(InterfaceRegistry registry, StateDirectory state) throws IOException, RefusedException {
-        if (registry.end(each -> leaving || (!started && each.isAdopted()))) {
+        if (registry.end(each -> leaving || (!started && each.origin() != ManagedInterface.Origin.CREATED))) {
             state.clear();
         }
     }

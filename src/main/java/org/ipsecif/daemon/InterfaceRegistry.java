@@ -99,6 +99,15 @@ final class InterfaceRegistry {
 
     /** Makes an interface as wanted, or nothing. One that an earlier daemon left is taken over as it is, and changed in place. */
     ManagedInterface create(InterfaceConfig wanted) throws ConfigException, RefusedException {
+        return create(wanted, false);
+    }
+
+    /** Likewise also of one that somebody else has made. */
+    ManagedInterface createOrAdopt(InterfaceConfig wanted) throws ConfigException, RefusedException {
+        return create(wanted, true);
+    }
+
+    private ManagedInterface create(InterfaceConfig wanted, boolean mayAdopt) throws ConfigException, RefusedException {
         String name = wanted.name();
         InterfaceName.check(name);
         if (interfaces.containsKey(name)) {
@@ -108,17 +117,22 @@ final class InterfaceRegistry {
         try {
             InterfaceConfig assigned = reqids.assign(wanted, 0, interfaces.values());
             InterfaceChange.Plan plan = planner.plan(assigned);
-            host.recordToo(intent(name, 0, plan, plan.policies()));
-            ManagedInterface created = devices.open(name, undo);
+            host.recordToo(intent(name, 0, plan, plan.policies(), devices.makes(name)));
+            ManagedInterface created = devices.open(name, mayAdopt, undo);
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
-            apply(created, assigned, undo);
+            apply(
+                    created,
+                    created.isMade()
+                            ? assigned
+                            : assigned.withUp(assigned.up() || created.config().up()),
+                    undo);
             undo.commit();
             leftovers.taken(name);
             LOG.info(
                     "{}: {}, reqid {}",
                     name,
-                    created.isAdopted() ? "taken over" : "created",
+                    created.origin(),
                     Integer.toUnsignedString(created.config().reqid()));
             return created;
         } catch (ErrnoException e) {
@@ -224,13 +238,13 @@ final class InterfaceRegistry {
     private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
         List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
         both.addAll(plan.policies());
-        host.recordToo(intent(subject.name(), subject.tunnel().index(), plan, both));
+        host.recordToo(intent(subject.name(), subject.tunnel().index(), plan, both, subject.isMade()));
     }
 
     private static StateDirectory.Entry intent(
-            String name, int index, InterfaceChange.Plan plan, List<SecurityPolicy> policies) {
+            String name, int index, InterfaceChange.Plan plan, List<SecurityPolicy> policies, boolean made) {
         InterfaceConfig config = plan.config();
-        return StateDirectory.Entry.of(name, config.reqid(), index, policies).withDevice(true, config.addresses());
+        return StateDirectory.Entry.of(name, config.reqid(), index, policies).withDevice(made, config.addresses());
     }
 
     private List<StateDirectory.Entry> entries() {
@@ -242,7 +256,7 @@ final class InterfaceRegistry {
                             config.reqid(),
                             each.tunnel().index(),
                             each.policies().policies())
-                    .withDevice(true, config.addresses()));
+                    .withDevice(each.isMade(), config.addresses()));
         }
         return entries;
     }
@@ -257,13 +271,13 @@ final class InterfaceRegistry {
         }
         end(subject.dummies());
         subject.tunnel().publish(null);
-        subject.tunnel().destroy();
+        devices.letGo(subject);
         var transport = subject.transport();
         if (transport != null) {
             host.transports().release(transport);
         }
         settle();
-        LOG.info("{}: destroyed", subject.name());
+        LOG.info("{}: {}", subject.name(), subject.isMade() ? "destroyed" : "let go");
     }
 
     private void removeAssociations(ManagedInterface subject) {

@@ -11,6 +11,9 @@ public interface LinkConfigurer extends AutoCloseable {
     /** @return the index of the interface with this name, or 0 if there is none */
     int indexOf(String name) throws ErrnoException;
 
+    /** The indices of all interfaces of the host by name. */
+    Map<String, Integer> indices() throws ErrnoException;
+
     /**
      * How packets between two addresses leave the host.
      *
