@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Interfaces that other programs make and that ipsecif.conf or rc.conf says are ours.
+# Interfaces that other programs make and that ipsecif.conf or rc.conf says are ours; and the user's own hooks.
 #
 #   namespace l
 #   +----------------------------------------------------------------+
@@ -109,5 +109,36 @@ equal "each is said once" 2 "$(grep -c 'not adopted' "$work/l.log")"
 printf '[defaults]\ntemplate = point-to-point\n' >"$work/ipsecif.conf"
 equal "a reload without the glob lets go" "ipsec2: let go ipsec5: let go" "$(ctl l reload | sort | xargs)"
 equal "and they stay" 10.0.2.1 "$(inner ipsec2)"
+check "SIGTERM ends l" stop l
+
+heading "User hooks"
+mkdir -m 755 "$work/hooks.d"
+cat >"$work/hooks.d/10-log" <<SCRIPT
+#!/bin/sh
+entries=\$(ip xfrm policy | grep -c "if_id 0x\$(printf %x "\$IPSECIF_IF_ID")\$")
+echo "\$IPSECIF_EVENT \$IPSECIF_INTERFACE \$IPSECIF_ADDRESSES entries \$entries" >>"$work/hooked"
+SCRIPT
+cat >"$work/hooks.d/20-slow" <<SCRIPT
+#!/bin/sh
+[ ! -e "$work/slow" ] || sleep 600
+SCRIPT
+cp "$work/hooks.d/10-log" "$work/hooks.d/30-loose"
+chmod 755 "$work/hooks.d/10-log" "$work/hooks.d/20-slow"
+chmod 777 "$work/hooks.d/30-loose"
+hooked() { [ "$(tail -n 1 "$work/hooked")" = "$1" ]; } # LINE
+daemon l "$ns_l" --rc-conf "$work/rc.conf" --hooks "$work/hooks.d" || die "ipsecifd"
+check "an interface" ctl l create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 template point-to-point 10.0.0.1/32 10.0.0.2 up
+check "the hook runs, and finds its policies" until_true 20 hooked "created ipsec0 10.0.0.1/32 entries 2"
+host address add 10.0.1.1 peer 10.0.1.2 dev ipsec0
+check "after an address of others' too" until_true 20 hooked "changed ipsec0 10.0.0.1/32 10.0.1.1/32 entries 4"
+: >"$work/slow"
+check "a change, with a hook that does not end" ctl l ipsec0 description slow
+check "hinders no other" ctl l ipsec0 description slower
+rm "$work/slow"
+check "and is killed after 10 seconds" until_true 40 grep -q '20-slow: more than 10000 ms for changed ipsec0; killed' "$work/l.log"
+check "one that others may write to is refused" grep -q '30-loose is not run: others than its owner may write to it' "$work/l.log"
+check "destroy" ctl l destroy ipsec0
+check "is told, without policies" until_true 20 hooked "destroyed ipsec0 10.0.0.1/32 10.0.1.1/32 entries 0"
+equal "each event was told once" 5 "$(wc -l <"$work/hooked")"
 check "SIGTERM ends l" stop l
 summary adopt

@@ -21,6 +21,7 @@ final class Daemon {
     private final Platform platform;
     private static final long SECOND = 1_000_000_000L;
     private static final long ROUTE_SECONDS = 30;
+    private static final long HOOK_MILLIS = 10_000;
 
     private final ControlThread control = new ControlThread();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -70,7 +71,9 @@ final class Daemon {
                 platform.openKernelMonitor(), host.kernelSpd(), control, control::after, options.othersChanges());
         shutdown.push("end watching the kernel's SPD", guard::close);
         guard.start();
-        InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()));
+        UserHooks hooks = new UserHooks(options.hooks(), HOOK_MILLIS);
+        shutdown.push("end the hooks", hooks::close);
+        InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()), hooks);
         shutdown.push("let go of the interfaces", () -> letGo(registry, state));
         listenForIcmp(registry);
         startTicking(registry, host);

@@ -11,6 +11,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceName;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.daemon.HookFacts.Event;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityAssociation;
@@ -33,6 +34,7 @@ final class InterfaceRegistry {
     private final Leftovers leftovers;
     private final Reqids reqids;
     private final Devices devices;
+    private final UserHooks hooks;
     private final Map<String, ManagedInterface> interfaces = new TreeMap<>();
     private final PathMtus paths;
     private final SaLifetimes lifetimes;
@@ -42,8 +44,9 @@ final class InterfaceRegistry {
     private boolean suspended;
 
     /** @param leftovers what an earlier daemon left, to be taken over */
-    InterfaceRegistry(Host host, Planner planner, Leftovers leftovers) {
+    InterfaceRegistry(Host host, Planner planner, Leftovers leftovers, UserHooks hooks) {
         this.host = host;
+        this.hooks = hooks;
         this.planner = planner;
         this.leftovers = leftovers;
         this.reqids = new Reqids(host.kernelSpd(), leftovers);
@@ -134,6 +137,7 @@ final class InterfaceRegistry {
                     name,
                     created.origin(),
                     Integer.toUnsignedString(created.config().reqid()));
+            hooks.run(HookFacts.of(Event.CREATED, created));
             return created;
         } catch (ErrnoException e) {
             undo.rollBack();
@@ -149,9 +153,13 @@ final class InterfaceRegistry {
     /** Makes an interface that exists as wanted, in place, or leaves it as it is. */
     void change(ManagedInterface subject, InterfaceConfig wanted) throws ConfigException, RefusedException {
         Undo undo = new Undo();
+        InterfaceConfig before = subject.config();
         try {
-            apply(subject, reqids.assign(wanted, subject.config().reqid(), others(subject)), undo);
+            apply(subject, reqids.assign(wanted, before.reqid(), others(subject)), undo);
             undo.commit();
+            if (!before.equals(subject.config())) {
+                hooks.run(HookFacts.of(Event.CHANGED, subject));
+            }
         } catch (ErrnoException e) {
             undo.rollBack();
             throw new RefusedException(wanted.name() + ": " + e.getMessage());
@@ -188,6 +196,7 @@ final class InterfaceRegistry {
         }
         subject.setHostAddresses(next);
         settle();
+        hooks.run(HookFacts.of(Event.CHANGED, subject));
     }
 
     private void apply(ManagedInterface subject, InterfaceConfig wanted, Undo undo)
@@ -278,6 +287,7 @@ final class InterfaceRegistry {
         }
         settle();
         LOG.info("{}: {}", subject.name(), subject.isMade() ? "destroyed" : "let go");
+        hooks.run(HookFacts.of(Event.DESTROYED, subject));
     }
 
     private void removeAssociations(ManagedInterface subject) {
