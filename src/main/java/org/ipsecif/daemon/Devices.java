@@ -76,7 +76,7 @@ final class Devices {
     /** What the device has is what a change starts from, so that only what differs is touched. */
     private ManagedInterface takeOver(TunnelInterface tunnel, Origin origin) throws ErrnoException {
         LinkConfigurer.Link link = host.links().link(tunnel.index());
-        List<InnerAddress> present = host.links().addresses().getOrDefault(tunnel.index(), List.of());
+        List<InnerAddress> present = host.links().addresses(tunnel.index());
         InterfaceConfig found = InterfaceConfig.named(tunnel.name())
                 .withUp(link.up())
                 .withAddresses(leftovers.given(tunnel.name(), present));

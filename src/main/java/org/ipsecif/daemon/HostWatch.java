@@ -110,19 +110,12 @@ final class HostWatch implements AutoCloseable {
         try {
             Map<String, Integer> indices = host.links().indices();
             Map<Integer, List<InnerAddress>> addresses = host.links().addresses();
-            for (ManagedInterface each : registry.all()) {
-                int index = each.tunnel().index();
-                tried.put(each.name(), index);
-                if (indices.getOrDefault(each.name(), 0) == index) { // else it is gone, as its worker is about to say
-                    registry.addressesSeen(each, addresses.getOrDefault(index, List.of()));
-                }
-            }
-            tried.entrySet().retainAll(indices.entrySet());
-            for (Map.Entry<String, Integer> each : indices.entrySet()) {
-                adoptIfOurs(each.getKey(), each.getValue());
-            }
+            registry.batch(List.of(), () -> {
+                seeAddresses(indices, addresses);
+                adoptOurs(indices);
+            });
             failing = false;
-        } catch (ErrnoException e) {
+        } catch (ErrnoException | ConfigException | RefusedException e) {
             if (!failing) {
                 LOG.error("cannot look at the host's addresses: {}", e.getMessage());
             }
@@ -130,7 +123,22 @@ final class HostWatch implements AutoCloseable {
         }
     }
 
-    private void adoptIfOurs(String name, int index) throws ErrnoException {
+    private void seeAddresses(Map<String, Integer> indices, Map<Integer, List<InnerAddress>> addresses) {
+        for (ManagedInterface each : registry.all()) {
+            int index = each.tunnel().index();
+            tried.put(each.name(), index);
+            if (indices.getOrDefault(each.name(), 0) == index) { // else it is gone, as its worker is about to say
+                registry.addressesSeen(each, addresses.getOrDefault(index, List.of()));
+            }
+        }
+    }
+
+    private void adoptOurs(Map<String, Integer> indices) {
+        tried.entrySet().retainAll(indices.entrySet());
+        indices.forEach(this::adoptIfOurs);
+    }
+
+    private void adoptIfOurs(String name, int index) {
         ManagedInterface known = registry.find(name);
         if (known != null) {
             pending |= known.tunnel().index() != index; // a namesake, of one that is about to be found gone
@@ -150,10 +158,18 @@ final class HostWatch implements AutoCloseable {
     }
 
     /** Whoever makes a device has it open for a moment, in which it has a carrier and nobody else can open it. */
-    private boolean isBeingMade(String name, int index) throws ErrnoException {
-        boolean waiting = host.links().link(index).carrier() && waits.merge(name, 1, Integer::sum) <= MOST_WAITS;
+    private boolean isBeingMade(String name, int index) {
+        boolean waiting = hasCarrier(index) && waits.merge(name, 1, Integer::sum) <= MOST_WAITS;
         pending |= waiting;
         return waiting;
+    }
+
+    private boolean hasCarrier(int index) {
+        try {
+            return host.links().link(index).carrier();
+        } catch (ErrnoException e) {
+            return false; // gone
+        }
     }
 
     /** On the control thread. */

@@ -40,8 +40,10 @@ final class InterfaceRegistry {
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
 
-    /** Whether {@link #settle()} is put off. */
+    /** Whether {@link #settle()} is put off, and whether somebody wanted it meanwhile. */
     private boolean suspended;
+
+    private boolean unsettled;
 
     /** @param leftovers what an earlier daemon left, to be taken over */
     InterfaceRegistry(Host host, Planner planner, Leftovers leftovers, UserHooks hooks) {
@@ -100,6 +102,48 @@ final class InterfaceRegistry {
         }
     }
 
+    /** Several changes. */
+    interface Batch {
+        void run() throws ConfigException, RefusedException;
+    }
+
+    /**
+     * Makes many changes with one record of what is coming and one publication of what is: else each of a thousand interfaces would
+     * cost as much as all.
+     *
+     * @param coming interfaces that are about to be made
+     */
+    void batch(Collection<InterfaceConfig> coming, Batch changes) throws ConfigException, RefusedException {
+        planner.readAgain();
+        recordIntents(coming);
+        suspended = true;
+        unsettled = false;
+        try {
+            changes.run();
+        } finally {
+            suspended = false;
+            if (unsettled) {
+                settle();
+            }
+        }
+    }
+
+    private void recordIntents(Collection<InterfaceConfig> coming) throws ConfigException, RefusedException {
+        List<StateDirectory.Entry> intents = new ArrayList<>(host.recorded());
+        try {
+            for (InterfaceConfig each : coming) {
+                if (!interfaces.containsKey(each.name())) {
+                    InterfaceConfig config = reqids.assign(each, 0, interfaces.values());
+                    List<SecurityPolicy> policies = planner.policies(config, config.addresses());
+                    intents.add(intent(config, 0, policies, devices.makes(each.name())));
+                }
+            }
+        } catch (ErrnoException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
+        host.record(intents);
+    }
+
     /** Makes an interface as wanted, or nothing. One that an earlier daemon left is taken over as it is, and changed in place. */
     ManagedInterface create(InterfaceConfig wanted) throws ConfigException, RefusedException {
         return create(wanted, false);
@@ -118,18 +162,13 @@ final class InterfaceRegistry {
         }
         Undo undo = new Undo();
         try {
-            InterfaceConfig assigned = reqids.assign(wanted, 0, interfaces.values());
-            InterfaceChange.Plan plan = planner.plan(assigned);
-            host.recordToo(intent(name, 0, plan, plan.policies(), devices.makes(name)));
+            readTemplatesAgain();
+            InterfaceChange.Plan plan = planner.plan(reqids.assign(wanted, 0, interfaces.values()));
+            host.recordToo(intent(plan.config(), 0, plan.policies(), devices.makes(name)));
             ManagedInterface created = devices.open(name, mayAdopt, undo);
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
-            apply(
-                    created,
-                    created.isMade()
-                            ? assigned
-                            : assigned.withUp(assigned.up() || created.config().up()),
-                    undo);
+            apply(created, planFor(created, plan), undo);
             undo.commit();
             leftovers.taken(name);
             LOG.info(
@@ -155,7 +194,9 @@ final class InterfaceRegistry {
         Undo undo = new Undo();
         InterfaceConfig before = subject.config();
         try {
-            apply(subject, reqids.assign(wanted, before.reqid(), others(subject)), undo);
+            readTemplatesAgain();
+            InterfaceConfig assigned = reqids.assign(wanted, before.reqid(), others(subject));
+            apply(subject, planner.plan(assigned, subject.addressesWith(assigned)), undo);
             undo.commit();
             if (!before.equals(subject.config())) {
                 hooks.run(HookFacts.of(Event.CHANGED, subject));
@@ -183,6 +224,7 @@ final class InterfaceRegistry {
         }
         Undo undo = new Undo();
         try {
+            readTemplatesAgain();
             InterfaceConfig config = subject.config();
             InterfaceChange.Plan plan =
                     new InterfaceChange.Plan(config, next, planner.policies(config, next), List.of());
@@ -199,9 +241,25 @@ final class InterfaceRegistry {
         hooks.run(HookFacts.of(Event.CHANGED, subject));
     }
 
-    private void apply(ManagedInterface subject, InterfaceConfig wanted, Undo undo)
-            throws ConfigException, ErrnoException, RefusedException {
-        InterfaceChange.Plan plan = planner.plan(wanted, subject.addressesWith(wanted));
+    /** Files may have changed since the last command; within a batch all see the same. */
+    private void readTemplatesAgain() {
+        if (!suspended) {
+            planner.readAgain();
+        }
+    }
+
+    /** With the addresses that others gave the device; and nobody's device is taken down. */
+    private InterfaceChange.Plan planFor(ManagedInterface opened, InterfaceChange.Plan plan) throws ConfigException {
+        InterfaceConfig config = plan.config();
+        if (!opened.isMade()) {
+            config = config.withUp(config.up() || opened.config().up());
+        }
+        List<InnerAddress> addresses = opened.addressesWith(config);
+        return new InterfaceChange.Plan(config, addresses, planner.policies(config, addresses), plan.associations());
+    }
+
+    private void apply(ManagedInterface subject, InterfaceChange.Plan plan, Undo undo)
+            throws ErrnoException, RefusedException {
         InterfaceChange change = new InterfaceChange(subject, plan, undo);
         InterfaceConfig before = subject.config();
         recordIntent(subject, plan);
@@ -247,25 +305,20 @@ final class InterfaceRegistry {
     private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
         List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
         both.addAll(plan.policies());
-        host.recordToo(intent(subject.name(), subject.tunnel().index(), plan, both, subject.isMade()));
+        host.recordToo(intent(plan.config(), subject.tunnel().index(), both, subject.isMade()));
     }
 
     private static StateDirectory.Entry intent(
-            String name, int index, InterfaceChange.Plan plan, List<SecurityPolicy> policies, boolean made) {
-        InterfaceConfig config = plan.config();
-        return StateDirectory.Entry.of(name, config.reqid(), index, policies).withDevice(made, config.addresses());
+            InterfaceConfig config, int index, List<SecurityPolicy> policies, boolean made) {
+        return StateDirectory.Entry.of(config.name(), config.reqid(), index, policies)
+                .withDevice(made, config.addresses());
     }
 
     private List<StateDirectory.Entry> entries() {
         List<StateDirectory.Entry> entries = new ArrayList<>(leftovers.all());
         for (ManagedInterface each : interfaces.values()) {
-            InterfaceConfig config = each.config();
-            entries.add(StateDirectory.Entry.of(
-                            each.name(),
-                            config.reqid(),
-                            each.tunnel().index(),
-                            each.policies().policies())
-                    .withDevice(each.isMade(), config.addresses()));
+            List<SecurityPolicy> policies = each.policies().policies();
+            entries.add(intent(each.config(), each.tunnel().index(), policies, each.isMade()));
         }
         return entries;
     }
@@ -275,9 +328,6 @@ final class InterfaceRegistry {
         interfaces.remove(subject.name());
         removeAssociations(subject);
         host.kernelSpd().removeAll(subject.name(), subject.policies().policies());
-        if (!suspended) {
-            host.binding().publish(interfaces.values());
-        }
         end(subject.dummies());
         subject.tunnel().publish(null);
         devices.letGo(subject);
@@ -393,6 +443,7 @@ final class InterfaceRegistry {
     /** Publishes to the workers, and records for the next start, what the SAD and the interfaces now are. */
     void settle() {
         if (suspended) {
+            unsettled = true;
             return;
         }
         host.sequences().resume(senders());

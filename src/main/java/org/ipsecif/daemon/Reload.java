@@ -36,13 +36,19 @@ final class Reload implements Callable<List<String>> {
     public List<String> call() throws ConfigException, RefusedException {
         Configuration configuration = read(options);
         List<InterfaceConfig> inOrder = configuration.interfaces();
+        planner.readAgain();
         for (InterfaceConfig config : inOrder) {
             check(planner, config);
         }
         List<String> changes = new ArrayList<>();
         watch.setConfiguration(configuration);
+        registry.batch(inOrder, () -> apply(configuration, changes));
+        return changes;
+    }
+
+    private void apply(Configuration configuration, List<String> changes) throws ConfigException, RefusedException {
         destroyOthers(configuration, changes);
-        for (InterfaceConfig config : inOrder) {
+        for (InterfaceConfig config : configuration.interfaces()) {
             ManagedInterface existing = registry.find(config.name());
             if (existing == null) {
                 ManagedInterface made = registry.createOrAdopt(config);
@@ -52,7 +58,6 @@ final class Reload implements Callable<List<String>> {
                 change(existing, config, changes);
             }
         }
-        return changes;
     }
 
     /** Those that no file describes any more, and others' that no glob names any more. */

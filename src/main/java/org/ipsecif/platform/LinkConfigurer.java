@@ -45,6 +45,9 @@ public interface LinkConfigurer extends AutoCloseable {
     /** The addresses of all interfaces by index, without IPv6 link-local ones; an interface that has none may be missing. */
     Map<Integer, List<InnerAddress>> addresses() throws ErrnoException;
 
+    /** Likewise of one. */
+    List<InnerAddress> addresses(int index) throws ErrnoException;
+
     /** @param mtu bytes */
     void setMtu(int index, int mtu) throws ErrnoException;
 

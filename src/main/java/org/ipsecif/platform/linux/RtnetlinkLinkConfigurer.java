@@ -109,12 +109,26 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
 
     @Override
     public Map<Integer, List<InnerAddress>> addresses() throws ErrnoException {
+        return dumpAddresses(0);
+    }
+
+    @Override
+    public List<InnerAddress> addresses(int index) throws ErrnoException {
+        return dumpAddresses(index).getOrDefault(index, List.of());
+    }
+
+    /** @param index of an interface, for kernels since 4.20, which dump its addresses alone; 0 for all */
+    private Map<Integer, List<InnerAddress>> dumpAddresses(int index) throws ErrnoException {
         Map<Integer, List<InnerAddress>> found = new HashMap<>();
-        NetlinkWriter request = new NetlinkWriter(RTM_GETADDR, 0, new byte[IFADDRMSG]);
+        byte[] header = ByteBuffer.allocate(IFADDRMSG)
+                .order(ByteOrder.nativeOrder())
+                .putInt(4, index)
+                .array();
+        NetlinkWriter request = new NetlinkWriter(RTM_GETADDR, 0, header);
         for (ByteBuffer message : netlink.dump(request, "RTM_GETADDR")) {
             InnerAddress address = readAddress(message);
             if (address != null && !address.local().isLinkLocal()) {
-                found.computeIfAbsent(message.getInt(4), index -> new ArrayList<>())
+                found.computeIfAbsent(message.getInt(4), each -> new ArrayList<>())
                         .add(address);
             }
         }
