@@ -96,8 +96,7 @@ final class Netlink implements AutoCloseable {
 
     Netlink(int protocol) throws ErrnoException {
         fd = open(protocol, 0, 0, RECEIVE_BUFFER);
-        // Of no consequence if refused: an older kernel gives shorter or longer errors, and more in a dump than was
-        // asked for.
+        // Of no consequence if refused: an older kernel gives shorter or longer errors, and more in a dump than was asked for.
         LinuxSockets.trySet(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
         LinuxSockets.trySet(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
         LinuxSockets.trySet(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
