@@ -136,14 +136,14 @@ cleanup() {
   for each in ${namespaces[@]+"${namespaces[@]}"}; do ip netns del "$each" 2>/dev/null; done
   [ -z "$work" ] || rm -rf "$work"
 }
-# process_gone PID: ended; a zombie that its parent has not waited for counts as ended
+# process_gone PID: ended; a zombie that its parent has not waited for counts as ended, and one that is waited for this moment
 process_gone() {
   local key value
   kill -0 "$1" 2>/dev/null || return 0
   while read -r key value; do
-    [ "$key" != State: ] || [[ $value != Z* ]] || return 0
+    [ "$key" != State: ] || [[ $value = Z* ]] || return 1
   done 2>/dev/null <"/proc/$1/status"
-  ! kill -0 "$1" 2>/dev/null
+  return 0
 }
 
 # netns NAME: makes a namespace; its real name is in the variable ns_NAME

@@ -40,7 +40,7 @@ public final class ConfigurationReader {
             interfaces.clear();
         }
         checkReqids(interfaces.values());
-        return new Configuration(enabled, List.copyOf(interfaces.values()), warnings);
+        return new Configuration(enabled, List.copyOf(interfaces.values()), warnings, ini.adopt(), ini.read("adopted"));
     }
 
     private static void checkReqids(Iterable<InterfaceConfig> interfaces) throws ConfigException {

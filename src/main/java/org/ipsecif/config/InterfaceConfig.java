@@ -66,6 +66,11 @@ public record InterfaceConfig(
                 PacketSettings.DEFAULT);
     }
 
+    public InterfaceConfig withName(String value) {
+        return new InterfaceConfig(
+                value, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets);
+    }
+
     public InterfaceConfig withReqid(int value) {
         return new InterfaceConfig(
                 name, value, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets);

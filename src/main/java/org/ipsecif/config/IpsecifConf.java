@@ -2,6 +2,7 @@ package org.ipsecif.config;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
- * ipsecif.conf: an INI file with {@code include = GLOB} before its sections, {@code [defaults]} for all interfaces, and
+ * ipsecif.conf: an INI file with {@code include = GLOB} and {@code adopt = GLOB} before its sections, {@code [defaults]} for all interfaces, and
  * {@code [interface NAME]} for those that no rc.conf describes.
  */
 final class IpsecifConf {
@@ -23,6 +26,13 @@ final class IpsecifConf {
     private static final Set<String> DEFAULT_KEYS = new TreeSet<>(Set.of("mtu", "template", "encap"));
     private static final Set<String> INTERFACE_KEYS =
             new TreeSet<>(Set.of("sa_file", "reqid", "tunnel", "inner", "state", "description", "key", "ikey", "okey"));
+
+    private static final Set<String> TOP_KEYS = new TreeSet<>(Set.of("adopt", "include"));
+
+    /** Those that a section may have more than once. */
+    private static final Set<String> REPEATED = Set.of("inner", "include", "adopt");
+
+    private static final Pattern GLOB = Pattern.compile("[A-Za-z0-9_.*?\\[\\]!-]+");
 
     static {
         DEFAULT_KEYS.addAll(PacketWords.KNOWN);
@@ -38,6 +48,7 @@ final class IpsecifConf {
 
     private final List<Section> defaults = new ArrayList<>();
     private final Map<String, Section> interfaces = new LinkedHashMap<>();
+    private final List<String> adopt = new ArrayList<>();
 
     private IpsecifConf() {}
 
@@ -52,7 +63,8 @@ final class IpsecifConf {
         for (String name : ini.sectionNames()) {
             Section section = new Section(ini, name);
             if (name.equals(IniFile.NO_SECTION)) {
-                checkKeys(section, Set.of("include"));
+                checkKeys(section, TOP_KEYS);
+                addGlobs(section);
             } else if (name.equals(DEFAULTS)) {
                 checkKeys(section, DEFAULT_KEYS);
                 defaults.add(section);
@@ -89,10 +101,37 @@ final class IpsecifConf {
             if (!known.contains(key) && !isParameter) {
                 throw section.file().error(section.name(), key, "unknown key; known are " + String.join(", ", known));
             }
-            if (entry.getValue().size() > 1 && !key.equals("inner") && !key.equals("include")) {
+            if (entry.getValue().size() > 1 && !REPEATED.contains(key)) {
                 throw section.file().error(section.name(), key, "given twice");
             }
         }
+    }
+
+    /** Names with {@code *}, {@code ?} and {@code [...]}, as for a shell. */
+    private void addGlobs(Section section) throws ConfigException {
+        for (String value : section.keys().getOrDefault("adopt", List.of())) {
+            for (String glob : RcConfInterfaces.words(value)) {
+                checkGlob(section, glob);
+                adopt.add(glob);
+            }
+        }
+    }
+
+    private static void checkGlob(Section section, String glob) throws ConfigException {
+        if (!GLOB.matcher(glob).matches()) {
+            throw section.file()
+                    .error(section.name(), "adopt", "\"" + glob + "\": expected interface names with *, ? and [...]");
+        }
+        try {
+            FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (PatternSyntaxException e) {
+            throw section.file().error(section.name(), "adopt", "\"" + glob + "\": " + e.getDescription());
+        }
+    }
+
+    /** Globs for the names of interfaces that others make and that are ours. */
+    List<String> adopt() {
+        return adopt;
     }
 
     /** {@code conf.d/*.conf}, relative to the including file, in the order of names. */
@@ -106,7 +145,7 @@ final class IpsecifConf {
         try (DirectoryStream<Path> found =
                 Files.newDirectoryStream(directory, pattern.getFileName().toString())) {
             found.forEach(files::add);
-        } catch (IOException | java.util.regex.PatternSyntaxException e) {
+        } catch (IOException | PatternSyntaxException e) {
             throw ini.error(IniFile.NO_SECTION, "include", "cannot be followed: " + e.getMessage());
         }
         files.sort(null);

@@ -110,12 +110,14 @@ final class RcConfInterfaces {
 
     /** Every variable that can only be meant for us is one that we know. */
     private void checkVariables() throws ConfigException {
+        List<String> prefixes = names.stream()
+                .map(name -> "ifconfig_" + InterfaceName.inVariable(name))
+                .toList();
         for (RcConf.Variable variable : rc.all()) {
             if (variable.name().startsWith("ipsecif_")) {
                 checkSetting(variable, variable.name().substring("ipsecif_".length()));
             }
-            for (String name : names) {
-                String prefix = "ifconfig_" + InterfaceName.inVariable(name);
+            for (String prefix : prefixes) {
                 String rest =
                         variable.name().startsWith(prefix) ? variable.name().substring(prefix.length()) : "";
                 if (rest.startsWith("_") && !SUFFIX.matcher(rest).matches()) {

@@ -21,6 +21,7 @@ final class Daemon {
     private final Platform platform;
     private static final long SECOND = 1_000_000_000L;
     private static final long ROUTE_SECONDS = 30;
+    private static final long HOOK_MILLIS = 10_000;
 
     private final ControlThread control = new ControlThread();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -70,15 +71,18 @@ final class Daemon {
                 platform.openKernelMonitor(), host.kernelSpd(), control, control::after, options.othersChanges());
         shutdown.push("end watching the kernel's SPD", guard::close);
         guard.start();
-        InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()));
+        UserHooks hooks = new UserHooks(options.hooks(), HOOK_MILLIS);
+        shutdown.push("end the hooks", hooks::close);
+        InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()), hooks);
         shutdown.push("let go of the interfaces", () -> letGo(registry, state));
         listenForIcmp(registry);
-        startTicking(registry, host);
-        reload = new Reload(options, registry, planner);
-        reload.call();
-        registry.removeLeftovers();
+        startTicking(registry);
         HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
         shutdown.push("end watching the host's interfaces", watch::close);
+        reload = new Reload(options, registry, planner, watch);
+        reload.call();
+        watch.look();
+        registry.removeLeftovers();
         watch.start();
         serve(new StatusReport(host, registry, guard::restored), host, registry, planner, reload);
         started = true;
@@ -90,7 +94,7 @@ final class Daemon {
 
     /** A start that fails takes back what it made, and leaves what was there before, which may protect something. */
     private void letGo(InterfaceRegistry registry, StateDirectory state) throws IOException, RefusedException {
-        if (registry.end(each -> leaving || (!started && each.isAdopted()))) {
+        if (registry.end(each -> leaving || (!started && each.origin() != ManagedInterface.Origin.CREATED))) {
             state.clear();
         }
     }
@@ -108,11 +112,8 @@ final class Daemon {
         }
     }
 
-    private void startTicking(InterfaceRegistry registry, Host host) {
-        AutoCloseable seconds = control.every(SECOND, () -> {
-            registry.lifetimes().tick();
-            host.sequences().keep(registry.senders());
-        });
+    private void startTicking(InterfaceRegistry registry) {
+        AutoCloseable seconds = control.every(SECOND, registry::tick);
         AutoCloseable routes = control.every(ROUTE_SECONDS * SECOND, registry::refreshPaths);
         shutdown.push("end the clock", () -> {
             seconds.close();

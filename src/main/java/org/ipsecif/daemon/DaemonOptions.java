@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rcConfs rc.conf files in the order of reading
  * @param conf ipsecif.conf, or null
+ * @param hooks directory of executables to run after changes of interfaces; need not exist
  * @param allowed what scripts of manual SAs may name
  * @param othersChanges what to do about others' changes of our entries in the kernel's SPD
  */
@@ -19,5 +20,6 @@ record DaemonOptions(
         Path socket,
         Path stateDirectory,
         Path templates,
+        Path hooks,
         AllowedAlgorithms allowed,
         PolicyGuard.Response othersChanges) {}

@@ -4,6 +4,7 @@ import java.util.List;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.daemon.ManagedInterface.Origin;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.TunDevice;
@@ -13,7 +14,10 @@ import org.ipsecif.tunnel.TunnelInterface;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the devices of interfaces, takes over those of an earlier run as they are, and lets go of them. Control thread only. */
+/**
+ * Makes the devices of interfaces, takes over those of an earlier run or of somebody else as they are, and lets go of them. Control
+ * thread only.
+ */
 final class Devices {
     private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
 
@@ -28,19 +32,26 @@ final class Devices {
     }
 
     /** An interface of this name of which nothing else is configured yet, with all that its device already has. */
-    ManagedInterface open(String name, Undo undo) throws ErrnoException, RefusedException {
+    ManagedInterface open(String name, boolean mayAdopt, Undo undo) throws ErrnoException, RefusedException {
         int index = host.links().indexOf(name);
         if (index == 0) {
             TunnelInterface made = tunnel(host.platform().createTun(name));
             undo.push("remove " + name, made::destroy);
-            return new ManagedInterface(made, InterfaceConfig.named(name), false);
+            return new ManagedInterface(made, InterfaceConfig.named(name), Origin.CREATED);
         }
-        if (!leftovers.made(name, index)) {
+        boolean left = leftovers.made(name, index);
+        if (!left && !mayAdopt) {
             throw new RefusedException(name + ": the host has an interface of that name already");
         }
         TunnelInterface adopted = tunnel(adopt(name));
         undo.push("let go of " + name, adopted::close);
-        return takeOver(adopted);
+        return takeOver(adopted, left ? Origin.LEFT : Origin.FOREIGN);
+    }
+
+    /** Whether the device of this name is this daemon's own, or will be when it is opened. */
+    boolean makes(String name) throws ErrnoException {
+        int index = host.links().indexOf(name);
+        return index == 0 || leftovers.made(name, index);
     }
 
     private TunnelInterface tunnel(TunDevice device) {
@@ -63,13 +74,14 @@ final class Devices {
     }
 
     /** What the device has is what a change starts from, so that only what differs is touched. */
-    private ManagedInterface takeOver(TunnelInterface tunnel) throws ErrnoException {
+    private ManagedInterface takeOver(TunnelInterface tunnel, Origin origin) throws ErrnoException {
         LinkConfigurer.Link link = host.links().link(tunnel.index());
-        List<InnerAddress> present = host.links().addresses().getOrDefault(tunnel.index(), List.of());
+        List<InnerAddress> present = host.links().addresses(tunnel.index());
         InterfaceConfig found = InterfaceConfig.named(tunnel.name())
                 .withUp(link.up())
                 .withAddresses(leftovers.given(tunnel.name(), present));
-        ManagedInterface adopted = new ManagedInterface(tunnel, described(found, link.description()), true);
+        ManagedInterface adopted = new ManagedInterface(
+                tunnel, origin == Origin.LEFT ? described(found, link.description()) : found, origin);
         adopted.setMtu(link.mtu());
         adopted.setHostAddresses(present);
         return adopted;
@@ -81,6 +93,22 @@ final class Devices {
         } catch (ConfigException e) {
             return config; // longer than ours may be, so not ours
         }
+    }
+
+    /** Removes a device, or leaves somebody else's without the addresses that we gave it. The worker ends. */
+    void letGo(ManagedInterface subject) {
+        if (subject.isMade()) {
+            subject.tunnel().destroy();
+            return;
+        }
+        for (InnerAddress address : subject.config().addresses()) {
+            try {
+                host.links().removeAddress(subject.tunnel().index(), address);
+            } catch (ErrnoException e) {
+                LOG.error("{}: cannot remove {}: {}", subject.name(), address, e.getMessage());
+            }
+        }
+        subject.tunnel().close();
     }
 
     /** Removes the device of an earlier run. */

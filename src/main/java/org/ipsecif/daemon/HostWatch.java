@@ -1,8 +1,13 @@
 package org.ipsecif.daemon;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.Configuration;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkMonitor;
 import org.ipsecif.platform.PacketChannel;
@@ -11,14 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hook for what others do: addresses that they give our interfaces or take away. A thread of its own waits for notices; all else
- * happens on the control thread. Closed by who made it, after which it looks no more.
+ * The hook for what others do: addresses that they give our interfaces or take away, and interfaces that they make and that the
+ * configuration says are ours. A thread of its own waits for notices; all else happens on the control thread. Closed by who made it,
+ * after which it looks no more.
  */
 final class HostWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostWatch.class);
 
     /** Between two looks: a look at thousands of interfaces takes its time. */
     private static final long REST_NANOS = 50_000_000L;
+
+    private static final int MOST_WAITS = 20;
 
     private final LinkMonitor monitor;
     private final Host host;
@@ -27,6 +35,14 @@ final class HostWatch implements AutoCloseable {
     private final AtomicBoolean queued = new AtomicBoolean();
 
     // Control thread only
+    private Configuration configuration = Configuration.NONE;
+
+    /** Interfaces that are ours, or were let go or refused, by the index that they had: nobody adopts them again. */
+    private final Map<String, Integer> tried = new HashMap<>();
+
+    /** How often we have waited for an interface to be ready. */
+    private final Map<String, Integer> waits = new HashMap<>();
+
     private boolean resting;
     private boolean pending;
     private boolean closed;
@@ -38,6 +54,12 @@ final class HostWatch implements AutoCloseable {
         this.host = host;
         this.registry = registry;
         thread.setDaemon(true);
+    }
+
+    /** Says which interfaces are ours when somebody else makes them; those that were refused or let go are tried again. */
+    void setConfiguration(Configuration next) {
+        configuration = next;
+        tried.clear();
     }
 
     /** Begins to watch. What happened before is found at the first look, which is soon. */
@@ -83,19 +105,70 @@ final class HostWatch implements AutoCloseable {
         });
     }
 
-    private void look() {
+    /** Looks at all interfaces and addresses of the host. */
+    void look() {
         try {
+            Map<String, Integer> indices = host.links().indices();
             Map<Integer, List<InnerAddress>> addresses = host.links().addresses();
-            for (ManagedInterface each : registry.all()) {
-                registry.addressesSeen(
-                        each, addresses.getOrDefault(each.tunnel().index(), List.of()));
-            }
+            registry.batch(List.of(), () -> {
+                seeAddresses(indices, addresses);
+                adoptOurs(indices);
+            });
             failing = false;
-        } catch (ErrnoException e) {
+        } catch (ErrnoException | ConfigException | RefusedException e) {
             if (!failing) {
                 LOG.error("cannot look at the host's addresses: {}", e.getMessage());
             }
             failing = true;
+        }
+    }
+
+    private void seeAddresses(Map<String, Integer> indices, Map<Integer, List<InnerAddress>> addresses) {
+        for (ManagedInterface each : registry.all()) {
+            int index = each.tunnel().index();
+            tried.put(each.name(), index);
+            if (indices.getOrDefault(each.name(), 0) == index) { // else it is gone, as its worker is about to say
+                registry.addressesSeen(each, addresses.getOrDefault(index, List.of()));
+            }
+        }
+    }
+
+    private void adoptOurs(Map<String, Integer> indices) {
+        tried.entrySet().retainAll(indices.entrySet());
+        indices.forEach(this::adoptIfOurs);
+    }
+
+    private void adoptIfOurs(String name, int index) {
+        ManagedInterface known = registry.find(name);
+        if (known != null) {
+            pending |= known.tunnel().index() != index; // a namesake, of one that is about to be found gone
+            return;
+        }
+        InterfaceConfig config = tried.containsKey(name) ? null : configuration.of(name);
+        if (config == null || isBeingMade(name, index)) {
+            return;
+        }
+        tried.put(name, index);
+        waits.remove(name);
+        try {
+            registry.createOrAdopt(config).setFromConfiguration(true);
+        } catch (ConfigException | RefusedException e) {
+            LOG.warn("{}: not adopted: {}", name, e.getMessage());
+        }
+    }
+
+    /** Whoever makes a device has it open for a moment, in which it has a carrier and nobody else can open it. */
+    private boolean isBeingMade(String name, int index) {
+        boolean waiting = hasCarrier(index) && waits.merge(name, 1, Integer::sum) <= MOST_WAITS;
+        pending |= waiting;
+        return waiting;
+    }
+
+    private boolean hasCarrier(int index) {
+        try {
+            return host.links().link(index).carrier();
+        } catch (ErrnoException e) {
+            return false; // gone
         }
     }
 

@@ -14,11 +14,11 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceName;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.daemon.HookFacts.Event;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,28 +29,30 @@ import org.slf4j.LoggerFactory;
  */
 final class InterfaceRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(InterfaceRegistry.class);
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Host host;
     private final Planner planner;
     private final Leftovers leftovers;
     private final Reqids reqids;
     private final Devices devices;
+    private final UserHooks hooks;
     private final Map<String, ManagedInterface> interfaces = new TreeMap<>();
     private final PathMtus paths;
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
 
-    /** Whether {@link #settle()} is put off. */
-    private boolean suspended;
+    private final Settlement settlement;
+    private boolean batching;
 
     /** @param leftovers what an earlier daemon left, to be taken over */
-    InterfaceRegistry(Host host, Planner planner, Leftovers leftovers) {
+    InterfaceRegistry(Host host, Planner planner, Leftovers leftovers, UserHooks hooks) {
         this.host = host;
+        this.hooks = hooks;
         this.planner = planner;
         this.leftovers = leftovers;
         this.reqids = new Reqids(host.kernelSpd(), leftovers);
         this.paths = new PathMtus(host, Collections.unmodifiableCollection(interfaces.values()));
+        this.settlement = new Settlement(host, leftovers, interfaces.values());
         this.lifetimes = new SaLifetimes(host, this::settle);
         this.events = new WorkerEvents(host.control(), this);
         this.devices = new Devices(host, leftovers, events);
@@ -100,8 +102,58 @@ final class InterfaceRegistry {
         }
     }
 
+    /** Several changes. */
+    interface Batch {
+        void run() throws ConfigException, RefusedException;
+    }
+
+    /**
+     * Makes many changes with one record of what is coming and one publication of what is: else each of a thousand interfaces would
+     * cost as much as all.
+     *
+     * @param coming interfaces that are about to be made
+     */
+    void batch(Collection<InterfaceConfig> coming, Batch changes) throws ConfigException, RefusedException {
+        planner.readAgain();
+        recordIntents(coming);
+        batching = true;
+        settlement.suspend();
+        try {
+            changes.run();
+        } finally {
+            batching = false;
+            settlement.resume();
+        }
+    }
+
+    private void recordIntents(Collection<InterfaceConfig> coming) throws ConfigException, RefusedException {
+        List<StateDirectory.Entry> intents = new ArrayList<>(host.recorded());
+        try {
+            for (InterfaceConfig each : coming) {
+                if (!interfaces.containsKey(each.name())) {
+                    InterfaceConfig config = reqids.assign(each, 0, interfaces.values());
+                    List<SecurityPolicy> policies = planner.policies(config, config.addresses());
+                    intents.add(Settlement.entry(config, 0, policies, devices.makes(each.name())));
+                }
+            }
+        } catch (ErrnoException | RefusedException e) {
+            LOG.debug("recorded one by one, since: {}", e.getMessage()); // what is in the way may be about to go
+            return;
+        }
+        host.record(intents);
+    }
+
     /** Makes an interface as wanted, or nothing. One that an earlier daemon left is taken over as it is, and changed in place. */
     ManagedInterface create(InterfaceConfig wanted) throws ConfigException, RefusedException {
+        return create(wanted, false);
+    }
+
+    /** Likewise also of one that somebody else has made. */
+    ManagedInterface createOrAdopt(InterfaceConfig wanted) throws ConfigException, RefusedException {
+        return create(wanted, true);
+    }
+
+    private ManagedInterface create(InterfaceConfig wanted, boolean mayAdopt) throws ConfigException, RefusedException {
         String name = wanted.name();
         InterfaceName.check(name);
         if (interfaces.containsKey(name)) {
@@ -109,20 +161,21 @@ final class InterfaceRegistry {
         }
         Undo undo = new Undo();
         try {
-            InterfaceConfig assigned = withReqid(wanted, null);
-            InterfaceChange.Plan plan = planner.plan(assigned);
-            host.recordToo(intent(name, 0, plan, plan.policies()));
-            ManagedInterface created = devices.open(name, undo);
+            readTemplatesAgain();
+            InterfaceChange.Plan plan = planner.plan(withReqid(wanted, null));
+            host.recordToo(Settlement.entry(plan.config(), 0, plan.policies(), devices.makes(name)));
+            ManagedInterface created = devices.open(name, mayAdopt, undo);
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
-            apply(created, assigned, undo);
+            apply(created, planFor(created, plan), undo);
             undo.commit();
             leftovers.taken(name);
             LOG.info(
                     "{}: {}, reqid {}",
                     name,
-                    created.isAdopted() ? "taken over" : "created",
+                    created.origin(),
                     Integer.toUnsignedString(created.config().reqid()));
+            hooks.run(HookFacts.of(Event.CREATED, created));
             return created;
         } catch (ErrnoException e) {
             undo.rollBack();
@@ -138,9 +191,15 @@ final class InterfaceRegistry {
     /** Makes an interface that exists as wanted, in place, or leaves it as it is. */
     void change(ManagedInterface subject, InterfaceConfig wanted) throws ConfigException, RefusedException {
         Undo undo = new Undo();
+        InterfaceConfig before = subject.config();
         try {
-            apply(subject, withReqid(wanted, subject), undo);
+            readTemplatesAgain();
+            InterfaceConfig assigned = withReqid(wanted, subject);
+            apply(subject, planner.plan(assigned, subject.addressesWith(assigned)), undo);
             undo.commit();
+            if (!before.equals(subject.config())) {
+                hooks.run(HookFacts.of(Event.CHANGED, subject));
+            }
         } catch (ErrnoException e) {
             undo.rollBack();
             throw new RefusedException(wanted.name() + ": " + e.getMessage());
@@ -172,6 +231,7 @@ final class InterfaceRegistry {
         }
         Undo undo = new Undo();
         try {
+            readTemplatesAgain();
             InterfaceConfig config = subject.config();
             InterfaceChange.Plan plan =
                     new InterfaceChange.Plan(config, next, planner.policies(config, next), List.of());
@@ -185,18 +245,36 @@ final class InterfaceRegistry {
         }
         subject.setHostAddresses(next);
         settle();
+        hooks.run(HookFacts.of(Event.CHANGED, subject));
     }
 
-    private void apply(ManagedInterface subject, InterfaceConfig wanted, Undo undo)
-            throws ConfigException, ErrnoException, RefusedException {
-        InterfaceChange.Plan plan = planner.plan(wanted, subject.addressesWith(wanted));
+    /** Files may have changed since the last command; within a batch all see the same. */
+    private void readTemplatesAgain() {
+        if (!batching) {
+            planner.readAgain();
+        }
+    }
+
+    /** With the addresses that others gave the device; and nobody's device is taken down. */
+    private InterfaceChange.Plan planFor(ManagedInterface opened, InterfaceChange.Plan plan) throws ConfigException {
+        InterfaceConfig config = plan.config();
+        if (!opened.isMade()) {
+            config = config.withUp(config.up() || opened.config().up());
+        }
+        List<InnerAddress> addresses = opened.addressesWith(config);
+        return new InterfaceChange.Plan(config, addresses, planner.policies(config, addresses), plan.associations());
+    }
+
+    private void apply(ManagedInterface subject, InterfaceChange.Plan plan, Undo undo)
+            throws ErrnoException, RefusedException {
         InterfaceChange change = new InterfaceChange(subject, plan, undo);
         InterfaceConfig before = subject.config();
         recordIntent(subject, plan);
         change.findPath(paths);
         change.replaceAssociations(host.associations());
         change.configureLink(
-                host.links(), mtuOf(subject, plan.config(), host.binding().outbound(plan.config())));
+                host.links(),
+                Settlement.mtuOf(subject, plan.config(), host.binding().outbound(plan.config())));
         var transportBefore = subject.transport();
         change.switchTransport(host.transports());
         change.replacePolicies(host.kernelSpd());
@@ -208,54 +286,10 @@ final class InterfaceRegistry {
         }
     }
 
-    private static int mtuOf(ManagedInterface subject, InterfaceConfig config, @Nullable SecurityAssociation outbound) {
-        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), outbound);
-    }
-
-    /** Starts, changes or ends what sends an interface's dummy packets. */
-    private void adjustDummies(ManagedInterface each) {
-        int rate = each.config().packets().dummiesPerSecond();
-        if (rate == each.dummiesPerSecond()) {
-            return;
-        }
-        end(each.dummies());
-        AutoCloseable next =
-                rate == 0 ? () -> {} : host.control().every(NANOS_PER_SECOND / rate, each.tunnel()::sendDummy);
-        each.setDummies(rate, next);
-    }
-
-    private static void end(AutoCloseable task) {
-        try {
-            task.close();
-        } catch (Exception e) {
-            LOG.error("{}", e.getMessage());
-        }
-    }
-
     private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
         List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
         both.addAll(plan.policies());
-        host.recordToo(intent(subject.name(), subject.tunnel().index(), plan, both));
-    }
-
-    private static StateDirectory.Entry intent(
-            String name, int index, InterfaceChange.Plan plan, List<SecurityPolicy> policies) {
-        InterfaceConfig config = plan.config();
-        return StateDirectory.Entry.of(name, config.reqid(), index, policies).withDevice(true, config.addresses());
-    }
-
-    private List<StateDirectory.Entry> entries() {
-        List<StateDirectory.Entry> entries = new ArrayList<>(leftovers.all());
-        for (ManagedInterface each : interfaces.values()) {
-            InterfaceConfig config = each.config();
-            entries.add(StateDirectory.Entry.of(
-                            each.name(),
-                            config.reqid(),
-                            each.tunnel().index(),
-                            each.policies().policies())
-                    .withDevice(true, config.addresses()));
-        }
-        return entries;
+        host.recordToo(Settlement.entry(plan.config(), subject.tunnel().index(), both, subject.isMade()));
     }
 
     /** Removes an interface, or what is in the kernel still of one that vanished. @throws RefusedException if there is neither */
@@ -295,18 +329,16 @@ final class InterfaceRegistry {
         interfaces.remove(subject.name());
         removeAssociations(subject);
         policies.accept(subject.name(), subject.policies().policies());
-        if (!suspended) {
-            host.binding().publish(interfaces.values());
-        }
-        end(subject.dummies());
+        Settlement.end(subject.dummies());
         subject.tunnel().publish(null);
-        subject.tunnel().destroy();
+        devices.letGo(subject);
         var transport = subject.transport();
         if (transport != null) {
             host.transports().release(transport);
         }
         settle();
-        LOG.info("{}: destroyed", subject.name());
+        LOG.info("{}: {}", subject.name(), subject.isMade() ? "destroyed" : "let go");
+        hooks.run(HookFacts.of(Event.DESTROYED, subject));
     }
 
     private void removeAssociations(ManagedInterface subject) {
@@ -325,13 +357,13 @@ final class InterfaceRegistry {
      * @return whether nothing is left, in the kernel's SPD neither
      */
     boolean end(Predicate<ManagedInterface> stays) throws RefusedException {
-        suspended = true;
+        settlement.suspend();
         host.binding().publish(List.of());
         interfaces.values().forEach(each -> each.tunnel().publish(null));
-        host.sequences().close(senders());
+        host.sequences().close(settlement.senders());
         for (ManagedInterface each : all()) {
             if (stays.test(each)) {
-                end(each.dummies());
+                Settlement.end(each.dummies());
                 each.tunnel().close();
                 LOG.info("{}: left as it is", each.name());
             } else {
@@ -339,7 +371,7 @@ final class InterfaceRegistry {
             }
         }
         host.associations().closeRemoved();
-        host.record(entries());
+        host.record(settlement.entries());
         return interfaces.isEmpty()
                 && leftovers.all().isEmpty()
                 && host.kernelSpd().kept().isEmpty();
@@ -351,16 +383,15 @@ final class InterfaceRegistry {
         if (removed > 0) {
             LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removed);
         }
-        for (StateDirectory.Entry entry : leftovers.all()) {
-            devices.removeLeftover(entry.name());
-            leftovers.taken(entry.name());
-        }
+        leftovers.unclaimed().forEach(devices::removeLeftover);
+        leftovers.clear();
         settle();
     }
 
-    /** All SAs that an interface may send with. */
-    List<SecurityAssociation> senders() {
-        return host.binding().senders(interfaces.values());
+    /** Once a second: SAs grow old, and send. */
+    void tick() {
+        lifetimes.tick();
+        host.sequences().keep(settlement.senders());
     }
 
     /** Somebody removed the device under us. */
@@ -393,44 +424,8 @@ final class InterfaceRegistry {
         }
     }
 
-    /** Interfaces without an MTU of their own follow the path and the algorithm. */
-    private boolean adjustMtu(ManagedInterface each) {
-        TunnelState state = each.tunnel().state();
-        int mtu = mtuOf(each, each.config(), state == null ? null : state.outbound());
-        if (mtu == each.mtu()) {
-            return false;
-        }
-        try {
-            host.links().setMtu(each.tunnel().index(), mtu);
-            each.setMtu(mtu);
-            LOG.info("{}: MTU {}, by the route to the peer and the SA's algorithm", each.name(), mtu);
-            return true;
-        } catch (ErrnoException e) {
-            LOG.warn("{}: {}", each.name(), e.getMessage());
-            return false;
-        }
-    }
-
-    /** Publishes to the workers, and records for the next start, what the SAD and the interfaces now are. */
+    /** Publishes and records what there is now. */
     void settle() {
-        if (suspended) {
-            return;
-        }
-        host.sequences().resume(senders());
-        host.binding().publish(interfaces.values());
-        boolean changed = false;
-        for (ManagedInterface each : interfaces.values()) {
-            changed |= adjustMtu(each);
-            adjustDummies(each);
-        }
-        if (changed) {
-            host.binding().publish(interfaces.values());
-        }
-        host.associations().closeRemoved();
-        try {
-            host.record(entries());
-        } catch (RefusedException e) {
-            LOG.error("{}", e.getMessage());
-        }
+        settlement.settle();
     }
 }

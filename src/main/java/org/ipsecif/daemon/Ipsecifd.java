@@ -57,6 +57,12 @@ public final class Ipsecifd implements Callable<Integer> {
     private @Nullable Path templates;
 
     @Option(
+            names = "--hooks",
+            paramLabel = "DIR",
+            description = "Executables to run after interfaces were made, changed, removed.")
+    private @Nullable Path hooks;
+
+    @Option(
             names = "--others-changes",
             paramLabel = "restore|leave",
             description = "What to do when others change our policies in the kernel (default: restore).")
@@ -112,7 +118,15 @@ public final class Ipsecifd implements Callable<Integer> {
         List<Path> files = rcConfs != null
                 ? rcConfs
                 : system.rcConfs().stream().filter(Files::exists).toList();
-        return new DaemonOptions(files, conf, socket, stateDirectory, templateDirectory(), allowed(), othersChanges);
+        return new DaemonOptions(
+                files,
+                conf,
+                socket,
+                stateDirectory,
+                templateDirectory(),
+                hooks != null ? hooks : system.hooks(),
+                allowed(),
+                othersChanges);
     }
 
     private AllowedAlgorithms allowed() {

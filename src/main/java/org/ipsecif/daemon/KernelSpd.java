@@ -119,8 +119,13 @@ final class KernelSpd implements AutoCloseable {
     void replace(String interfaceName, List<SecurityPolicy> previous, List<SecurityPolicy> next, Undo undo)
             throws RefusedException {
         Map<PolicyKey, SecurityPolicy> after = byKey(interfaceName, next);
-        Map<PolicyKey, InstalledPolicy> taken = new LinkedHashMap<>(leftovers);
-        taken.keySet().retainAll(after.keySet());
+        Map<PolicyKey, InstalledPolicy> taken = new LinkedHashMap<>();
+        for (PolicyKey key : after.keySet()) {
+            InstalledPolicy left = leftovers.get(key);
+            if (left != null) {
+                taken.put(key, left);
+            }
+        }
         Map<PolicyKey, InstalledPolicy> before = new LinkedHashMap<>(taken);
         List<SecurityPolicy> stayed = kept.getOrDefault(interfaceName, List.of());
         List<SecurityPolicy> had = new ArrayList<>(previous);
@@ -277,7 +282,22 @@ final class KernelSpd implements AutoCloseable {
     /** The entries in the kernel that the record of an earlier run says are ours. */
     Map<PolicyKey, InstalledPolicy> owned(List<StateDirectory.Entry> recorded) throws ErrnoException {
         Map<PolicyKey, InstalledPolicy> installed = installed();
-        installed.values().removeIf(policy -> recorded.stream().noneMatch(each -> RecordedPolicies.isOf(each, policy)));
+        Map<Integer, List<StateDirectory.Entry>> byIfId = new HashMap<>();
+        List<StateDirectory.Entry> withLines = new ArrayList<>();
+        for (StateDirectory.Entry entry : recorded) {
+            byIfId.computeIfAbsent((int) entry.ifId(), ifId -> new ArrayList<>())
+                    .add(entry);
+            if (entry.recordsPolicies()) {
+                withLines.add(entry);
+            }
+        }
+        installed.values().removeIf(policy -> {
+            PolicyKey key = policy.key();
+            List<StateDirectory.Entry> possible = key != null && key.scope() instanceof PolicyScope.IfId scope
+                    ? byIfId.getOrDefault(scope.ifId(), List.of())
+                    : withLines;
+            return possible.stream().noneMatch(each -> RecordedPolicies.isOf(each, policy));
+        });
         return installed;
     }
 

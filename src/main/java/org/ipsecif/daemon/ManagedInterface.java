@@ -13,6 +13,26 @@ import org.jspecify.annotations.Nullable;
 
 /** One interface as it stands on the host. Control thread only. */
 final class ManagedInterface {
+    /** Who made the device. */
+    enum Origin {
+        CREATED("created"),
+        /** By an earlier run of the daemon. */
+        LEFT("taken over"),
+        /** By somebody else, and it stays somebody else's. */
+        FOREIGN("adopted");
+
+        private final String words;
+
+        Origin(String words) {
+            this.words = words;
+        }
+
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+
     private final TunnelInterface tunnel;
 
     /** What has been applied, with the reqid it got. */
@@ -27,7 +47,7 @@ final class ManagedInterface {
     /** What the host has on the device, whoever put it there, as last seen; ours first. */
     private List<InnerAddress> hostAddresses = List.of();
 
-    private final boolean adopted;
+    private final Origin origin;
     private @Nullable PathMtu pathMtu;
     private @Nullable EspTransport transport;
     private AutoCloseable dummies = () -> {};
@@ -35,15 +55,19 @@ final class ManagedInterface {
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
     private List<FiledAssociation> fromSaFile = List.of();
 
-    /** @param adopted whether the device was there before this daemon */
-    ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, boolean adopted) {
+    ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, Origin origin) {
         this.tunnel = tunnel;
         this.config = config;
-        this.adopted = adopted;
+        this.origin = origin;
     }
 
-    boolean isAdopted() {
-        return adopted;
+    /** Whether the device is this daemon's to remove. */
+    boolean isMade() {
+        return origin != Origin.FOREIGN;
+    }
+
+    Origin origin() {
+        return origin;
     }
 
     List<InnerAddress> hostAddresses() {

@@ -8,13 +8,15 @@ import org.ipsecif.platform.linux.LinuxPlatform;
 
 /** The one place that asks which operating system this is. */
 enum OperatingSystem {
-    LINUX(List.of(Path.of("/etc/ipsecif/rc.conf"))) {
+    LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif/hooks.d")) {
         @Override
         Platform open() {
             return new LinuxPlatform();
         }
     },
-    FREEBSD(List.of(Path.of("/etc/rc.conf"), Path.of("/etc/rc.conf.local"), Path.of("/etc/rc.conf.d/ipsecif"))) {
+    FREEBSD(
+            List.of(Path.of("/etc/rc.conf"), Path.of("/etc/rc.conf.local"), Path.of("/etc/rc.conf.d/ipsecif")),
+            Path.of("/usr/local/etc/ipsecif/hooks.d")) {
         @Override
         Platform open() {
             throw new UnsupportedOperationException("this version runs on Linux only; FreeBSD's part is not in it yet");
@@ -22,9 +24,16 @@ enum OperatingSystem {
     };
 
     private final List<Path> rcConfs;
+    private final Path hooks;
 
-    OperatingSystem(List<Path> rcConfs) {
+    OperatingSystem(List<Path> rcConfs, Path hooks) {
         this.rcConfs = rcConfs;
+        this.hooks = hooks;
+    }
+
+    /** Where executables to run after changes of interfaces are, unless the command line says otherwise. */
+    Path hooks() {
+        return hooks;
     }
 
     /** Where rc.conf entries are looked for when the command line names no file. */

@@ -1,7 +1,9 @@
 package org.ipsecif.daemon;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
@@ -13,10 +15,14 @@ import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
 
-/** Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. */
+/**
+ * Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. Control thread only: templates
+ * are kept until they are to be read again.
+ */
 final class Planner {
     private final Path templates;
     private final AllowedAlgorithms allowed;
+    private final Map<String, SpdTemplate> read = new HashMap<>();
 
     /**
      * @param templates directory of SPD templates
@@ -42,9 +48,23 @@ final class Planner {
         return new InterfaceChange.Plan(config, addresses, policies, associations);
     }
 
+    /** Forgets what was read of templates, whose files may have changed. */
+    void readAgain() {
+        read.clear();
+    }
+
+    private SpdTemplate template(String name) throws ConfigException {
+        SpdTemplate known = read.get(name);
+        if (known == null) {
+            known = SpdTemplate.load(templates, name);
+            read.put(name, known);
+        }
+        return known;
+    }
+
     /** What the template makes of these addresses. */
     List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
-        SpdTemplate template = SpdTemplate.load(templates, config.template());
+        SpdTemplate template = template(config.template());
         if (config.tunnel() == null) {
             return List.of();
         }

@@ -1,9 +1,7 @@
 package org.ipsecif.daemon;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Configuration;
@@ -24,8 +22,10 @@ final class Reload implements Callable<List<String>> {
     private final DaemonOptions options;
     private final InterfaceRegistry registry;
     private final Planner planner;
+    private final HostWatch watch;
 
-    Reload(DaemonOptions options, InterfaceRegistry registry, Planner planner) {
+    Reload(DaemonOptions options, InterfaceRegistry registry, Planner planner, HostWatch watch) {
+        this.watch = watch;
         this.options = options;
         this.registry = registry;
         this.planner = planner;
@@ -34,35 +34,43 @@ final class Reload implements Callable<List<String>> {
     /** One line for each interface that was created, changed or destroyed. */
     @Override
     public List<String> call() throws ConfigException, RefusedException {
-        Map<String, InterfaceConfig> wanted = new HashMap<>();
-        List<InterfaceConfig> inOrder = read(options).interfaces();
+        Configuration configuration = read(options);
+        List<InterfaceConfig> inOrder = configuration.interfaces();
+        planner.readAgain();
         for (InterfaceConfig config : inOrder) {
             check(planner, config);
-            wanted.put(config.name(), config);
         }
         List<String> changes = new ArrayList<>();
-        destroyOthers(wanted, changes);
-        for (InterfaceConfig config : inOrder) {
+        watch.setConfiguration(configuration);
+        registry.batch(inOrder, () -> apply(configuration, changes));
+        return changes;
+    }
+
+    private void apply(Configuration configuration, List<String> changes) throws ConfigException, RefusedException {
+        destroyOthers(configuration, changes);
+        for (InterfaceConfig config : configuration.interfaces()) {
             ManagedInterface existing = registry.find(config.name());
             if (existing == null) {
-                registry.create(config).setFromConfiguration(true);
-                changes.add(config.name() + ": created");
+                ManagedInterface made = registry.createOrAdopt(config);
+                made.setFromConfiguration(true);
+                changes.add(config.name() + ": " + made.origin());
             } else {
                 change(existing, config, changes);
             }
         }
-        return changes;
     }
 
-    private void destroyOthers(Map<String, InterfaceConfig> wanted, List<String> changes) {
+    /** Those that no file describes any more, and others' that no glob names any more. */
+    private void destroyOthers(Configuration configuration, List<String> changes) {
         for (ManagedInterface each : registry.all()) {
-            if (each.isFromConfiguration() && !wanted.containsKey(each.name())) {
+            boolean configurable = each.isFromConfiguration() || !each.isMade();
+            if (configurable && configuration.of(each.name()) == null) {
                 registry.destroy(each);
-                changes.add(each.name() + ": destroyed");
+                changes.add(each.name() + (each.isMade() ? ": destroyed" : ": let go"));
             }
         }
         for (String name : registry.vanished()) {
-            if (!wanted.containsKey(name)) {
+            if (configuration.of(name) == null) {
                 registry.forget(name);
                 changes.add(name + ": destroyed");
             }

@@ -92,6 +92,10 @@ final class StateDirectory implements AutoCloseable {
             return addresses != null && addresses.contains(address.toString());
         }
 
+        boolean recordsPolicies() {
+            return policies != null && !policies.isEmpty();
+        }
+
         boolean records(String line) {
             return policies != null && policies.contains(line);
         }

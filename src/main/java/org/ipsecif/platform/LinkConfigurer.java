@@ -11,6 +11,9 @@ public interface LinkConfigurer extends AutoCloseable {
     /** @return the index of the interface with this name, or 0 if there is none */
     int indexOf(String name) throws ErrnoException;
 
+    /** The indices of all interfaces of the host by name. */
+    Map<String, Integer> indices() throws ErrnoException;
+
     /**
      * How packets between two addresses leave the host.
      *
@@ -41,6 +44,9 @@ public interface LinkConfigurer extends AutoCloseable {
 
     /** The addresses of all interfaces by index, without IPv6 link-local ones; an interface that has none may be missing. */
     Map<Integer, List<InnerAddress>> addresses() throws ErrnoException;
+
+    /** Likewise of one. */
+    List<InnerAddress> addresses(int index) throws ErrnoException;
 
     /** @param mtu bytes */
     void setMtu(int index, int mtu) throws ErrnoException;

@@ -16,6 +16,7 @@ import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
+import org.ipsecif.wire.BufferPool;
 import org.ipsecif.wire.IpProtocol;
 import org.ipsecif.wire.Ipv4Fragmenter;
 import org.ipsecif.wire.OuterHeader;
@@ -49,13 +50,19 @@ final class OutboundPath implements PacketWalk {
     private static final int DUMMY_LENGTH = 64;
     private static final int DUMMY_HOP_LIMIT = 64;
 
+    /** Of thousands of interfaces few have packets at a time; only those hold a buffer. */
+    private static final int IDLE = 16;
+
+    private static final BufferPool<byte[]> BUFFERS =
+            new BufferPool<>(IDLE, () -> new byte[EspEncapsulator.HEADROOM + MAX_PACKET + EspEncapsulator.TAILROOM]);
+    private static final BufferPool<Ipv4Fragmenter> FRAGMENTERS = new BufferPool<>(IDLE, Ipv4Fragmenter::new);
+    private static final byte[] NONE = new byte[0];
+
     private final TunnelInterface tunnel;
     private final TooBigReplies replies;
-    private final byte[] buffer = new byte[EspEncapsulator.HEADROOM + MAX_PACKET + EspEncapsulator.TAILROOM];
+    private byte[] buffer = NONE;
     private final PacketView inner = new PacketView();
     private final OuterHeader outer = new OuterHeader();
-    private final Ipv4Fragmenter fragmenter = new Ipv4Fragmenter();
-
     private final RateLimit routeEvents;
 
     /** @param nanoClock monotonic */
@@ -67,13 +74,20 @@ final class OutboundPath implements PacketWalk {
 
     @Override
     public int step() {
+        if (buffer == NONE) {
+            buffer = BUFFERS.take();
+        }
         for (int dummies = tunnel.takeDummies(); dummies > 0; dummies--) {
             count(sendDummy());
         }
         int length = tunnel.device().read(buffer, EspEncapsulator.HEADROOM, MAX_PACKET);
         if (length > PacketChannel.NOTHING) {
             count(process(length));
+            return length;
         }
+        byte[] idle = buffer;
+        buffer = NONE;
+        BUFFERS.give(idle);
         return length;
     }
 
@@ -171,6 +185,7 @@ final class OutboundPath implements PacketWalk {
     }
 
     private Verdict sendFragments(TunnelState state, SecurityAssociation sa, int innerLength, int limit) {
+        Ipv4Fragmenter fragmenter = FRAGMENTERS.take();
         fragmenter.begin(buffer, EspEncapsulator.HEADROOM, innerLength, limit);
         Verdict verdict = Verdict.DELIVERED;
         int length = fragmenter.next(buffer, EspEncapsulator.HEADROOM);
@@ -178,6 +193,7 @@ final class OutboundPath implements PacketWalk {
             verdict = send(state, sa, length, IpProtocol.IPV4);
             length = fragmenter.next(buffer, EspEncapsulator.HEADROOM);
         }
+        FRAGMENTERS.give(fragmenter);
         return verdict;
     }
 

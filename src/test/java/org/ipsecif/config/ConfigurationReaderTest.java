@@ -4,6 +4,7 @@ import static org.ipsecif.config.Problems.assertProblem;
 import static org.ipsecif.config.Problems.assertProblemBegins;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -159,10 +160,30 @@ class ConfigurationReaderTest {
         assertEquals(Encap.UDP, configuration.interfaces().get(0).encap());
     }
 
+    @Test
+    void othersInterfacesAreOursByAGlobOrByAnEntry() throws Exception {
+        Configuration configuration = readBoth(ENTRY, """
+                adopt = ipsec[0-9]* branch?
+                adopt = sti15
+                [defaults]
+                mtu = 1350
+                """);
+        for (String name : List.of("ipsec7", "ipsec70", "branch1", "sti15")) {
+            assertEquals(InterfaceConfig.named(name).withMtu(1350), configuration.of(name));
+        }
+        for (String name : List.of("ipsec", "eth0", "branch", "branch10", "sti150")) {
+            assertNull(configuration.of(name), name);
+        }
+        assertEquals(configuration.interfaces().get(0), configuration.of("ipsec0"));
+        assertNull(readBoth(ENTRY, "[defaults]\nmtu = 1350\n").of("ipsec7"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "adopt = ipsec/0\\n | :1: adopt: \"ipsec/0\": expected interface names with *, ? and [...]",
+                "adopt = ipsec[0\\n | :1: adopt: \"ipsec[0\": ",
                 "[interfaces b7]\\n | :1: [interfaces b7]: unknown section; known are [defaults] and [interface NAME]",
                 "[interface b7]\\ncolour = blue\\n | :2: [interface b7] colour: unknown key; known are ",
                 "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :2: [interface b7] mtu: given twice",

@@ -7,6 +7,8 @@ import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.wire.BufferPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call. It is persistent: when its
@@ -38,10 +40,15 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     private static final int IFNAMSIZ = 16;
     private static final int MAX_PACKET = 65_535 + 40;
 
+    /** Of those that wait, few have packets at a time. */
+    private static final BufferPool<DirectBuffer> IDLE = new BufferPool<>(16, () -> new DirectBuffer(MAX_PACKET));
+
+    private static final ThreadLocal<DirectBuffer> OUTGOING =
+            ThreadLocal.withInitial(() -> new DirectBuffer(MAX_PACKET));
+
     private final String name;
     private final int index;
-    private final DirectBuffer incoming = new DirectBuffer(MAX_PACKET);
-    private final ThreadLocal<DirectBuffer> outgoing = ThreadLocal.withInitial(() -> new DirectBuffer(MAX_PACKET));
+    private @Nullable DirectBuffer incoming;
     private final DirectBuffer carrier = new DirectBuffer(4);
 
     private LinuxTun(String name, int fd) throws ErrnoException {
@@ -91,11 +98,18 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
 
     @Override
     public int read(byte[] buffer, int offset, int length) {
-        int read = (int) LibC.LIBC.read(fd(), incoming.pointer(), Math.min(length, incoming.size()));
+        DirectBuffer mine = incoming;
+        if (mine == null) {
+            mine = IDLE.take();
+            incoming = mine;
+        }
+        int read = (int) LibC.LIBC.read(fd(), mine.pointer(), Math.min(length, mine.size()));
         if (read > 0) {
-            incoming.bytes().get(0, buffer, offset, read);
+            mine.bytes().get(0, buffer, offset, read);
             return read;
         }
+        incoming = null;
+        IDLE.give(mine);
         if (read == 0) {
             return NOTHING;
         }
@@ -106,7 +120,7 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
 
     @Override
     public boolean write(byte[] buffer, int offset, int length) {
-        DirectBuffer mine = outgoing.get();
+        DirectBuffer mine = OUTGOING.get();
         mine.bytes().put(0, buffer, offset, length);
         return LibC.LIBC.write(fd(), mine.pointer(), length) == length;
     }

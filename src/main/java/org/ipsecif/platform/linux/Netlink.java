@@ -39,6 +39,7 @@ final class Netlink implements AutoCloseable {
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
     private static final int NLM_F_CAPPED = 0x100;
     private static final int NLM_F_ACK_TLVS = 0x200;
     private static final int NLMSGERR_ATTR_MSG = 1;
@@ -95,9 +96,11 @@ final class Netlink implements AutoCloseable {
 
     Netlink(int protocol) throws ErrnoException {
         fd = open(protocol, 0, 0, RECEIVE_BUFFER);
-        // Of no consequence if refused: an older kernel gives shorter or longer errors.
+        // Of no consequence if refused: an older kernel gives shorter or longer errors, and more in a dump than was
+        // asked for.
         LinuxSockets.trySet(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
         LinuxSockets.trySet(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+        LinuxSockets.trySet(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
         try {
             port = portOf(fd);
         } catch (ErrnoException e) {

@@ -41,8 +41,11 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     private static final int RTA_MULTIPATH = 9;
     private static final int RTAX_MTU = 2;
     private static final int IFINFOMSG = 16;
+    private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_EXT_MASK = 29;
+    private static final int RTEXT_FILTER_SKIP_STATS = 8;
     private static final int IFLA_CARRIER = 33;
     private static final int IFADDRMSG = 8;
     private static final int IFA_ADDRESS = 1;
@@ -61,6 +64,20 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     @Override
     public int indexOf(String name) {
         return LibC.LIBC.if_nametoindex(name);
+    }
+
+    @Override
+    public Map<String, Integer> indices() throws ErrnoException {
+        Map<String, Integer> found = new HashMap<>();
+        NetlinkWriter request =
+                new NetlinkWriter(RTM_GETLINK, 0, ifinfomsg(0, 0, 0)).attribute(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        for (ByteBuffer link : netlink.dump(request, "RTM_GETLINK")) {
+            String name = text(NetlinkReader.attributes(link, IFINFOMSG).get(IFLA_IFNAME));
+            if (!name.isEmpty()) {
+                found.put(name, link.getInt(4));
+            }
+        }
+        return found;
     }
 
     @Override
@@ -92,12 +109,26 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
 
     @Override
     public Map<Integer, List<InnerAddress>> addresses() throws ErrnoException {
+        return dumpAddresses(0);
+    }
+
+    @Override
+    public List<InnerAddress> addresses(int index) throws ErrnoException {
+        return dumpAddresses(index).getOrDefault(index, List.of());
+    }
+
+    /** @param index of an interface, for kernels since 4.20, which dump its addresses alone; 0 for all */
+    private Map<Integer, List<InnerAddress>> dumpAddresses(int index) throws ErrnoException {
         Map<Integer, List<InnerAddress>> found = new HashMap<>();
-        NetlinkWriter request = new NetlinkWriter(RTM_GETADDR, 0, new byte[IFADDRMSG]);
+        byte[] header = ByteBuffer.allocate(IFADDRMSG)
+                .order(ByteOrder.nativeOrder())
+                .putInt(4, index)
+                .array();
+        NetlinkWriter request = new NetlinkWriter(RTM_GETADDR, 0, header);
         for (ByteBuffer message : netlink.dump(request, "RTM_GETADDR")) {
             InnerAddress address = readAddress(message);
             if (address != null && !address.local().isLinkLocal()) {
-                found.computeIfAbsent(message.getInt(4), index -> new ArrayList<>())
+                found.computeIfAbsent(message.getInt(4), each -> new ArrayList<>())
                         .add(address);
             }
         }
