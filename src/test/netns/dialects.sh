@@ -166,6 +166,13 @@ equal "and changes nothing" 1380 "$(link "$ns_l" ipsec7 .mtu)"
 : >"$work/rc.conf"
 equal "an entry removed" "ipsec7: destroyed" "$(ctl l reload)"
 refute "is an interface removed" ip -n "$ns_l" link show ipsec7
+for each in 7 9; do
+  printf 'create_args_ipsec%s="reqid 7"\nifconfig_ipsec%s="tunnel 203.0.113.1 203.0.113.2 10.0.7.1/30 10.0.7.2"\n' $each $each >"$work/rc.conf"
+  said=$(ctl l reload | xargs)
+done
+equal "a reqid moves to another interface" "ipsec7: destroyed ipsec9: created" "$said"
+: >"$work/rc.conf"
+equal "which goes" "ipsec9: destroyed" "$(ctl l reload)"
 check "what ipsecifctl made stays" pings "$ns_l" 10.0.0.2
 
 ip -n "$ns_l" link del ipsec0

@@ -76,7 +76,7 @@ final class Daemon {
         InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()), hooks);
         shutdown.push("let go of the interfaces", () -> letGo(registry, state));
         listenForIcmp(registry);
-        startTicking(registry, host);
+        startTicking(registry);
         HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
         shutdown.push("end watching the host's interfaces", watch::close);
         reload = new Reload(options, registry, planner, watch);
@@ -112,11 +112,8 @@ final class Daemon {
         }
     }
 
-    private void startTicking(InterfaceRegistry registry, Host host) {
-        AutoCloseable seconds = control.every(SECOND, () -> {
-            registry.lifetimes().tick();
-            host.sequences().keep(registry.senders());
-        });
+    private void startTicking(InterfaceRegistry registry) {
+        AutoCloseable seconds = control.every(SECOND, registry::tick);
         AutoCloseable routes = control.every(ROUTE_SECONDS * SECOND, registry::refreshPaths);
         shutdown.push("end the clock", () -> {
             seconds.close();

@@ -16,7 +16,6 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InterfaceRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(InterfaceRegistry.class);
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Host host;
     private final Planner planner;
@@ -40,10 +38,8 @@ final class InterfaceRegistry {
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
 
-    /** Whether {@link #settle()} is put off, and whether somebody wanted it meanwhile. */
-    private boolean suspended;
-
-    private boolean unsettled;
+    private final Settlement settlement;
+    private boolean batching;
 
     /** @param leftovers what an earlier daemon left, to be taken over */
     InterfaceRegistry(Host host, Planner planner, Leftovers leftovers, UserHooks hooks) {
@@ -53,6 +49,7 @@ final class InterfaceRegistry {
         this.leftovers = leftovers;
         this.reqids = new Reqids(host.kernelSpd(), leftovers);
         this.paths = new PathMtus(host, Collections.unmodifiableCollection(interfaces.values()));
+        this.settlement = new Settlement(host, leftovers, interfaces.values());
         this.lifetimes = new SaLifetimes(host, this::settle);
         this.events = new WorkerEvents(host.control(), this);
         this.devices = new Devices(host, leftovers, events);
@@ -116,15 +113,13 @@ final class InterfaceRegistry {
     void batch(Collection<InterfaceConfig> coming, Batch changes) throws ConfigException, RefusedException {
         planner.readAgain();
         recordIntents(coming);
-        suspended = true;
-        unsettled = false;
+        batching = true;
+        settlement.suspend();
         try {
             changes.run();
         } finally {
-            suspended = false;
-            if (unsettled) {
-                settle();
-            }
+            batching = false;
+            settlement.resume();
         }
     }
 
@@ -135,11 +130,12 @@ final class InterfaceRegistry {
                 if (!interfaces.containsKey(each.name())) {
                     InterfaceConfig config = reqids.assign(each, 0, interfaces.values());
                     List<SecurityPolicy> policies = planner.policies(config, config.addresses());
-                    intents.add(intent(config, 0, policies, devices.makes(each.name())));
+                    intents.add(Settlement.entry(config, 0, policies, devices.makes(each.name())));
                 }
             }
-        } catch (ErrnoException e) {
-            throw new RefusedException(String.valueOf(e.getMessage()));
+        } catch (ErrnoException | RefusedException e) {
+            LOG.debug("recorded one by one, since: {}", e.getMessage()); // what is in the way may be about to go
+            return;
         }
         host.record(intents);
     }
@@ -164,7 +160,7 @@ final class InterfaceRegistry {
         try {
             readTemplatesAgain();
             InterfaceChange.Plan plan = planner.plan(reqids.assign(wanted, 0, interfaces.values()));
-            host.recordToo(intent(plan.config(), 0, plan.policies(), devices.makes(name)));
+            host.recordToo(Settlement.entry(plan.config(), 0, plan.policies(), devices.makes(name)));
             ManagedInterface created = devices.open(name, mayAdopt, undo);
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
@@ -243,7 +239,7 @@ final class InterfaceRegistry {
 
     /** Files may have changed since the last command; within a batch all see the same. */
     private void readTemplatesAgain() {
-        if (!suspended) {
+        if (!batching) {
             planner.readAgain();
         }
     }
@@ -266,7 +262,8 @@ final class InterfaceRegistry {
         change.findPath(paths);
         change.replaceAssociations(host.associations());
         change.configureLink(
-                host.links(), mtuOf(subject, plan.config(), host.binding().outbound(plan.config())));
+                host.links(),
+                Settlement.mtuOf(subject, plan.config(), host.binding().outbound(plan.config())));
         var transportBefore = subject.transport();
         change.switchTransport(host.transports());
         change.replacePolicies(host.kernelSpd());
@@ -278,49 +275,10 @@ final class InterfaceRegistry {
         }
     }
 
-    private static int mtuOf(ManagedInterface subject, InterfaceConfig config, @Nullable SecurityAssociation outbound) {
-        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), outbound);
-    }
-
-    /** Starts, changes or ends what sends an interface's dummy packets. */
-    private void adjustDummies(ManagedInterface each) {
-        int rate = each.config().packets().dummiesPerSecond();
-        if (rate == each.dummiesPerSecond()) {
-            return;
-        }
-        end(each.dummies());
-        AutoCloseable next =
-                rate == 0 ? () -> {} : host.control().every(NANOS_PER_SECOND / rate, each.tunnel()::sendDummy);
-        each.setDummies(rate, next);
-    }
-
-    private static void end(AutoCloseable task) {
-        try {
-            task.close();
-        } catch (Exception e) {
-            LOG.error("{}", e.getMessage());
-        }
-    }
-
     private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
         List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
         both.addAll(plan.policies());
-        host.recordToo(intent(plan.config(), subject.tunnel().index(), both, subject.isMade()));
-    }
-
-    private static StateDirectory.Entry intent(
-            InterfaceConfig config, int index, List<SecurityPolicy> policies, boolean made) {
-        return StateDirectory.Entry.of(config.name(), config.reqid(), index, policies)
-                .withDevice(made, config.addresses());
-    }
-
-    private List<StateDirectory.Entry> entries() {
-        List<StateDirectory.Entry> entries = new ArrayList<>(leftovers.all());
-        for (ManagedInterface each : interfaces.values()) {
-            List<SecurityPolicy> policies = each.policies().policies();
-            entries.add(intent(each.config(), each.tunnel().index(), policies, each.isMade()));
-        }
-        return entries;
+        host.recordToo(Settlement.entry(plan.config(), subject.tunnel().index(), both, subject.isMade()));
     }
 
     /** Removes an interface, its policies and its SAs. What fails is logged; the interface is gone in any case. */
@@ -328,7 +286,7 @@ final class InterfaceRegistry {
         interfaces.remove(subject.name());
         removeAssociations(subject);
         host.kernelSpd().removeAll(subject.name(), subject.policies().policies());
-        end(subject.dummies());
+        Settlement.end(subject.dummies());
         subject.tunnel().publish(null);
         devices.letGo(subject);
         var transport = subject.transport();
@@ -356,13 +314,13 @@ final class InterfaceRegistry {
      * @return whether none is left
      */
     boolean end(Predicate<ManagedInterface> stays) throws RefusedException {
-        suspended = true;
+        settlement.suspend();
         host.binding().publish(List.of());
         interfaces.values().forEach(each -> each.tunnel().publish(null));
-        host.sequences().close(senders());
+        host.sequences().close(settlement.senders());
         for (ManagedInterface each : all()) {
             if (stays.test(each)) {
-                end(each.dummies());
+                Settlement.end(each.dummies());
                 each.tunnel().close();
                 LOG.info("{}: left as it is", each.name());
             } else {
@@ -370,7 +328,7 @@ final class InterfaceRegistry {
             }
         }
         host.associations().closeRemoved();
-        host.record(entries());
+        host.record(settlement.entries());
         return interfaces.isEmpty() && leftovers.all().isEmpty();
     }
 
@@ -380,16 +338,15 @@ final class InterfaceRegistry {
         if (removed > 0) {
             LOG.info("removed {} policies that an earlier run left in the kernel's SPD", removed);
         }
-        for (StateDirectory.Entry entry : leftovers.all()) {
-            devices.removeLeftover(entry.name());
-            leftovers.taken(entry.name());
-        }
+        leftovers.unclaimed().forEach(devices::removeLeftover);
+        leftovers.clear();
         settle();
     }
 
-    /** All SAs that an interface may send with. */
-    List<SecurityAssociation> senders() {
-        return host.binding().senders(interfaces.values());
+    /** Once a second: SAs grow old, and send. */
+    void tick() {
+        lifetimes.tick();
+        host.sequences().keep(settlement.senders());
     }
 
     /** Somebody removed the device under us. */
@@ -422,45 +379,8 @@ final class InterfaceRegistry {
         }
     }
 
-    /** Interfaces without an MTU of their own follow the path and the algorithm. */
-    private boolean adjustMtu(ManagedInterface each) {
-        TunnelState state = each.tunnel().state();
-        int mtu = mtuOf(each, each.config(), state == null ? null : state.outbound());
-        if (mtu == each.mtu()) {
-            return false;
-        }
-        try {
-            host.links().setMtu(each.tunnel().index(), mtu);
-            each.setMtu(mtu);
-            LOG.info("{}: MTU {}, by the route to the peer and the SA's algorithm", each.name(), mtu);
-            return true;
-        } catch (ErrnoException e) {
-            LOG.warn("{}: {}", each.name(), e.getMessage());
-            return false;
-        }
-    }
-
-    /** Publishes to the workers, and records for the next start, what the SAD and the interfaces now are. */
+    /** Publishes and records what there is now. */
     void settle() {
-        if (suspended) {
-            unsettled = true;
-            return;
-        }
-        host.sequences().resume(senders());
-        host.binding().publish(interfaces.values());
-        boolean changed = false;
-        for (ManagedInterface each : interfaces.values()) {
-            changed |= adjustMtu(each);
-            adjustDummies(each);
-        }
-        if (changed) {
-            host.binding().publish(interfaces.values());
-        }
-        host.associations().closeRemoved();
-        try {
-            host.record(entries());
-        } catch (RefusedException e) {
-            LOG.error("{}", e.getMessage());
-        }
+        settlement.settle();
     }
 }

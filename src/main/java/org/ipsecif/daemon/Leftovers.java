@@ -1,7 +1,10 @@
 package org.ipsecif.daemon;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.ipsecif.sa.InnerAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +14,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leftovers {
     private final List<StateDirectory.Entry> entries;
+    private final Set<String> taken = new HashSet<>();
 
     /** @param recorded of an interface that was being changed there are two, the newer last */
     Leftovers(List<StateDirectory.Entry> recorded) {
         entries = new ArrayList<>(recorded);
     }
 
+    /** All, also of interfaces that were taken over: until {@link #clear()} something of theirs may still be in the kernel. */
     List<StateDirectory.Entry> all() {
         return List.copyOf(entries);
+    }
+
+    /** Names of interfaces that nobody took over. */
+    Set<String> unclaimed() {
+        Set<String> names = new TreeSet<>();
+        entries.forEach(entry -> names.add(entry.name()));
+        names.removeAll(taken);
+        return names;
     }
 
     /** The newest of an interface, or null. */
@@ -45,8 +58,13 @@ final class Leftovers {
                 .toList();
     }
 
-    /** The interface has an owner again, or is gone. */
+    /** The interface has an owner again. */
     void taken(String name) {
-        entries.removeIf(entry -> entry.name().equals(name));
+        taken.add(name);
+    }
+
+    /** Nothing is left. */
+    void clear() {
+        entries.clear();
     }
 }

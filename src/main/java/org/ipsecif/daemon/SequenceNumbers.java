@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class SequenceNumbers {
     private final StateDirectory state;
     private final Map<String, Long> earlier;
     private Map<String, Long> recorded = Map.of();
+    private final Map<SecurityAssociation, String> keys = new WeakHashMap<>();
     private boolean failing;
 
     SequenceNumbers(StateDirectory state) throws IOException {
@@ -35,7 +37,7 @@ final class SequenceNumbers {
     /** Before an SA sends: continues it where it was left. */
     void resume(Collection<SecurityAssociation> senders) {
         for (SecurityAssociation sa : senders) {
-            Long last = earlier.remove(key(sa.parameters()));
+            Long last = earlier.remove(key(sa));
             if (last != null && last > sa.sequence()) {
                 sa.skipTo(last);
             }
@@ -45,8 +47,8 @@ final class SequenceNumbers {
 
     /** Records numbers ahead of those sent, where the record is about to be reached. */
     void keep(Collection<SecurityAssociation> senders) {
-        boolean reached = senders.stream()
-                .anyMatch(sa -> sa.sequence() + AHEAD / 2 > recorded.getOrDefault(key(sa.parameters()), 0L));
+        boolean reached =
+                senders.stream().anyMatch(sa -> sa.sequence() + AHEAD / 2 > recorded.getOrDefault(key(sa), 0L));
         if (reached) {
             record(senders, AHEAD);
         }
@@ -59,7 +61,7 @@ final class SequenceNumbers {
 
     private void record(Collection<SecurityAssociation> senders, long ahead) {
         Map<String, Long> next = new HashMap<>();
-        senders.forEach(sa -> next.put(key(sa.parameters()), sa.sequence() + ahead));
+        senders.forEach(sa -> next.put(key(sa), sa.sequence() + ahead));
         try {
             state.writeSequences(next);
             recorded = next;
@@ -73,7 +75,12 @@ final class SequenceNumbers {
     }
 
     /** Other keys make another SA, which begins at 1. */
-    private static String key(SaParameters sa) {
+    private String key(SecurityAssociation sa) {
+        return keys.computeIfAbsent(sa, SequenceNumbers::makeKey);
+    }
+
+    private static String makeKey(SecurityAssociation association) {
+        SaParameters sa = association.parameters();
         return sa.source() + " " + sa.destination() + " " + SaParameters.formatSpi(sa.spi()) + " "
                 + Integer.toHexString(
                         31 * sa.encryptionKey().checkValue() + sa.integrityKey().checkValue());

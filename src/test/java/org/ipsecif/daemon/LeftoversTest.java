@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
 import org.ipsecif.daemon.StateDirectory.Entry;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -44,9 +45,14 @@ class LeftoversTest {
     }
 
     @Test
-    void whatIsTakenIsNoLeftover() {
-        Leftovers leftovers = new Leftovers(List.of(entry(100, 9, true), entry(200, 9, true)));
+    void whatIsTakenStaysOnRecordUntilAllOfItIsGone() {
+        List<Entry> recorded = List.of(entry(100, 9, true), entry(200, 9, true));
+        Leftovers leftovers = new Leftovers(recorded);
+        assertEquals(Set.of("ipsec0"), leftovers.unclaimed());
         leftovers.taken("ipsec0");
+        assertEquals(Set.of(), leftovers.unclaimed());
+        assertEquals(recorded, leftovers.all()); // with another reqid, those of the earlier are still in the kernel
+        leftovers.clear();
         assertEquals(List.of(), leftovers.all());
     }
 

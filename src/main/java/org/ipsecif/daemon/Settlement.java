@@ -1,0 +1,138 @@
+package org.ipsecif.daemon;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.tunnel.TunnelState;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * After a change: publishes to the workers, and records for the next start, what the SAD and the interfaces now are. Control thread
+ * only.
+ */
+final class Settlement {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final Host host;
+    private final Leftovers leftovers;
+    private final Collection<ManagedInterface> interfaces;
+    private boolean suspended;
+    private boolean wanted;
+
+    /** @param interfaces those that exist, now and later */
+    Settlement(Host host, Leftovers leftovers, Collection<ManagedInterface> interfaces) {
+        this.host = host;
+        this.leftovers = leftovers;
+        this.interfaces = interfaces;
+    }
+
+    /** Puts off what {@link #settle()} does. */
+    void suspend() {
+        suspended = true;
+        wanted = false;
+    }
+
+    /** Does it now, if somebody wanted it meanwhile. */
+    void resume() {
+        suspended = false;
+        if (wanted) {
+            settle();
+        }
+    }
+
+    /** Starts, changes or ends what sends an interface's dummy packets. */
+    private void adjustDummies(ManagedInterface each) {
+        int rate = each.config().packets().dummiesPerSecond();
+        if (rate == each.dummiesPerSecond()) {
+            return;
+        }
+        end(each.dummies());
+        AutoCloseable next =
+                rate == 0 ? () -> {} : host.control().every(NANOS_PER_SECOND / rate, each.tunnel()::sendDummy);
+        each.setDummies(rate, next);
+    }
+
+    /** A fault is logged. */
+    static void end(AutoCloseable task) {
+        try {
+            task.close();
+        } catch (Exception e) {
+            LOG.error("{}", e.getMessage());
+        }
+    }
+
+    /** The MTU that an interface is to have, with {@code outbound} to send. */
+    static int mtuOf(ManagedInterface subject, InterfaceConfig config, @Nullable SecurityAssociation outbound) {
+        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), outbound);
+    }
+
+    /** The record of an interface that is, or is about to be. */
+    static StateDirectory.Entry entry(InterfaceConfig config, int index, List<SecurityPolicy> policies, boolean made) {
+        return StateDirectory.Entry.of(config.name(), config.reqid(), index, policies)
+                .withDevice(made, config.addresses());
+    }
+
+    /** Of all interfaces, and of what an earlier daemon left and nobody has taken over yet. */
+    List<StateDirectory.Entry> entries() {
+        List<StateDirectory.Entry> entries = new ArrayList<>(leftovers.all());
+        for (ManagedInterface each : interfaces) {
+            List<SecurityPolicy> policies = each.policies().policies();
+            entries.add(entry(each.config(), each.tunnel().index(), policies, each.isMade()));
+        }
+        return entries;
+    }
+
+    /** All SAs that an interface may send with. */
+    List<SecurityAssociation> senders() {
+        return host.binding().senders(interfaces);
+    }
+
+    /** Interfaces without an MTU of their own follow the path and the algorithm. */
+    private boolean adjustMtu(ManagedInterface each) {
+        TunnelState state = each.tunnel().state();
+        int mtu = mtuOf(each, each.config(), state == null ? null : state.outbound());
+        if (mtu == each.mtu()) {
+            return false;
+        }
+        try {
+            host.links().setMtu(each.tunnel().index(), mtu);
+            each.setMtu(mtu);
+            LOG.info("{}: MTU {}, by the route to the peer and the SA's algorithm", each.name(), mtu);
+            return true;
+        } catch (ErrnoException e) {
+            LOG.warn("{}: {}", each.name(), e.getMessage());
+            return false;
+        }
+    }
+
+    void settle() {
+        if (suspended) {
+            wanted = true;
+            return;
+        }
+        host.sequences().resume(senders());
+        host.binding().publish(interfaces);
+        boolean changed = false;
+        for (ManagedInterface each : interfaces) {
+            changed |= adjustMtu(each);
+            adjustDummies(each);
+        }
+        if (changed) {
+            host.binding().publish(interfaces);
+        }
+        host.associations().closeRemoved();
+        try {
+            host.record(entries());
+        } catch (RefusedException e) {
+            LOG.error("{}", e.getMessage());
+        }
+    }
+}
