@@ -133,8 +133,13 @@ cleanup() {
   for each in ${namespaces[@]+"${namespaces[@]}"}; do ip netns del "$each" 2>/dev/null; done
   [ -z "$work" ] || rm -rf "$work"
 }
-# process_gone PID: ended; a zombie that its parent has not waited for counts as ended
-process_gone() { ! kill -0 "$1" 2>/dev/null || [ "$(awk '/^State/ {print $2}' "/proc/$1/status" 2>/dev/null)" = Z ]; }
+# process_gone PID: ended; a zombie that its parent has not waited for counts as ended, and one that is waited for this moment
+process_gone() {
+  ! kill -0 "$1" 2>/dev/null || case $(awk '/^State/ {print $2}' "/proc/$1/status" 2>/dev/null) in
+    Z | "") ;;
+    *) false ;;
+  esac
+}
 
 # netns NAME: makes a namespace; its real name is in the variable ns_NAME
 netns() {
