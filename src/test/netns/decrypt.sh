@@ -88,6 +88,35 @@ check "a damaged capture: exit status" fails -r "$work/cut.pcap" -f "$work/sa"
 check "the packet is named" grep -qE 'cut.pcap: packet [0-9]+: the file ends within' "$work/said"
 check "no such capture: exit status" fails -r "$work/none.pcap" -f "$work/sa"
 check "the capture is never overwritten" fails -r "$work/outside.pcap" -f "$work/sa" -w "$work/outside.pcap"
+ln "$work/sa" "$work/sa.link"
+check "nor are the SAs" fails -r "$work/outside.pcap" -f "$work/sa" -w "$work/sa.link"
+check "a damaged capture with -w: exit status" fails -r "$work/cut.pcap" -f "$work/sa" -w "$work/inside.cut"
+check "what came before is counted" grep -qE '^.[0-9]+ decrypted$' "$work/said"
+check "and written" test -n "$(packets inside.cut)"
+piped() { cat "$work/outside.pcap" | "$dist/sbin/ipsecifctl" decrypt -r "$1" -f "$work/sa" -w - 2>"$work/said" | cat >"$work/inside.piped"; }
+for each in - /dev/stdin; do
+  check "from $each, a pipe, to another" piped "$each"
+  check "the same packets" cmp "$work/inside.pcap" "$work/inside.piped"
+done
+full() { # WORDS...: says in one line that standard output is full
+  "$dist/sbin/ipsecifctl" "$@" >/dev/full 2>"$work/said"
+  [ $? = 1 ] && [ "$(cat "$work/said")" = "ipsecifctl: standard output: cannot be written to" ]
+}
+check "a full standard output is noticed" full decrypt -r "$work/outside.pcap" -f "$work/sa"
+check "with packets as well" full decrypt -r "$work/outside.pcap" -f "$work/sa" -w -
+check "and by commands of the daemon's" full --socket "$work/l.sock" list
+too_long() {
+  head -c 5000000 /dev/zero | "$dist/sbin/ipsecifctl" setkey -c >"$work/said" 2>&1
+  [ "$(cat "$work/said")" = "ipsecifctl: <stdin>: too long: expected at most 4194304 bytes" ]
+}
+check "a script without an end is one line" too_long
+head -c 3000000 /dev/urandom >"$work/random"
+too_long_as_json() {
+  "$dist/sbin/ipsecifctl" --socket "$work/l.sock" setkey -f "$work/random" >"$work/said" 2>&1
+  [ "$(cat "$work/said")" = "ipsecifctl: $work/random: too long: a request to ipsecifd has at most 4194304 bytes" ]
+}
+check "a file that makes too long a request is named" too_long_as_json
+check "help after a command" sh -c "'$dist/sbin/ipsecifctl' decrypt --help | grep -q '^Usage: ipsecifctl decrypt '"
 
 if [ -n "${IPSECIF_USERNS:-}" ]; then
   skip "tcpdump -E: tcpdump does not run as root of a user namespace"

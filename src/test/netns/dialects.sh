@@ -86,6 +86,13 @@ check "show says active" sh -c "'$dist/sbin/ipsecifctl' --socket '$work/l.sock' 
 sed 1d "$work/sa" >"$work/sa2"
 chmod 600 "$work/sa2"
 check "an SA that is there already is refused" status 1 ctl l setkey -f "$work/sa2"
+check "with file and line" grep -q "$work/sa2:1: SA 2001:db8:ff::1 2001:db8:ff::2 esp 0x00001001: an SA with" "$work/status.out"
+for each in get delete; do
+  printf 'dump;\n%s 192.0.2.1 192.0.2.2 esp 999;\n' "$each" >"$work/sa2"
+  check "$each of an SA that is not there is refused" status 1 ctl l setkey -f "$work/sa2"
+  check "with file and line" grep -q "$work/sa2:2: no SA 192.0.2.1 192.0.2.2 esp 0x000003e7" "$work/status.out"
+done
+equal "get of one that is there shows it" 1 "$(echo 'get 2001:db8:ff::1 2001:db8:ff::2 esp 0x1001;' | ctl l setkey -c | grep -c 'esp mode=tunnel')"
 printf 'add 192.0.2.1 192.0.2.2 esp 999 -E null -A hmac-sha1 %s;\nadd 2001:db8:ff::2 2001:db8:ff::1 esp 4098 -E null -A hmac-sha1 %s;\n' $key20 $key20 >"$work/sa2"
 check "a script fails whole" status 1 ctl l setkey -f "$work/sa2"
 equal "and changes nothing" 2 "$(ctl l setkey -D --json | jq length)"

@@ -100,6 +100,10 @@ printf '%s\n' "$good" 'ipsecif_ipsec0_df="copy"' >"$work/rc.conf"
 "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" >"$work/out"
 check "an MTU that is to be computed" grep -q '^ipsec0: mtu auto ' "$work/out"
 check "what is not at its default" grep -q '^.options: df copy$' "$work/out"
+printf 'add 203.0.113.1 203.0.113.2 esp 300 -E aes-cbc %s -A hmac-sha2-256 %s;\n' "$key16" "$key32" >"$work/sa" && chmod 600 "$work/sa"
+printf '%s\n' 'create_args_ipsec0="reqid 100"' "$good" "ipsecif_ipsec0_sa_file=\"$work/sa\"" >"$work/rc.conf"
+"$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" >"$work/out"
+check "an SA with the bits of its key" grep -q '^.sa 203.0.113.1 203.0.113.2 esp 0x0000012c ENCR_AES_CBC/128 AUTH_HMAC_SHA2_256_128$' "$work/out"
 printf '%s\n' 'ifconfig_ipsec0="inet bogus"' >"$work/rc.conf"
 "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" >"$work/out" 2>&1
 equal "--check of a bad one: exit status" 1 $?

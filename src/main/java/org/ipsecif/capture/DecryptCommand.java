@@ -4,27 +4,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.InputFile;
 import org.ipsecif.config.SetkeyScript;
 import org.ipsecif.config.SetkeyStatement;
 import org.ipsecif.sa.SaParameters;
-import org.ipsecif.sa.Verdict;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ipsecifctl decrypt}: needs no daemon and no privilege. */
@@ -33,16 +33,19 @@ import picocli.CommandLine.Spec;
         description = {
             "Decrypts the ESP packets of a capture, raw or in UDP, with the SAs of a setkey(8) file, and says what failed and"
                     + " why.",
-            "Exit status 0 if every ESP packet was decrypted, 1 if not."
+            "Exit status 0 if all frames could be read and every ESP packet was decrypted, 1 if not."
         })
 public final class DecryptCommand implements Callable<Integer> {
     private static final int INCOMPLETE = 1;
+    private static final int ESP_IN_UDP = 4500; // RFC 3948
+    private static final int MAX_PORT = 65_535;
+    private static final Path STANDARD_INPUT = Path.of("/dev/stdin");
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "-r", required = true, paramLabel = "IN", description = "A pcap or pcapng file.")
+    @Option(names = "-r", required = true, paramLabel = "IN", description = "A pcap or pcapng file; - is stdin.")
     @SuppressWarnings("NullAway.Init")
     private Path in;
 
@@ -50,29 +53,69 @@ public final class DecryptCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path saFile;
 
-    @Option(names = "-w", paramLabel = "OUT", description = "Write the inner packets to this pcap file.")
+    @Option(names = "-w", paramLabel = "OUT", description = "Write the inner packets to this pcap file; - is stdout.")
     private @Nullable Path out;
 
     @Option(
             names = "--esn-hi",
             paramLabel = "SPI=N",
             description = "The high half of the sequence number of the SPI's first packet in the capture.")
-    private Map<String, String> highHalves = new HashMap<>();
+    private List<String> highHalves = new ArrayList<>();
 
-    @Option(names = "--udp-port", paramLabel = "PORT", description = "Where ESP in UDP is looked for (default: 4500).")
-    private int udpPort = 4500;
+    @Option(
+            names = "--udp-port",
+            paramLabel = "PORT",
+            description = "Where ESP in UDP is looked for, instead of 4500; may be given several times.")
+    private List<Integer> udpPorts = new ArrayList<>();
 
     @Override
     public Integer call() throws IOException, ConfigException {
-        if (out != null && Files.exists(out) && Files.exists(in) && Files.isSameFile(in, out)) {
-            throw new ConfigException("-w: " + out + " is the capture itself");
+        Set<Integer> ports = ports();
+        Map<Integer, Integer> halves = halves();
+        checkOutput();
+        List<SaParameters> associations = associations();
+        HighHalves.check(halves, associations);
+        try (Decryption decryption = new Decryption(associations, halves, ports)) {
+            String damage = run(decryption);
+            print(decryption.summary());
+            if (damage != null) {
+                throw new IOException(nameOfInput() + ": " + damage);
+            }
+            return decryption.summary().isComplete() ? 0 : INCOMPLETE;
         }
-        Map<Integer, Integer> halves = highHalves();
-        try (Decryption decryption = new Decryption(associations(), halves, udpPort)) {
-            Decryption.Summary summary = run(decryption);
-            print(summary);
-            return summary.isComplete() ? 0 : INCOMPLETE;
+    }
+
+    private Set<Integer> ports() {
+        for (int port : udpPorts) {
+            if (port < 1 || port > MAX_PORT) {
+                throw new ParameterException(spec.commandLine(), "--udp-port: " + port + " is not 1 to " + MAX_PORT);
+            }
         }
+        return udpPorts.isEmpty() ? Set.of(ESP_IN_UDP) : new HashSet<>(udpPorts);
+    }
+
+    private Map<Integer, Integer> halves() {
+        try {
+            return HighHalves.parse(highHalves);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void checkOutput() throws IOException, ConfigException {
+        checkOutput(isStandard(in) ? STANDARD_INPUT : in, "the capture itself");
+        checkOutput(saFile, "the file of the SAs");
+    }
+
+    private void checkOutput(Path input, String what) throws IOException, ConfigException {
+        if (out != null && Files.isRegularFile(out) && Files.exists(input) && Files.isSameFile(input, out)) {
+            throw new ConfigException("-w: " + out + " is " + what);
+        }
+    }
+
+    /** As tcpdump(1): {@code -} is standard input or output. */
+    static boolean isStandard(Path path) {
+        return path.toString().equals("-");
     }
 
     private List<SaParameters> associations() throws ConfigException {
@@ -88,83 +131,58 @@ public final class DecryptCommand implements Callable<Integer> {
         return associations;
     }
 
-    private Map<Integer, Integer> highHalves() throws ConfigException {
-        Map<Integer, Integer> halves = new HashMap<>();
-        for (Map.Entry<String, String> each : highHalves.entrySet()) {
-            try {
-                halves.put(unsigned(each.getKey()), unsigned(each.getValue()));
-            } catch (NumberFormatException e) {
-                throw new ConfigException("--esn-hi: \"" + each.getKey() + "=" + each.getValue()
-                        + "\" is not SPI=N, two numbers of 32 bits");
-            }
-        }
-        return halves;
-    }
-
-    private static int unsigned(String text) {
-        long value = Long.decode(text);
-        if (value < 0 || value > 0xffff_ffffL) {
-            throw new NumberFormatException();
-        }
-        return (int) value;
-    }
-
-    private Decryption.Summary run(Decryption decryption) throws IOException {
-        try (InputStream raw = Files.newInputStream(in);
+    /** @return why the capture could not be read to its end, or null */
+    private @Nullable String run(Decryption decryption) throws IOException {
+        try (InputStream raw = isStandard(in) ? System.in : InputFile.open(in);
                 PcapReader reader = new PcapReader(raw);
-                PcapWriter writer = new PcapWriter(output())) {
-            return decryption.run(reader, writer);
-        } catch (NoSuchFileException e) {
-            throw new IOException(e.getFile() + ": no such file", e);
+                PcapOutput output = PcapOutput.open(out)) {
+            PcapWriter writer = new PcapWriter(output);
+            String damage = readAll(decryption, reader, writer);
+            writer.flush();
+            output.finish();
+            return damage;
+        } catch (PcapOutput.FailedException e) {
+            throw e;
         } catch (IOException e) {
-            throw new IOException(in + ": " + e.getMessage(), e);
+            throw new IOException(nameOfInput() + ": " + InputFile.reason(e), e);
         }
     }
 
-    private OutputStream output() throws IOException {
-        return out == null ? OutputStream.nullOutputStream() : Files.newOutputStream(out);
+    private static @Nullable String readAll(Decryption decryption, PcapReader reader, PcapWriter writer)
+            throws IOException {
+        try {
+            decryption.run(reader, writer);
+            return null;
+        } catch (PcapOutput.FailedException e) {
+            throw e;
+        } catch (IOException e) {
+            return InputFile.reason(e);
+        }
     }
 
+    private String nameOfInput() {
+        return isStandard(in) ? "standard input" : in.toString();
+    }
+
+    /** To standard error if the packets go to standard output. */
     private void print(Decryption.Summary summary) throws IOException {
-        PrintWriter to = spec.commandLine().getOut();
+        boolean outputTaken = out != null && isStandard(out);
+        PrintWriter to =
+                outputTaken ? spec.commandLine().getErr() : spec.commandLine().getOut();
         if (isJson()) {
             to.println(new ObjectMapper()
                     .writer()
                     .with(SerializationFeature.INDENT_OUTPUT)
                     .writeValueAsString(summary));
-            return;
+        } else {
+            to.print(SummaryText.of(summary, saFile.toString()));
         }
-        to.println("frames:");
-        summary.frames().forEach((what, count) -> to.printf("\t%d %s%n", count, what.replace('_', ' ')));
-        if (summary.incomplete() > 0) {
-            to.printf("\t%d packets of which fragments are missing%n", summary.incomplete());
-        }
-        for (Decryption.AssociationSummary each : summary.associations()) {
-            to.printf("%s:%n\t%d decrypted%n", each.association(), each.decrypted());
-            each.failures().forEach((name, count) -> to.printf("\t%d %s%n", count, description(name)));
-        }
-        for (Decryption.UnknownSpi each : summary.unknown()) {
-            to.printf(
-                    "%s %s esp %s:%n\t%d packets, no SA in %s%n",
-                    each.source(), each.destination(), each.spi(), each.packets(), saFile);
-        }
-        if (summary.unlisted() > 0) {
-            to.printf("others:%n\t%d packets, no SA in %s%n", summary.unlisted(), saFile);
-        }
+        to.flush();
     }
 
     /** ipsecifctl's own option, which every command has. */
     private boolean isJson() {
         OptionSpec option = spec.findOption("--json");
         return option != null && Boolean.TRUE.equals(option.getValue());
-    }
-
-    private static String description(String counter) {
-        for (Verdict verdict : Verdict.values()) {
-            if (verdict.counterName().equals(counter)) {
-                return verdict.description();
-            }
-        }
-        return counter;
     }
 }

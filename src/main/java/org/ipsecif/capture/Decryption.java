@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.ipsecif.esp.EspDecapsulator;
 import org.ipsecif.sa.IpAddress;
@@ -44,6 +45,7 @@ final class Decryption implements AutoCloseable {
      * The outcome.
      *
      * @param frames in the capture, by what they hold
+     * @param unsupportedLinkTypes frames in which no packet could be looked for, by LINKTYPE_
      * @param incomplete packets whose fragments are not all in the capture
      * @param associations in the order of the SA file
      * @param unknown packets of SPIs that no SA has, {@link #MAX_UNKNOWN} SPIs at most
@@ -51,21 +53,29 @@ final class Decryption implements AutoCloseable {
      */
     record Summary(
             Map<String, Long> frames,
+            Map<Integer, Long> unsupportedLinkTypes,
             int incomplete,
             List<AssociationSummary> associations,
             List<UnknownSpi> unknown,
             long unlisted) {
-        /** Whether every ESP packet was decrypted. */
+        /** Whether every frame could be read, and every ESP packet was decrypted. */
         boolean isComplete() {
             return incomplete == 0
                     && unknown.isEmpty()
+                    && unsupportedLinkTypes.isEmpty()
                     && !frames.containsKey("cut")
                     && associations.stream().allMatch(each -> each.failures().isEmpty());
         }
     }
 
-    /** @param decrypted inner packets written, @param failures others by reason, named as the daemon's counters */
-    record AssociationSummary(String association, long decrypted, Map<String, Long> failures) {}
+    /**
+     * The packets of an SA.
+     *
+     * @param decrypted inner packets written
+     * @param dummies of RFC 4303 section 2.6, with nothing inside
+     * @param failures others by reason, named as the daemon's counters
+     */
+    record AssociationSummary(String association, long decrypted, long dummies, Map<String, Long> failures) {}
 
     record UnknownSpi(String source, String destination, String spi, long packets) {}
 
@@ -74,28 +84,32 @@ final class Decryption implements AutoCloseable {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<Stranger, Long> strangers = new LinkedHashMap<>();
     private long unlisted;
+    private final Map<Integer, Long> unsupported = new TreeMap<>();
     private final Map<EspFinder.Found, Long> frames = new EnumMap<>(EspFinder.Found.class);
     private final EspFinder finder;
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_ESP);
 
     /**
      * @param highHalves the high half of the sequence number of an SPI's first packet in the capture
-     * @param udpPort either port of a UDP packet that may hold ESP
+     * @param udpPorts either port of a UDP packet that may hold ESP
      */
-    Decryption(List<SaParameters> associations, Map<Integer, Integer> highHalves, int udpPort) {
+    Decryption(List<SaParameters> associations, Map<Integer, Integer> highHalves, Set<Integer> udpPorts) {
         for (SaParameters parameters : associations) {
-            entries.add(new Entry(new SecurityAssociation(parameters, 0), highHalves.get(parameters.spi())));
+            Integer high = parameters.esn() ? highHalves.get(parameters.spi()) : null;
+            entries.add(new Entry(new SecurityAssociation(parameters, 0), high));
         }
-        finder = new EspFinder(udpPort);
+        finder = new EspFinder(udpPorts);
     }
 
-    /** Goes through a capture. @throws IOException if it is damaged; what came before has been written */
+    /** Goes through a capture. @throws IOException if it is damaged; what came before is written and in {@link #summary} */
     Summary run(PcapReader in, PcapWriter out) throws IOException {
         while (in.next()) {
             EspFinder.Found found = finder.find(in);
             frames.merge(found, 1L, Long::sum);
             if (found == EspFinder.Found.ESP) {
                 decrypt(in.timestampNanos(), out);
+            } else if (found == EspFinder.Found.LINK_TYPE_UNSUPPORTED) {
+                unsupported.merge(in.linkType(), 1L, Long::sum);
             }
         }
         return summary();
@@ -154,7 +168,8 @@ final class Decryption implements AutoCloseable {
         }
     }
 
-    private Summary summary() {
+    /** What became of all packets so far. */
+    Summary summary() {
         Map<String, Long> byName = new LinkedHashMap<>();
         frames.forEach((found, count) -> byName.put(found.name().toLowerCase(Locale.ROOT), count));
         List<AssociationSummary> associations = new ArrayList<>();
@@ -166,7 +181,10 @@ final class Decryption implements AutoCloseable {
                 }
             });
             associations.add(new AssociationSummary(
-                    entry.sa.parameters().toString(), entry.verdicts.getOrDefault(Verdict.DELIVERED, 0L), failures));
+                    entry.sa.parameters().toString(),
+                    entry.verdicts.getOrDefault(Verdict.DELIVERED, 0L),
+                    entry.verdicts.getOrDefault(Verdict.INBOUND_DUMMY, 0L),
+                    failures));
         }
         List<UnknownSpi> unknown = new ArrayList<>();
         strangers.forEach((stranger, count) -> unknown.add(new UnknownSpi(
@@ -174,7 +192,7 @@ final class Decryption implements AutoCloseable {
                 stranger.destination().toString(),
                 SaParameters.formatSpi(stranger.spi()),
                 count)));
-        return new Summary(byName, finder.incomplete(), associations, unknown, unlisted);
+        return new Summary(byName, new TreeMap<>(unsupported), finder.incomplete(), associations, unknown, unlisted);
     }
 
     @Override

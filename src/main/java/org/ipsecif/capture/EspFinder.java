@@ -1,5 +1,6 @@
 package org.ipsecif.capture;
 
+import java.util.Set;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.Bytes;
@@ -24,7 +25,7 @@ final class EspFinder {
     private static final int UDP_HEADER = 8;
     private static final int NON_ESP_MARKER = 4;
 
-    private final int udpPort;
+    private final Set<Integer> udpPorts;
     private final PacketView outer = new PacketView();
     private final FragmentReassembler reassembler = new FragmentReassembler();
 
@@ -34,9 +35,9 @@ final class EspFinder {
     private int offset;
     private int length;
 
-    /** @param udpPort either port of a UDP packet that may hold ESP */
-    EspFinder(int udpPort) {
-        this.udpPort = udpPort;
+    /** @param udpPorts either port of a UDP packet that may hold ESP */
+    EspFinder(Set<Integer> udpPorts) {
+        this.udpPorts = udpPorts;
     }
 
     /** Looks into the reader's current packet. */
@@ -75,7 +76,8 @@ final class EspFinder {
         if (outer.protocol() == IpProtocol.ESP) {
             return Found.ESP;
         }
-        if (size < UDP_HEADER || (Bytes.u16(from, at) != udpPort && Bytes.u16(from, at + 2) != udpPort)) {
+        if (size < UDP_HEADER
+                || !(udpPorts.contains(Bytes.u16(from, at)) || udpPorts.contains(Bytes.u16(from, at + 2)))) {
             return Found.OTHER;
         }
         offset = at + UDP_HEADER;

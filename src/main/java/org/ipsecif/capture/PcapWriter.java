@@ -34,6 +34,10 @@ final class PcapWriter implements AutoCloseable {
         out.write(packet, offset, length);
     }
 
+    void flush() throws IOException {
+        out.flush();
+    }
+
     @Override
     public void close() throws IOException {
         out.close();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
+    private static final int MAX_SHOWN = 12;
 
     /**
      * @param file as the user named it, or null when the text came from elsewhere
@@ -18,6 +19,16 @@ public final class ConfigException extends Exception {
         super((file == null ? "" : file + (line > 0 ? ":" + line : "") + ": ")
                 + (key == null ? "" : key + ": ")
                 + problem);
+    }
+
+    /** What a user wrote, in quotes; not if it is longer than any name or number: it may be a misplaced key. */
+    public static String shown(String word) {
+        return word.length() > MAX_SHOWN ? shownNumber(word) : "\"" + word + "\"";
+    }
+
+    /** The same without quotes. */
+    public static String shownNumber(String word) {
+        return word.length() > MAX_SHOWN ? "a word of " + word.length() + " characters" : word;
     }
 
     /** A problem that belongs to no file: a command's words. */

@@ -34,6 +34,7 @@ public final class IfconfigWords {
     private @Nullable Family family;
     private boolean stateGiven;
     private boolean tunnelGiven;
+    private boolean isSetting;
 
     private IfconfigWords(InterfaceConfig base, List<String> words) {
         this.config = base;
@@ -54,6 +55,29 @@ public final class IfconfigWords {
             }
         } catch (IllegalArgumentException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+        return parser.config;
+    }
+
+    /**
+     * What {@code base} becomes by one word and its value, as configuration files have them.
+     *
+     * @throws ConfigException naming the word if the value is empty, wrong, or more than one
+     */
+    static InterfaceConfig applySetting(InterfaceConfig base, String word, List<String> value) throws ConfigException {
+        List<String> words = new ArrayList<>(List.of(word));
+        words.addAll(value);
+        IfconfigWords parser = new IfconfigWords(base, words);
+        parser.isSetting = true;
+        try {
+            parser.readClause();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+        if (parser.at < words.size()) {
+            throw new ConfigException(word + ": " + ConfigException.shown(words.get(parser.at))
+                    + " is a word too many"
+                    + (PacketWords.KNOWN.contains(word) ? "; expected " + PacketWords.expected(word) : ""));
         }
         return parser.config;
     }
@@ -155,7 +179,9 @@ public final class IfconfigWords {
 
     private String argument(String word, String expected) throws ConfigException {
         if (at == words.size()) {
-            throw new ConfigException(word + ": expected " + expected + " after it");
+            boolean isEmpty = isSetting && at == 1;
+            throw new ConfigException(
+                    word + (isEmpty ? ": empty; expected " + expected : ": expected " + expected + " after it"));
         }
         return words.get(at++);
     }
@@ -171,10 +197,11 @@ public final class IfconfigWords {
         try {
             value = Long.decode(text.matches("0\\d+") ? text.replaceFirst("^0+(?=.)", "") : text);
         } catch (NumberFormatException e) {
-            throw new ConfigException(word + ": \"" + text + "\" is not a number");
+            throw new ConfigException(word + ": " + ConfigException.shown(text) + " is not a number");
         }
         if (value < least || value > most) {
-            throw new ConfigException(word + ": " + text + " is not " + least + " to " + most);
+            throw new ConfigException(
+                    word + ": " + ConfigException.shownNumber(text) + " is not " + least + " to " + most);
         }
         return value;
     }
@@ -183,7 +210,7 @@ public final class IfconfigWords {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "no" -> Encap.NO;
             case "udp" -> Encap.UDP;
-            default -> throw new ConfigException("encap: \"" + text + "\" is not no or udp");
+            default -> throw new ConfigException("encap: " + ConfigException.shown(text) + " is not no or udp");
         };
     }
 

@@ -245,11 +245,7 @@ final class IpsecifConf {
                 }
                 yield config.withUp(value.equals("up"));
             }
-            default -> {
-                List<String> words = new ArrayList<>(List.of(setting));
-                words.addAll(RcConfInterfaces.words(value));
-                yield IfconfigWords.apply(config, words);
-            }
+            default -> IfconfigWords.applySetting(config, setting, RcConfInterfaces.words(value));
         };
     }
 }

@@ -67,7 +67,7 @@ final class PacketWords {
     }
 
     private static ConfigException wrong(String word, String text) {
-        return new ConfigException(word + ": \"" + text + "\" is not " + expected(word));
+        return new ConfigException(word + ": " + ConfigException.shown(text) + " is not " + expected(word));
     }
 
     private static int copyOrNumber(String word, String text, int least, int most) throws ConfigException {

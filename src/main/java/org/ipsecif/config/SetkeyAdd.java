@@ -1,6 +1,7 @@
 package org.ipsecif.config;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * window is off unless {@code -r} asks for one, as in setkey(8) (docs/adr/003).
  */
 final class SetkeyAdd {
-    private static final int LAST_RESERVED_SPI = 255; // RFC 4303 section 2.1
     private static final String OPTIONS =
             "-m tunnel, -u REQID, -r BYTES, -f esn, -seq N, -lh|-ls SECONDS, -bh|-bs BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
 
@@ -54,6 +54,7 @@ final class SetkeyAdd {
     private final SetkeyTokens tokens;
     private final AllowedAlgorithms allowed;
 
+    private final Set<String> given = new HashSet<>();
     private int reqid;
     private int window;
     private boolean esn;
@@ -87,72 +88,27 @@ final class SetkeyAdd {
         encryptionKey = null;
         integrity = IntegrityAlgorithm.NONE;
         integrityKey = KeyMaterial.none();
-        skipFlags();
-        IpAddress source = address("the source address");
-        IpAddress destination = address("the destination address");
+        given.clear();
+        SetkeyTarget target = SetkeyTarget.read(tokens);
+        IpAddress source = target.source();
+        IpAddress destination = target.destination();
         if (source.family() != destination.family() || source.equals(destination)) {
             throw tokens.error(line, "add", source + " and " + destination + " cannot be the two ends of a tunnel");
         }
-        protocol();
-        int spi = spi();
+        int spi = SetkeyTarget.spi(tokens);
         while (tokens.peek() != null) {
             readOption();
         }
         return parameters(line, source, destination, spi);
     }
 
-    /** {@code -4}, {@code -6}, {@code -n}: about names of hosts, which are not taken at all. */
-    private void skipFlags() throws ConfigException {
-        SetkeyTokens.Token token = tokens.peek();
-        while (token != null && token.text().matches("-[46n]+")) {
-            tokens.next("");
-            token = tokens.peek();
-        }
-    }
-
-    IpAddress address(String expected) throws ConfigException {
-        skipFlags();
-        SetkeyTokens.Token token = tokens.next(expected);
-        try {
-            IpAddress address = IpAddress.parse(token.text());
-            if (address.isUnspecified() || address.isMulticast()) {
-                throw new IllegalArgumentException(address + " is not a unicast address");
-            }
-            return address;
-        } catch (IllegalArgumentException e) {
-            throw tokens.error(token.line(), null, expected + ": " + e.getMessage());
-        }
-    }
-
-    void protocol() throws ConfigException {
-        SetkeyTokens.Token token = tokens.next("the protocol, esp");
-        switch (token.text()) {
-            case "esp" -> {}
-            case "esp-udp" ->
-                throw tokens.error(
-                        token.line(), "esp-udp", "write esp, and ipsecif_IF_encap=\"udp\" for the interface");
-            case "ah", "ah-old", "esp-old", "ipcomp", "tcp", "ipip" ->
-                throw tokens.error(token.line(), token.text(), "not supported; the protocol is esp");
-            default -> throw tokens.error(token.line(), null, "expected the protocol, esp");
-        }
-    }
-
-    int spi() throws ConfigException {
-        SetkeyTokens.Token token = tokens.next("the SPI");
-        return (int) number(token, "SPI", LAST_RESERVED_SPI + 1, 0xffff_ffffL);
-    }
-
-    private long number(SetkeyTokens.Token token, String what, long least, long most) throws ConfigException {
-        try {
-            return IfconfigWords.number(what, token.text(), least, most);
-        } catch (ConfigException e) {
-            throw tokens.error(token.line(), null, String.valueOf(e.getMessage()));
-        }
-    }
-
     private void readOption() throws ConfigException {
         SetkeyTokens.Token option = tokens.next("an option");
-        switch (option.quoted() ? "" : option.text()) {
+        String name = option.quoted() ? "" : option.text();
+        if (!given.add(name)) {
+            throw tokens.error(option.line(), name, "given twice");
+        }
+        switch (name) {
             case "-m" -> readMode();
             case "-u" -> reqid = (int) number(tokens.next("the reqid"), "reqid", 1, 0xffff_ffffL);
             case "-r" -> readWindow();
@@ -165,12 +121,20 @@ final class SetkeyAdd {
             case "-ls" -> softSeconds = lifetime("-ls");
             case "-bh" -> hardBytes = lifetime("-bh");
             case "-bs" -> softBytes = lifetime("-bs");
-            case "-C" ->
-                throw tokens.error(option.line(), option.text(), "not supported; known options are " + OPTIONS);
-            default -> throw tokens.error(option.line(), "add", "expected an option; known are " + OPTIONS);
+            case "-C" -> throw tokens.error(option.line(), name, "not supported; known options are " + OPTIONS);
+            default -> {
+                String problem =
+                        name.startsWith("-") && option.isName() ? "unknown option " + name : "expected an option";
+                throw tokens.error(option.line(), "add", problem + "; known are " + OPTIONS);
+            }
         }
     }
 
+    private long number(SetkeyTokens.Token token, String what, long least, long most) throws ConfigException {
+        return SetkeyTarget.number(tokens, token, what, least, most);
+    }
+
+    /** In setkey(8) an SA of mode any is for either mode. */
     private void readMode() throws ConfigException {
         SetkeyTokens.Token mode = tokens.next("the mode, tunnel");
         if (!mode.text().equals("tunnel") && !mode.text().equals("any")) {
@@ -235,7 +199,7 @@ final class SetkeyAdd {
         EncryptionAlgorithm found = EncryptionAlgorithm.bySetkeyName(name).orElse(null);
         if (found == null) {
             throw tokens.error(
-                    token.line(), "-E", "unknown or unsupported encryption algorithm; known are " + encryptionNames());
+                    token.line(), "-E", unknown(token) + " encryption algorithm; known are " + encryptionNames());
         }
         if (found.isLegacy() && !allowed.legacy()) {
             throw tokens.error(
@@ -243,8 +207,20 @@ final class SetkeyAdd {
         }
         encryption = found;
         encryptionKey = found == EncryptionAlgorithm.ENCR_NULL
-                ? KeyMaterial.none()
+                ? noKey(name)
                 : SetkeyKey.read(tokens, name, found.keyMaterialBits());
+    }
+
+    private static String unknown(SetkeyTokens.Token algorithm) {
+        return (algorithm.isName() ? algorithm.text() + ": " : "") + "unknown or unsupported";
+    }
+
+    private KeyMaterial noKey(String algorithm) throws ConfigException {
+        SetkeyTokens.Token next = tokens.peek();
+        if (next != null && (next.quoted() || !next.text().startsWith("-"))) {
+            throw tokens.error(next.line(), algorithm, "takes no key");
+        }
+        return KeyMaterial.none();
     }
 
     private String encryptionNames() {
@@ -264,16 +240,15 @@ final class SetkeyAdd {
             throw tokens.error(
                     token.line(),
                     "-A",
-                    "unknown or unsupported integrity algorithm; known are "
+                    unknown(token) + " integrity algorithm; known are "
                             + Arrays.stream(IntegrityAlgorithm.values())
                                     .filter(each -> each != IntegrityAlgorithm.NONE)
                                     .map(IntegrityAlgorithm::setkeyName)
                                     .collect(Collectors.joining(", ")));
         }
         integrity = found;
-        integrityKey = found == IntegrityAlgorithm.NONE
-                ? KeyMaterial.none()
-                : SetkeyKey.read(tokens, name, List.of(found.keyBits()));
+        integrityKey =
+                found == IntegrityAlgorithm.NONE ? noKey(name) : SetkeyKey.read(tokens, name, List.of(found.keyBits()));
     }
 
     private SaParameters parameters(int line, IpAddress source, IpAddress destination, int spi) throws ConfigException {

@@ -3,7 +3,6 @@ package org.ipsecif.config;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -11,13 +10,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.ipsecif.sa.IpAddress;
 
 /**
  * Scripts in setkey(8)'s syntax. Statements: {@code add, delete, deleteall, get, flush, dump, spddump}; policies come from
  * SPD templates, so the spd statements that change something are refused.
  */
 public final class SetkeyScript {
+    /** Bytes; a request of the control protocol, which a script may come in, has no more. */
+    public static final int MAX_LENGTH = 4 << 20;
+
     private static final String STATEMENTS = "add, delete, deleteall, get, flush, dump, spddump";
 
     private final SetkeyTokens tokens;
@@ -53,12 +54,14 @@ public final class SetkeyScript {
     /** The text of a file that nobody but its owner (and root) may read or write. */
     public static String readPrivate(Path file) throws ConfigException {
         try {
+            byte[] bytes = InputFile.read(file, MAX_LENGTH);
+            if (bytes.length == 0) {
+                throw new ConfigException(file.toString(), 0, null, "empty: no statements");
+            }
             checkPrivate(file);
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        } catch (NoSuchFileException e) {
-            throw new ConfigException(file.toString(), 0, null, "no such file");
+            return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new ConfigException(file.toString(), 0, null, "cannot be read: " + e.getMessage());
+            throw new ConfigException(file.toString(), 0, null, InputFile.reason(e));
         }
     }
 
@@ -79,22 +82,16 @@ public final class SetkeyScript {
         SetkeyStatement statement = switch (word) {
             case "add" -> new SetkeyStatement.Add(line, addParser.read());
             case "delete" -> {
-                IpAddress source = addParser.address("the source address");
-                IpAddress destination = addParser.address("the destination address");
-                addParser.protocol();
-                yield new SetkeyStatement.Delete(line, source, destination, addParser.spi());
+                SetkeyTarget target = SetkeyTarget.read(tokens);
+                yield new SetkeyStatement.Delete(line, target.source(), target.destination(), SetkeyTarget.spi(tokens));
             }
             case "get" -> {
-                IpAddress source = addParser.address("the source address");
-                IpAddress destination = addParser.address("the destination address");
-                addParser.protocol();
-                yield new SetkeyStatement.Get(line, source, destination, addParser.spi());
+                SetkeyTarget target = SetkeyTarget.read(tokens);
+                yield new SetkeyStatement.Get(line, target.source(), target.destination(), SetkeyTarget.spi(tokens));
             }
             case "deleteall" -> {
-                IpAddress source = addParser.address("the source address");
-                IpAddress destination = addParser.address("the destination address");
-                addParser.protocol();
-                yield new SetkeyStatement.DeleteAll(line, source, destination);
+                SetkeyTarget target = SetkeyTarget.read(tokens);
+                yield new SetkeyStatement.DeleteAll(line, target.source(), target.destination());
             }
             case "flush" -> {
                 optionalProtocol();
@@ -115,7 +112,7 @@ public final class SetkeyScript {
 
     private void optionalProtocol() throws ConfigException {
         if (tokens.peek() != null) {
-            addParser.protocol();
+            SetkeyTarget.protocol(tokens);
         }
     }
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A setkey(8) script as words: {@code #} comments to the end of the line, {@code "quoted text"} is one word, {@code ;} ends a
- * statement. Errors never show a word: it may be a key.
+ * statement. Errors show no word that may be a key.
  */
 final class SetkeyTokens {
     /**
@@ -17,6 +17,11 @@ final class SetkeyTokens {
     record Token(String text, boolean quoted, int line) {
         boolean isEnd() {
             return !quoted && text.equals(";");
+        }
+
+        /** Looks like the name of an option or an algorithm, and too short for a key: a message may show it. */
+        boolean isName() {
+            return !quoted && text.matches("-?[A-Za-z][A-Za-z0-9-]{0,11}");
         }
     }
 

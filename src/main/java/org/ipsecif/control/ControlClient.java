@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jnr.unixsocket.UnixSocketAddress;
@@ -48,12 +47,13 @@ public final class ControlClient implements AutoCloseable {
     /**
      * Calls a method and waits for its result.
      *
+     * @throws LineReader.TooLongException if the request is longer than a line may be; it has not been sent
      * @throws IOException with the daemon's own message, if it answers with an error, or if it is gone
      */
     public JsonNode call(String method, JsonNode params) throws IOException {
-        String request = JsonRpc.request(++lastId, method, params) + "\n";
+        byte[] request = JsonRpc.line(JsonRpc.request(++lastId, method, params));
         try {
-            Channels.newOutputStream(channel).write(request.getBytes(StandardCharsets.UTF_8));
+            Channels.newOutputStream(channel).write(request);
         } catch (IOException e) {
             // a daemon that refused this connection has said why before it hung up
         }

@@ -2,6 +2,7 @@ package org.ipsecif.control;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ipsecif.config.ConfigException;
 import org.ipsecif.control.DialectException.Kind;
 
 /**
@@ -127,7 +128,8 @@ final class DialectWords {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new DialectException(Kind.USAGE, dialect + ": key " + text + " is not 1 to " + MAX_KEY);
+        throw new DialectException(
+                Kind.USAGE, dialect + ": key " + ConfigException.shownNumber(text) + " is not 1 to " + MAX_KEY);
     }
 
     private Request request(boolean create) throws DialectException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +24,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "ipsecifctl",
-        mixinStandardHelpOptions = true,
         versionProvider = Ipsecifctl.VersionLine.class,
         description = "Makes, changes and shows ipsecif's interfaces.",
         customSynopsis = {
@@ -71,6 +71,21 @@ public final class Ipsecifctl implements Runnable {
             description = "Control socket of the daemon (default: /var/run/ipsecif/ipsecif.sock).")
     private Path socket = ControlSocket.DEFAULT_PATH;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Print the usage, after a command its own.")
+    @SuppressWarnings("UnusedVariable") // by us: picocli acts on it
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the version.")
+    @SuppressWarnings("UnusedVariable") // as above
+    private boolean version;
+
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON.")
     private boolean json;
 
@@ -109,13 +124,20 @@ public final class Ipsecifctl implements Runnable {
         commandLine.getSubcommands().values().stream()
                 .filter(each -> each.getCommand() instanceof InterfaceCommands.Words)
                 .forEach(each -> each.setUnmatchedOptionsArePositionalParams(true));
-        commandLine.setExecutionExceptionHandler((e, failed, parsed) -> fail(e, failed, err));
+        AtomicBoolean said = new AtomicBoolean();
+        commandLine.setExecutionExceptionHandler((e, failed, parsed) -> {
+            said.set(true);
+            return fail(e, failed, err);
+        });
         commandLine.setParameterExceptionHandler((e, ignored) -> {
             err.println("ipsecifctl: " + e.getMessage());
             return e.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
         });
         int status = commandLine.execute(withCommand(commandLine, args));
-        out.flush();
+        if (out.checkError() && !said.get()) {
+            err.println("ipsecifctl: standard output: cannot be written to");
+            return status == 0 ? FAILED : status;
+        }
         return status;
     }
 

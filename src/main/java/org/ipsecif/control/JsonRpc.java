@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** JSON-RPC 2.0 envelopes and error codes (jsonrpc.org/specification). */
@@ -47,6 +50,33 @@ final class JsonRpc {
         ObjectNode request =
                 JSON.createObjectNode().put("jsonrpc", "2.0").put("id", id).put("method", method);
         return request.set("params", params);
+    }
+
+    /**
+     * An object on a line.
+     *
+     * @throws LineReader.TooLongException if it is longer than a line may be; no more memory than that has been taken
+     */
+    static byte[] line(ObjectNode object) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        JSON.writeValue(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        write(new byte[] {(byte) b}, 0, 1);
+                    }
+
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        if (line.size() + length > ControlSocket.MAX_LINE) {
+                            throw new LineReader.TooLongException(ControlSocket.MAX_LINE);
+                        }
+                        line.write(bytes, offset, length);
+                    }
+                },
+                object);
+        line.write('\n');
+        return line.toByteArray();
     }
 
     static ObjectNode result(@Nullable JsonNode id, JsonNode result) {

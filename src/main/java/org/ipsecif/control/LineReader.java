@@ -11,6 +11,10 @@ final class LineReader {
     /** A line is longer than allowed. */
     static final class TooLongException extends IOException {
         private static final long serialVersionUID = 1L;
+
+        TooLongException(int maxLength) {
+            super("longer than " + maxLength + " bytes");
+        }
     }
 
     private final InputStream in;
@@ -43,7 +47,7 @@ final class LineReader {
             }
             line.write(buffer, start, at - start);
             if (line.size() > maxLength) {
-                throw new TooLongException();
+                throw new TooLongException(maxLength);
             }
             if (at < end) {
                 at++;

@@ -58,6 +58,18 @@ final class Session {
         return call(method, params);
     }
 
+    /** A call with the text of a file. @throws IOException naming the file, if that is too long */
+    JsonNode callWithText(String method, String origin, String member, String text) throws IOException {
+        try {
+            return call(
+                    method,
+                    JsonRpc.JSON.createObjectNode().put("origin", origin).put(member, text));
+        } catch (LineReader.TooLongException e) {
+            throw new IOException(
+                    origin + ": too long: a request to ipsecifd has at most " + ControlSocket.MAX_LINE + " bytes", e);
+        }
+    }
+
     /** Prints a list as JSON, or each element as text. */
     <T> void print(JsonNode list, Class<T> type, Function<T, String> text) throws IOException {
         printAll(list, type, all -> all.stream().map(text).collect(Collectors.joining()));

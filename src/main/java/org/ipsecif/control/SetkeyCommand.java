@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.InputFile;
 import org.ipsecif.config.SetkeyScript;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Spec;
 /** setkey(8): {@code -f FILE}, {@code -c}, {@code -D}, {@code -DP}, {@code -F}. */
 @Command(name = "setkey", description = "setkey(8): manual SAs, and dumps of SAD (-D) and SPD (-DP).")
 final class SetkeyCommand implements Callable<Integer> {
+    private static final String STANDARD_INPUT = "<stdin>";
+
     @ParentCommand
     @SuppressWarnings("NullAway.Init")
     private Ipsecifctl parent;
@@ -56,7 +59,7 @@ final class SetkeyCommand implements Callable<Integer> {
         if (file != null) {
             run(session, file.toAbsolutePath().toString(), SetkeyScript.readPrivate(file));
         } else if (standardInput) {
-            run(session, "<stdin>", new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+            run(session, STANDARD_INPUT, standardInput());
         } else if (flush) {
             session.call("sa.flush");
         } else if (policies) {
@@ -67,9 +70,16 @@ final class SetkeyCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static String standardInput() throws IOException {
+        try {
+            return new String(InputFile.read(System.in, SetkeyScript.MAX_LENGTH), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IOException(STANDARD_INPUT + ": " + InputFile.reason(e), e);
+        }
+    }
+
     private static void run(Session session, String origin, String script) throws IOException {
-        JsonNode result = session.call(
-                "setkey", JsonRpc.JSON.createObjectNode().put("origin", origin).put("script", script));
+        JsonNode result = session.callWithText("setkey", origin, "script", script);
         if (session.isJson()) {
             session.printJson(result);
             return;

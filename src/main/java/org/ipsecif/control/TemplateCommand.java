@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.ipsecif.config.InputFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,8 +86,7 @@ final class TemplateCommand implements Callable<Integer> {
 
         @Override
         void run(Session session) throws IOException {
-            ObjectNode params = JsonRpc.JSON.createObjectNode().put("origin", file.toString());
-            JsonNode result = session.call("template.check", params.put("text", text(file)));
+            JsonNode result = session.callWithText("template.check", file.toString(), "text", text(file));
             if (session.isJson()) {
                 session.printJson(result);
                 return;
@@ -99,11 +97,9 @@ final class TemplateCommand implements Callable<Integer> {
 
         private static String text(Path file) throws IOException {
             try {
-                return Files.readString(file, StandardCharsets.UTF_8);
-            } catch (NoSuchFileException e) {
-                throw new IOException(file + ": no such file", e);
+                return new String(InputFile.read(file, ControlSocket.MAX_LINE), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new IOException(file + ": cannot be read: " + e.getMessage(), e);
+                throw new IOException(file + ": " + InputFile.reason(e), e);
             }
         }
 

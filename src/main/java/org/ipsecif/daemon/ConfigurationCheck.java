@@ -69,6 +69,6 @@ final class ConfigurationCheck {
     }
 
     private void printAssociation(SaParameters sa) {
-        out.printf("\tsa %s %s %s%n", sa, sa.encryption(), sa.integrity());
+        out.printf("\tsa %s %s %s%n", sa, StatusReport.encryption(sa), sa.integrity());
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.ipsecif.config.SetkeyStatement;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityAssociationDatabase;
@@ -48,12 +49,16 @@ final class SaRegistry {
 
     /** Removes what a statement of setkey(8) names. */
     void delete(SetkeyStatement.Delete delete, Undo undo) throws RefusedException {
-        SecurityAssociation sa = database.find(delete.destination(), delete.spi());
-        if (sa == null || !sa.parameters().source().equals(delete.source())) {
-            throw new RefusedException("line " + delete.line() + ": no SA " + delete.source() + " "
-                    + delete.destination() + " esp " + SaParameters.formatSpi(delete.spi()));
+        remove(find(delete.source(), delete.destination(), delete.spi()), undo);
+    }
+
+    /** The SA that a statement of setkey(8) names. */
+    SecurityAssociation find(IpAddress source, IpAddress destination, int spi) throws RefusedException {
+        SecurityAssociation sa = database.find(destination, spi);
+        if (sa == null || !sa.parameters().source().equals(source)) {
+            throw new RefusedException("no SA " + source + " " + destination + " esp " + SaParameters.formatSpi(spi));
         }
-        remove(sa, undo);
+        return sa;
     }
 
     /** Wipes the keys of SAs that are gone for good. */

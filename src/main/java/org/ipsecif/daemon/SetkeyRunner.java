@@ -39,7 +39,7 @@ final class SetkeyRunner {
         Undo undo = new Undo();
         try {
             for (SetkeyStatement statement : statements) {
-                execute(statement, undo, associations, policies);
+                executeAt(origin, statement, undo, associations, policies);
             }
             undo.commit();
         } catch (RefusedException | ErrnoException | RuntimeException e) {
@@ -49,6 +49,20 @@ final class SetkeyRunner {
             registry.settle();
         }
         return new SetkeyResult(associations, policies);
+    }
+
+    private void executeAt(
+            String origin,
+            SetkeyStatement statement,
+            Undo undo,
+            List<SaStatus> associations,
+            List<PolicyStatus> policies)
+            throws RefusedException, ErrnoException {
+        try {
+            execute(statement, undo, associations, policies);
+        } catch (RefusedException e) {
+            throw new RefusedException(origin + ":" + statement.line() + ": " + e.getMessage());
+        }
     }
 
     private void execute(SetkeyStatement statement, Undo undo, List<SaStatus> associations, List<PolicyStatus> policies)
@@ -64,9 +78,11 @@ final class SetkeyRunner {
         } else if (statement instanceof SetkeyStatement.Flush) {
             removeWhere(undo, sa -> true);
         } else if (statement instanceof SetkeyStatement.Get get) {
-            associations.addAll(report.associations(sa -> sa.source().equals(get.source())
-                    && sa.destination().equals(get.destination())
-                    && sa.spi() == get.spi()));
+            SaParameters wanted = host.associations()
+                    .find(get.source(), get.destination(), get.spi())
+                    .parameters();
+            associations.addAll(report.associations(
+                    sa -> sa.spi() == wanted.spi() && sa.destination().equals(wanted.destination())));
         } else if (statement instanceof SetkeyStatement.Dump) {
             associations.addAll(report.associations(sa -> true));
         } else if (statement instanceof SetkeyStatement.SpdDump) {

@@ -197,7 +197,8 @@ final class StatusReport {
                 lifetimes.hardPackets());
     }
 
-    private static String encryption(SaParameters sa) {
+    /** The IANA name, with the bits of the key if there is one. */
+    static String encryption(SaParameters sa) {
         int bits = sa.encryptionKey().bits() - 8 * sa.encryption().saltLength();
         return sa.encryption().name() + (bits > 0 ? "/" + bits : "");
     }

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
@@ -82,7 +83,7 @@ class DecryptionFuzzTest {
     private static Decryption decryption() {
         List<SaParameters> associations =
                 List.of(cbc(A, B, 0x1001), cbc(B, A, 0x1002), gcm(A6, B6, 0x1101), gcm(B6, A6, 0x1102));
-        return new Decryption(associations, Map.of(0x1101, 0), 4500);
+        return new Decryption(associations, Map.of(0x1101, 0), Set.of(4500));
     }
 
     @ParameterizedTest
@@ -140,11 +141,17 @@ class DecryptionFuzzTest {
         long failed = summary.associations().stream()
                 .mapToLong(each -> sum(each.failures().values()))
                 .sum();
+        long dummies = summary.associations().stream()
+                .mapToLong(Decryption.AssociationSummary::dummies)
+                .sum();
         long unknown = summary.unknown().stream()
                 .mapToLong(Decryption.UnknownSpi::packets)
                 .sum();
         long esp = summary.frames().getOrDefault("esp", 0L);
-        assertEquals(esp, decrypted(summary) + failed + unknown + summary.unlisted());
+        assertEquals(esp, decrypted(summary) + dummies + failed + unknown + summary.unlisted());
+        assertEquals(
+                summary.frames().getOrDefault("link_type_unsupported", 0L),
+                sum(summary.unsupportedLinkTypes().values()));
         assertTrue(!summary.isComplete() || failed + unknown + summary.incomplete() == 0);
     }
 

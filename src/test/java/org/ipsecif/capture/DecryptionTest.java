@@ -2,14 +2,25 @@ package org.ipsecif.capture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.ipsecif.crypto.EncryptionAlgorithm;
+import org.ipsecif.crypto.IntegrityAlgorithm;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.esp.EspEncapsulator;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.wire.IpProtocol;
 import org.junit.jupiter.api.Test;
 
 class DecryptionTest {
@@ -30,7 +41,7 @@ class DecryptionTest {
                 }
             }
         }
-        try (Decryption decryption = new Decryption(List.of(), Map.of(), 4500);
+        try (Decryption decryption = new Decryption(List.of(), Map.of(), Set.of(4500));
                 PcapWriter writer = new PcapWriter(OutputStream.nullOutputStream())) {
             PcapReader reader = new PcapReader(new ByteArrayInputStream(file.toByteArray()));
             Decryption.Summary summary = decryption.run(reader, writer);
@@ -39,5 +50,53 @@ class DecryptionTest {
             assertEquals(10, summary.unlisted());
             assertFalse(summary.isComplete());
         }
+    }
+
+    /** RFC 4303 section 2.6: authentic, with nothing inside. */
+    @Test
+    void dummiesAreCounted() throws IOException {
+        SaParameters parameters = new SaParameters(
+                IpAddress.parse("10.0.0.1"),
+                IpAddress.parse("10.0.0.2"),
+                0x1001,
+                0,
+                EncryptionAlgorithm.ENCR_NULL,
+                KeyMaterial.none(),
+                IntegrityAlgorithm.AUTH_HMAC_SHA1_96,
+                KeyMaterial.copyOf(new byte[20]),
+                64,
+                false);
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try (PcapWriter writer = new PcapWriter(file);
+                SecurityAssociation sender = new SecurityAssociation(parameters, 0)) {
+            for (int sequence = 1; sequence <= 2; sequence++) {
+                byte[] packet = dummy(sender, sequence);
+                writer.write(0, packet, 0, packet.length);
+            }
+        }
+        try (Decryption decryption = new Decryption(List.of(parameters), Map.of(), Set.of());
+                PcapWriter writer = new PcapWriter(OutputStream.nullOutputStream())) {
+            Decryption.Summary summary =
+                    decryption.run(new PcapReader(new ByteArrayInputStream(file.toByteArray())), writer);
+            String association = "10.0.0.1 10.0.0.2 esp 0x00001001";
+            assertEquals(
+                    List.of(new Decryption.AssociationSummary(association, 0, 2, Map.of())), summary.associations());
+            assertTrue(summary.isComplete());
+            assertEquals(
+                    "frames:\n\t2 esp\n" + association + ":\n\t0 decrypted\n\t2 inbound dummy packets (RFC 4303 2.6)\n",
+                    SummaryText.of(summary, "sa"));
+        }
+    }
+
+    private static byte[] dummy(SecurityAssociation sender, int sequence) {
+        byte[] header = Arrays.copyOf(ESP_FOR_10_0_0_2, 20);
+        byte[] esp = new byte[100];
+        int length = EspEncapsulator.encapsulate(
+                sender, sequence, esp, EspEncapsulator.HEADROOM, 10, IpProtocol.NO_NEXT_HEADER);
+        int offset = EspEncapsulator.espOffset(sender, EspEncapsulator.HEADROOM);
+        byte[] packet = Arrays.copyOf(header, header.length + length);
+        packet[3] = (byte) packet.length;
+        System.arraycopy(esp, offset, packet, header.length, length);
+        return packet;
     }
 }

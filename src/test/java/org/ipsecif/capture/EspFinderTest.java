@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Set;
 import org.ipsecif.capture.EspFinder.Found;
 import org.ipsecif.sa.IpAddress;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class EspFinderTest {
     private static final String IPV4 = "45000020 00010000 40320000" + ADDRESSES4 + ESP;
     private static final String IPV6 = "60000000 000c3240" + ADDRESSES6 + ESP;
 
-    private final EspFinder finder = new EspFinder(4500);
+    private final EspFinder finder = new EspFinder(Set.of(4500));
 
     private Found find(int linkType, String... frames) throws IOException {
         ByteArrayOutputStream file = new ByteArrayOutputStream();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,7 +121,7 @@ class PcapReaderTest {
 
     private static int readAll(byte[] file) throws IOException {
         PcapReader reader = open(file);
-        EspFinder finder = new EspFinder(4500);
+        EspFinder finder = new EspFinder(Set.of(4500));
         int count = 0;
         while (reader.next()) {
             finder.find(reader);

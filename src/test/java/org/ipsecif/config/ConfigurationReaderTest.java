@@ -188,6 +188,8 @@ class ConfigurationReaderTest {
                 "[interface b7]\\ncolour = blue\\n | :2: [interface b7] colour: unknown key; known are ",
                 "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :2: [interface b7] mtu: given twice",
                 "[interface b7]\\nmtu = many\\n | :2: [interface b7] mtu: mtu: \"many\" is not a number",
+                "[interface b7]\\ndf = copy set\\n | :2: [interface b7] df: df: \"set\" is a word too many; expected copy, set or clear",
+                "[interface b7]\\nmtu = 1300 up\\n | :2: [interface b7] mtu: mtu: \"up\" is a word too many",
                 "[interface b7]\\nstate = sideways\\n | :2: [interface b7] state: \"sideways\" is not up or down",
                 "[interface b/7]\\nmtu = 1300\\n | :1: [interface b/7]: \"b/7\" is not an interface name",
                 "[interface ipsec0]\\nmtu = 1300\\n | :1: [interface ipsec0]: rc.conf describes this interface already",
@@ -195,5 +197,21 @@ class ConfigurationReaderTest {
             })
     void wrongKeyIsNamedWithFileLineAndSection(String conf, String problem) {
         assertProblemBegins(in("ipsecif.conf") + problem, () -> readBoth(ENTRY, conf.replace("\\n", "\n")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dscp | dscp: empty; expected copy, 0 to 63, or a name such as ef, af41, cs6",
+                "encap | encap: empty; expected no or udp",
+                "df=copy set | df: \"set\" is a word too many; expected copy, set or clear",
+                "tfc=off dummy | tfc dummy: expected a number after it",
+            })
+    void valueOfASettingIsOne(String setting, String problem) {
+        String[] parts = setting.split("=");
+        String name = "ipsecif_ipsec0_" + parts[0];
+        String line = name + "=\"" + (parts.length > 1 ? parts[1] : "") + "\"\n";
+        assertProblem(in("rc.conf") + ":2: " + name + ": " + problem, () -> readBoth(ENTRY + line, ""));
     }
 }

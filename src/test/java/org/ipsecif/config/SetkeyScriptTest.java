@@ -131,6 +131,13 @@ class SetkeyScriptTest {
                 "aes-cbc 0x001 -A hmac-sha1 KEY20 | aes-cbc: the key has an odd number of hexadecimal digits",
                 "aes-cbc 0x00xy -A hmac-sha1 KEY20 | aes-cbc: the key has a character that is no hexadecimal digit",
                 "aes-cbc secret -A hmac-sha1 KEY20 | aes-cbc: expected a key: \"text\" in quotes, or 0x and hexadecimal digits",
+                "null KEY16 -A hmac-sha1 KEY20 | null: takes no key",
+                "null \"sixteen bytes ok\" -A hmac-sha1 KEY20 | null: takes no key",
+                "aes-cbc KEY16 -A null KEY20 | null: takes no key",
+                "aes-cbc KEY16 -A hmac-sha1 KEY20 -E null | -E: given twice",
+                "aes-cbc KEY16 -u 5 -A hmac-sha1 KEY20 -u 5 | -u: given twice",
+                "aes-cbc KEY16 -u KEY20 -A hmac-sha1 KEY20 | reqid: a word of 42 characters is not a number",
+                "aes-cbc KEY16 -u 0x5ec4e75ec4e7 | reqid: a word of 14 characters is not 1 to 4294967295",
                 "aes-cbc KEY16 | add: expected -A ALGORITHM KEY: aes-cbc alone does not protect integrity (RFC 8221 section 4)",
             })
     void wrongKeyIsNamedByItsAlgorithm(String algorithms, String problem) {
@@ -168,6 +175,14 @@ class SetkeyScriptTest {
                 "add 203.0.113.1 2001:db8::1 esp 300; | sa:1: add: 203.0.113.1 and 2001:db8::1 cannot be the two ends of a tunnel",
                 "add 203.0.113.1 203.0.113.2 ah 300; | sa:1: ah: not supported; the protocol is esp",
                 "add 203.0.113.1 203.0.113.2 esp 255; | sa:1: SPI: 255 is not 256 to 4294967295",
+                "add 203.0.113.1 203.0.113.2 esp 300 -E foo 0x00; | sa:1: -E: foo: unknown or unsupported encryption algorithm; known are null, aes-cbc,",
+                "add 203.0.113.1 203.0.113.2 esp 300 -A foo 0x00; | sa:1: -A: foo: unknown or unsupported integrity algorithm; known are ",
+                "add 203.0.113.1 203.0.113.2 esp 300 -z 0x00; | sa:1: add: unknown option -z; known are -m",
+                "add 203.0.113.1 203.0.113.2 esp 300 foo; | sa:1: add: expected an option; known are -m",
+                "get -6 203.0.113.1 203.0.113.2 esp 300; | sa:1: -6: 203.0.113.1 is not of that family",
+                "delete 2001:db8::1 -4 2001:db8::2 esp 300; | sa:1: -4: 2001:db8::2 is not of that family",
+                "deleteall -4 203.0.113.1 -6 203.0.113.2 esp; | sa:1: -6: follows -4",
+                "add -n6 203.0.113.1 203.0.113.2 esp 300; | sa:1: -6: 203.0.113.1 is not of that family",
                 "add 203.0.113.1 203.0.113.2 esp 300 -m transport; | sa:1: -m: the mode of an interface's SA is tunnel",
                 "add 203.0.113.1 203.0.113.2 esp 300 -r 3; | sa:1: -r: expected 0, or bytes of bitmap from 4 (32 packets)",
             })
@@ -205,7 +220,14 @@ class SetkeyScriptTest {
                 "5ec4e7;",
                 "add " + ENDS + "300 -E 5ec4e7 x;",
                 "add " + ENDS + "300 -E null -A 5ec4e7 x;",
-                "add " + ENDS + "300 -E null 0x5ec4e7 -A hmac-sha1 " + KEY20 + ";")) {
+                "add " + ENDS + "300 -E null 0x5ec4e7 -A hmac-sha1 " + KEY20 + ";",
+                "add " + ENDS + "300 -E null \"5ec4e7\" -A hmac-sha1 " + KEY20 + ";",
+                "add " + ENDS + "300 -u 0x5ec4e75ec4e75ec4e75ec4e75ec4e75e;",
+                "add " + ENDS + "300 -u \"5ec4e7\";",
+                "add " + ENDS + "300 -lh 0x5ec4e75ec4e75ec4;",
+                "add " + ENDS + "0x5ec4e75ec4e75ec4e75ec4e75ec4e75e;",
+                "add 0x5ec4e75ec4e75ec4e75ec4e75ec4e75e;",
+                "delete 203.0.113.1 \"5ec4e7:5ec4e7::\";")) {
             String message =
                     assertThrows(ConfigException.class, () -> parse(script)).getMessage();
             assertFalse(message.contains("5ec4e7"), message);
@@ -228,5 +250,15 @@ class SetkeyScriptTest {
                 () -> SetkeyScript.readFile(file, AllowedAlgorithms.SAFE));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         assertEquals(1, SetkeyScript.readFile(file, AllowedAlgorithms.SAFE).size());
+    }
+
+    @Test
+    void fileIsNoLongerThanARequestMayBe(@TempDir Path directory) throws Exception {
+        Path file = Files.write(directory.resolve("sa"), new byte[SetkeyScript.MAX_LENGTH + 1]);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertProblem(file + ": too long: expected at most 4194304 bytes", () -> SetkeyScript.readPrivate(file));
+        assertProblem(
+                "/dev/zero: too long: expected at most 4194304 bytes",
+                () -> SetkeyScript.readPrivate(Path.of("/dev/zero")));
     }
 }

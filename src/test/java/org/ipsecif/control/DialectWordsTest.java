@@ -78,6 +78,7 @@ class DialectWordsTest {
                 "link add v key 4294967296 | link add: key 4294967296 is not 1 to 4294967295",
                 "link add v key 0.0.0.256 | link add: key 0.0.0.256 is not 1 to 4294967295",
                 "link add v key 1.2.3 | link add: key 1.2.3 is not 1 to 4294967295",
+                "link add v key 0x5ec4e75ec4e75ec4 | link add: key a word of 18 characters is not 1 to 4294967295",
                 "link add v key abc | link add: key abc is not 1 to 4294967295",
                 "link set up | link set: expected the interface's name",
                 "link set v | link set: expected up, down, mtu N or alias TEXT",

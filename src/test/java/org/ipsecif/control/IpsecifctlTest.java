@@ -1,6 +1,7 @@
 package org.ipsecif.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
@@ -8,12 +9,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ipsecif.config.SetkeyScript;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -105,6 +109,9 @@ class IpsecifctlTest {
                 "template | 2 | template: expected one of list, show, check, render",
                 "template show none | 1 | template \"none\" is not in /t; there are fence",
                 "template check /nonexistent.conf | 1 | /nonexistent.conf: no such file",
+                "template check / | 1 | /: is a directory",
+                "setkey -f / | 1 | /: is a directory",
+                "setkey -f /dev/null | 1 | /dev/null: empty: no statements",
                 "template render fence ipsec9 | 1 | ipsec9: no such interface of ipsecif",
                 "template render fence ipsec0 --as pf | 2 | template render: --as pf: expected setkey, ip-xfrm or json",
                 "setkey -D -F | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
@@ -131,6 +138,95 @@ class IpsecifctlTest {
         served.daemon().changesAtReload(List.of("x".repeat(ControlSocket.MAX_LINE)));
         assertEquals(1, run("reload"));
         assertEquals("ipsecifctl: ipsecifd's answer is longer than 4194304 bytes\n", err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--help, COMMAND",
+        "show --help, show",
+        "stats -h, stats",
+        "setkey --help, setkey",
+        "link add --help, link",
+        "ipsec0 --help, ifconfig",
+        "template --help, template",
+        "template show -h, template show",
+        "create --help, create",
+    })
+    void helpAfterACommandIsItsUsage(String words, String command) {
+        assertDone(words);
+        assertTrue(out.toString().startsWith("Usage: ipsecifctl "), out::toString);
+        String usage = out.toString().lines().findFirst().orElseThrow();
+        assertTrue((usage + " ").contains(" " + command + " "), usage);
+        assertEquals(List.of(), served.asked());
+    }
+
+    @Test
+    void outputThatIsNotTakenIsAFailure() {
+        Writer full = new Writer() {
+            @Override
+            public void write(char[] text, int offset, int length) throws IOException {
+                throw new IOException("full");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        for (String words : List.of("list", "stats --json", "--help", "--version")) {
+            err.getBuffer().setLength(0);
+            List<String> all =
+                    new ArrayList<>(List.of("--socket", served.socket().toString()));
+            all.addAll(List.of(words.split(" ")));
+            assertEquals(
+                    1,
+                    Ipsecifctl.execute(all.toArray(String[]::new), new PrintWriter(full), new PrintWriter(err, true)),
+                    words);
+            assertEquals("ipsecifctl: standard output: cannot be written to\n", err.toString(), words);
+        }
+    }
+
+    /** As {@code /dev/zero}: more of it is never asked for than a script may have. */
+    @Test
+    void scriptFromStandardInputIsBounded() {
+        AtomicLong read = new AtomicLong();
+        InputStream before = System.in;
+        System.setIn(new InputStream() {
+            @Override
+            public int read() {
+                read.incrementAndGet();
+                return 0;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                read.addAndGet(length);
+                return length;
+            }
+        });
+        try {
+            assertEquals(1, run("setkey -c"));
+        } finally {
+            System.setIn(before);
+        }
+        assertEquals("ipsecifctl: <stdin>: too long: expected at most 4194304 bytes\n", err.toString());
+        assertEquals(SetkeyScript.MAX_LENGTH + 1, read.get());
+        assertEquals(List.of(), served.asked());
+    }
+
+    /** As JSON has it, a script may be longer than its bytes. */
+    @Test
+    void fileThatMakesARequestTooLongIsNamedBeforeItIsSent() throws IOException {
+        Path file = Files.write(served.path("k"), new byte[SetkeyScript.MAX_LENGTH / 6]);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        String problem = ": too long: a request to ipsecifd has at most 4194304 bytes\n";
+        assertEquals(1, run("setkey -f " + file));
+        assertEquals("ipsecifctl: " + file + problem, err.toString());
+        err.getBuffer().setLength(0);
+        assertEquals(1, run("template check " + file));
+        assertEquals("ipsecifctl: " + file + problem, err.toString());
+        assertEquals(List.of(), served.asked());
     }
 
     @Test
