@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The hook on a live interface: another program gives it addresses and takes them away at random, a third changes policies of its
-# own all the while. IPSECIF_CHANGES is how many changes of addresses (default 1000).
+# own all the while. IPSECIF_CHANGES is how many changes of addresses (default 300).
 #
 #   namespace l
 #   +-----------------------------------------------------------------+
@@ -14,7 +14,7 @@ need ip iproute2 jq jq
 scratch
 netns l
 address "$ns_l" lo 203.0.113.1/32
-changes=${IPSECIF_CHANGES:-1000}
+changes=${IPSECIF_CHANGES:-300}
 RANDOM=${IPSECIF_SEED:-4301}
 : >"$work/rc.conf"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Killed at random points of start, change and stop, the daemon always comes back to the SPD and the interfaces that the
-# configuration says: none twice, none left over, nobody else's touched. IPSECIF_KILLS is how often (default 20).
+# configuration says: none twice, none left over, nobody else's touched. IPSECIF_KILLS is how often (default 8).
 #
 #   namespace k
 #   +----------------------------------------------------------------------+
@@ -14,7 +14,7 @@ need ip iproute2
 scratch
 netns k
 address "$ns_k" lo 203.0.113.1/32
-kills=${IPSECIF_KILLS:-20}
+kills=${IPSECIF_KILLS:-8}
 seed=${IPSECIF_SEED:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$((seed % 32768))
 say "seed $seed"

@@ -29,15 +29,34 @@ final class Decryption implements AutoCloseable {
 
     /** An SA and what became of its packets. */
     private static final class Entry {
-        final SecurityAssociation sa;
+        SecurityAssociation sa;
         final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
 
         @Nullable
         Integer initialHigh;
 
+        /** With {@link #initialHigh}, the sequence number of the last packet that might have been the first. */
+        long first = Long.MAX_VALUE;
+
         Entry(SecurityAssociation sa, @Nullable Integer initialHigh) {
             this.sa = sa;
             this.initialHigh = initialHigh;
+        }
+
+        /** Until a packet is authentic, each might be the first of the capture. @param low half of its sequence number */
+        void startAt(long low) {
+            if (initialHigh == null) {
+                return;
+            }
+            if (sa.replayWindow().highest() >= first) {
+                initialHigh = null;
+                return;
+            }
+            sa = new SecurityAssociation(sa.parameters(), 0);
+            first = Integer.toUnsignedLong(initialHigh) << Integer.SIZE | low;
+            if (first > 1) {
+                sa.replayWindow().advance(first - 1);
+            }
         }
     }
 
@@ -126,7 +145,7 @@ final class Decryption implements AutoCloseable {
             countStranger(spi);
             return;
         }
-        startAt(entry, Bytes.u32(finder.bytes(), finder.offset() + 4));
+        entry.startAt(Bytes.u32(finder.bytes(), finder.offset() + 4));
         Verdict verdict = decapsulator.decapsulate(entry.sa, finder.bytes(), finder.offset(), finder.length());
         entry.verdicts.merge(verdict, 1L, Long::sum);
         if (verdict == Verdict.DELIVERED) {
@@ -158,14 +177,6 @@ final class Decryption implements AutoCloseable {
             }
         }
         return found == 1 ? only : null;
-    }
-
-    private static void startAt(Entry entry, long low) {
-        if (entry.initialHigh != null) {
-            long first = Integer.toUnsignedLong(entry.initialHigh) << Integer.SIZE | low;
-            entry.sa.replayWindow().advance(first - 1);
-            entry.initialHigh = null;
-        }
     }
 
     /** What became of all packets so far. */

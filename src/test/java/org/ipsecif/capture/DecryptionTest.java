@@ -88,7 +88,41 @@ class DecryptionTest {
         }
     }
 
-    private static byte[] dummy(SecurityAssociation sender, int sequence) {
+    /** Whoever could send a packet before the first genuine one would otherwise choose where the window is. */
+    @Test
+    void forgedPacketsDoNotUseUpTheGivenHighHalf() throws IOException {
+        SaParameters parameters = new SaParameters(
+                IpAddress.parse("10.0.0.1"),
+                IpAddress.parse("10.0.0.2"),
+                0x1001,
+                0,
+                EncryptionAlgorithm.ENCR_NULL,
+                KeyMaterial.none(),
+                IntegrityAlgorithm.AUTH_HMAC_SHA1_96,
+                KeyMaterial.copyOf(new byte[20]),
+                64,
+                true);
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try (PcapWriter writer = new PcapWriter(file);
+                SecurityAssociation sender = new SecurityAssociation(parameters, 0)) {
+            for (long sequence : new long[] {0xffff_fff0L, 0, 5, 7, 6}) {
+                byte[] packet = dummy(sender, (3L << 32) + sequence);
+                packet[packet.length - 1] ^= (byte) (sequence == 0 || sequence == 0xffff_fff0L ? 1 : 0);
+                writer.write(0, packet, 0, packet.length);
+            }
+        }
+        try (Decryption decryption = new Decryption(List.of(parameters), Map.of(0x1001, 3), Set.of());
+                PcapWriter writer = new PcapWriter(OutputStream.nullOutputStream())) {
+            Decryption.Summary summary =
+                    decryption.run(new PcapReader(new ByteArrayInputStream(file.toByteArray())), writer);
+            assertEquals(
+                    List.of(new Decryption.AssociationSummary(
+                            "10.0.0.1 10.0.0.2 esp 0x00001001", 0, 3, Map.of("inbound_bad_icv", 2L))),
+                    summary.associations());
+        }
+    }
+
+    private static byte[] dummy(SecurityAssociation sender, long sequence) {
         byte[] header = Arrays.copyOf(ESP_FOR_10_0_0_2, 20);
         byte[] esp = new byte[100];
         int length = EspEncapsulator.encapsulate(
