@@ -15,8 +15,8 @@
 # Of each four tunnels two are raw and two in UDP, two over IPv4 and two over IPv6. Their SAs, manual keys that both sides share,
 # are replaced for each algorithm, with and without ESN, those with ESN beginning shortly before 2^32; then datagrams of all sizes
 # cross, both ways, IPv4 and IPv6. What is too long for MTU 1500 goes in inner fragments, over MTU 9500 in one piece; at the end in
-# outer fragments too. IPSECIF_STREAM is the length of the longest stream (20,000). Needs a kernel with esp4, esp6 and xfrm interfaces;
-# says so and exits with 77 where there is none.
+# outer fragments too. IPSECIF_STREAM is the length of the longest stream (20,000); IPSECIF_ROWS, a pattern of names, limits the
+# algorithms. Needs a kernel with esp4, esp6 and xfrm interfaces; says so and exits with 77 where there is none.
 . "$(dirname "$0")/../../../linux/lib.sh"
 . "$(dirname "$0")/kernel.bash"
 as_root_or_userns "$@"
@@ -92,6 +92,14 @@ done
 aead AES-GMAC aes-gmac 'rfc4543(gcm(aes))' 128 "$salt" 128 192 256
 aead ChaCha20-Poly1305 chacha20-poly1305 'rfc7539esp(chacha20,poly1305)' 128 $salt 256
 
+all=("${rows[@]}")
+rows=()
+for each in "${all[@]}"; do
+  # shellcheck disable=SC2053 # a pattern
+  if [[ ${each%%|*} = ${IPSECIF_ROWS:-*} ]]; then rows+=("$each"); fi
+done
+[ "${#rows[@]}" -gt 0 ] || die "no algorithm is called $IPSECIF_ROWS"
+
 # A row's SAs. Those with ESN have sent and received all but the last few numbers of the first 2^32. SPIs tell their step, which
 # counts the replacements of SAs, and the tunnel.
 last=4294967280
@@ -99,7 +107,7 @@ out_spi() { spi=$((0x10000 + step * 16 + $1)); }
 in_spi() { spi=$((0x20000 + step * 16 + $1)); }
 select_row() { # NAME: sets name, setkey and kernel's words
   local each
-  for each in "${rows[@]}"; do
+  for each in "${all[@]}"; do
     [ "${each%%|*}" = "$1" ] || continue
     IFS='|' read -r name setkey kernel esn <<<"$each"
     [ -z "$esn" ] || setkey+=" -seq $last"
