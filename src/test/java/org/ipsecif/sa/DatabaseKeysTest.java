@@ -21,17 +21,16 @@ class DatabaseKeysTest {
     private static final IpAddress OTHER = IpAddress.parse("203.0.113.3");
 
     private static String key(int protocol, PortRange source, PortRange destination, PolicyScope scope) {
-        Selector selector = new Selector(
-                IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("0.0.0.0/0"), protocol, source, destination);
-        return new PolicyKey(Direction.OUT, selector, scope).toString();
+        Selector selector =
+                new Selector(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("0.0.0.0/0"), protocol, source, destination);
+        return new PolicyKey(Direction.OUTBOUND, selector, scope).toString();
     }
 
     @Test
     void policyIsNamedByItsSelectorAndScope() {
         PolicyScope host = new PolicyScope.Host();
         assertEquals(
-                "out 10.1.0.0/16 to 0.0.0.0/0, host",
-                key(Selector.ANY_PROTOCOL, PortRange.ANY, PortRange.ANY, host));
+                "out 10.1.0.0/16 to 0.0.0.0/0, host", key(Selector.ANY_PROTOCOL, PortRange.ANY, PortRange.ANY, host));
         assertEquals(
                 "out 10.1.0.0/16 to 0.0.0.0/0 protocol 47, if_id 4294967295",
                 key(47, PortRange.ANY, PortRange.ANY, new PolicyScope.IfId(-1)));
