@@ -110,7 +110,8 @@ for encap in no udp; do
   equal "over IPv4 routers tell nothing" 1500 "$(shown ipsec0 pathMtu)"
   check "over IPv6 the path was learned" path_is ipsec1 1400
   equal "the interface's MTU stays that of the route" 1500 $(($(shown ipsec1 mtu) + overhead6))
-  check "and the log says it" grep -q "ipsec1: MTU $((1500 - overhead6))," "$work/a.log"
+  check "and has been since the start, as the log says" grep -q "ipsec1: created, reqid [0-9]*, MTU $((1500 - overhead6))$" "$work/a.log"
+  refute "without another before it" grep -q "ipsec1: MTU " "$work/a.log"
   finish
 
   heading "encap $encap, df copy: senders are told"

@@ -171,10 +171,11 @@ final class InterfaceRegistry {
             undo.commit();
             leftovers.taken(name);
             LOG.info(
-                    "{}: {}, reqid {}",
+                    "{}: {}, reqid {}, MTU {}",
                     name,
                     created.origin(),
-                    Integer.toUnsignedString(created.config().reqid()));
+                    Integer.toUnsignedString(created.config().reqid()),
+                    created.mtu());
             hooks.run(HookFacts.of(Event.CREATED, created));
             return created;
         } catch (ErrnoException e) {
