@@ -186,7 +186,7 @@ espinudp "$ns_k"
 { each_tunnel kernel_in; each_tunnel kernel_out; } | kernel_batch "$ns_k" || die "ip xfrm refused $name"
 (umask 077 && { each_tunnel ours_in; each_tunnel ours_out; } >"$work/sa")
 each_tunnel describe >"$work/rc.conf"
-IPSECIF_START_SECONDS=300
+IPSECIF_START_SECONDS=900
 daemon ours "$ns_o" --rc-conf "$work/rc.conf" --insecure-manual-aead --legacy-algorithms || die "ipsecifd: $(cat "$work/ours.log")"
 each_tunnel kernel_interface | kernel_batch "$ns_k" || die "no policies or interfaces in the kernel"
 say "$((${#tunnels[@]} - 1)) tunnels between ipsecifd and the kernel $(uname -r), $((${#rows[@]} / 2)) algorithms with and without ESN; ready after $SECONDS s"

@@ -31,10 +31,14 @@ interfaces() { ip -n "$ns_m" -o link show up | grep -c ' ipsec[0-9]*: '; }
 policies() { ip -n "$ns_m" xfrm policy | grep -c '^	if_id'; }
 millis() { echo $((($(date +%s%N) - $1) / 1000000)); }
 cpu() { awk -v hz="$(getconf CLK_TCK)" '{printf "%.1f user, %.1f system", $14 / hz, $15 / hz}' "/proc/$pid_m/stat"; }
-under() { # DESCRIPTION MILLISECONDS LIMIT
-  if awk -v load="$load" 'BEGIN {exit !(load >= 1)}'; then
-    skip "$1: $2 ms; the machine had other work to do, load $load"
-  elif [ "$2" -lt $(($3 * slowness)) ]; then ok "$1: $2 ms"; else not_ok "$1: $2 ms, expected less than $(($3 * slowness))"; fi
+under() { # DESCRIPTION MILLISECONDS LIMIT; too slow is no failure while others want the processors too
+  if [ "$2" -lt $(($3 * slowness)) ]; then
+    ok "$1: $2 ms"
+  elif awk -v load="$load" 'BEGIN {exit !(load >= 1)}'; then
+    skip "$1: $2 ms, more than $(($3 * slowness)); the machine had other work to do, load $load"
+  else
+    not_ok "$1: $2 ms, expected less than $(($3 * slowness))"
+  fi
 }
 
 heading "$count interfaces"
