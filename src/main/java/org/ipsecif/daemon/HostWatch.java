@@ -12,6 +12,7 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkMonitor;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.tunnel.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,17 +178,7 @@ final class HostWatch implements AutoCloseable {
     public void close() {
         closed = true;
         monitor.wakeup();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Worker.awaitEnd(thread);
         monitor.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

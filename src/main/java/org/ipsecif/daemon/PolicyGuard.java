@@ -13,6 +13,7 @@ import org.ipsecif.platform.KernelEvent;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.sa.PolicyKey;
+import org.ipsecif.tunnel.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -207,17 +208,7 @@ final class PolicyGuard implements AutoCloseable {
     public void close() {
         closed = true;
         monitor.wakeup();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Worker.awaitEnd(thread);
         monitor.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -8,7 +8,7 @@ import org.ipsecif.sa.VerdictCounters;
  * A thread that walks the packets of one channel until it is closed. A fault in a walk costs the packet, not the worker:
  * it is counted as {@link Verdict#INTERNAL_ERROR}, and the first is reported to the thread's uncaught exception handler.
  */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private final PacketChannel channel;
     private final PacketWalk walk;
     private final VerdictCounters verdicts;
@@ -67,6 +67,11 @@ final class Worker implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             return;
         }
+        awaitEnd(thread);
+    }
+
+    /** Waits until a thread has ended. An interrupt meanwhile is kept for later. */
+    public static void awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
