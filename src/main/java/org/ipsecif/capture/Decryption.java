@@ -11,10 +11,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.ipsecif.esp.EspDecapsulator;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.Bytes;
+import org.ipsecif.wire.OuterHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +108,7 @@ final class Decryption implements AutoCloseable {
     private final Map<Integer, Long> unsupported = new TreeMap<>();
     private final Map<EspFinder.Found, Long> frames = new EnumMap<>(EspFinder.Found.class);
     private final EspFinder finder;
+    private final OuterHeader outer = new OuterHeader();
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_ESP);
 
     /**
@@ -146,12 +149,20 @@ final class Decryption implements AutoCloseable {
             return;
         }
         entry.startAt(Bytes.u32(finder.bytes(), finder.offset() + 4));
-        Verdict verdict = decapsulator.decapsulate(entry.sa, finder.bytes(), finder.offset(), finder.length());
+        Verdict verdict = decapsulate(entry.sa);
         entry.verdicts.merge(verdict, 1L, Long::sum);
         if (verdict == Verdict.DELIVERED) {
             int length = decapsulator.inner().totalLength();
             out.write(timestampNanos, decapsulator.innerBuffer(), decapsulator.innerOffset(), length);
         }
+    }
+
+    private Verdict decapsulate(SecurityAssociation sa) {
+        if (sa.parameters().mode() != IpsecMode.TRANSPORT) {
+            return decapsulator.decapsulate(sa, finder.bytes(), finder.offset(), finder.length());
+        }
+        finder.readHeader(outer);
+        return decapsulator.decapsulateTransport(sa, outer, finder.bytes(), finder.offset(), finder.length());
     }
 
     private void countStranger(int spi) {

@@ -5,6 +5,7 @@ import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.Bytes;
 import org.ipsecif.wire.IpProtocol;
+import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
 
 /** Finds the ESP packet in a captured IP packet: protocol 50, or in UDP (RFC 3948). */
@@ -61,6 +62,11 @@ final class EspFinder {
         }
         byte[] whole = reassembler.add(source, destination, outer, frame, payload, payloadLength);
         return whole == null ? Found.FRAGMENT : take(whole, 0, whole.length);
+    }
+
+    /** What the outer IP header says of the packet found. */
+    void readHeader(OuterHeader header) {
+        header.set(outer.trafficClass(), outer.hopLimit(), outer.flowLabel(), outer.dontFragment());
     }
 
     private void readAddresses() {

@@ -10,6 +10,7 @@ import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.ReplayWindow;
 import org.ipsecif.sa.SaParameters;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SetkeyAdd {
     private static final String OPTIONS =
-            "-m tunnel, -u REQID, -r BYTES, -f esn, -seq N, -lh|-ls SECONDS, -bh|-bs BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
+            "-m MODE, -u REQID, -r BYTES, -f esn, -seq N, -lh|-ls SECONDS, -bh|-bs BYTES, -E ALGORITHM KEY, -A ALGORITHM KEY";
 
     /** Refused with manual keys, whether this version has them or not: RFC 8221 section 4. */
     private static final Set<String> FRESH_KEYS_ONLY = Set.of(
@@ -56,6 +57,7 @@ final class SetkeyAdd {
 
     private final Set<String> given = new HashSet<>();
     private int reqid;
+    private IpsecMode mode = IpsecMode.ANY;
     private int window;
     private boolean esn;
     private long sequence;
@@ -77,6 +79,7 @@ final class SetkeyAdd {
     SaParameters read() throws ConfigException {
         int line = tokens.line();
         reqid = 0;
+        mode = IpsecMode.ANY;
         window = 0;
         esn = false;
         sequence = 0;
@@ -136,10 +139,13 @@ final class SetkeyAdd {
 
     /** In setkey(8) an SA of mode any is for either mode. */
     private void readMode() throws ConfigException {
-        SetkeyTokens.Token mode = tokens.next("the mode, tunnel");
-        if (!mode.text().equals("tunnel") && !mode.text().equals("any")) {
-            throw tokens.error(mode.line(), "-m", "the mode of an interface's SA is tunnel");
-        }
+        SetkeyTokens.Token word = tokens.next("the mode: tunnel, transport or any");
+        mode = switch (word.text()) {
+            case "tunnel" -> IpsecMode.TUNNEL;
+            case "transport" -> IpsecMode.TRANSPORT;
+            case "any" -> IpsecMode.ANY;
+            default -> throw tokens.error(word.line(), "-m", "expected tunnel, transport or any");
+        };
     }
 
     /** setkey(8): bytes of bitmap, so 8 packets each. */
@@ -276,6 +282,7 @@ final class SetkeyAdd {
                 destination,
                 spi,
                 reqid,
+                mode,
                 encryption,
                 encryptionKey,
                 integrity,

@@ -10,6 +10,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
@@ -40,16 +41,16 @@ final class Binding {
         return database.all().stream()
                 .filter(sa -> {
                     ManagedInterface user = byReqid.get(sa.parameters().reqid());
-                    return user != null && sends(user.config(), sa.parameters());
+                    return user != null && sends(user.config(), user.policies().mode(), sa.parameters());
                 })
                 .toList();
     }
 
     /** The SA that an interface configured so is to send with: the newest. Control thread only. */
     @Nullable
-    SecurityAssociation outbound(InterfaceConfig config) {
+    SecurityAssociation outbound(InterfaceConfig config, IpsecMode mode) {
         SecurityAssociation newest = null;
-        for (SecurityAssociation sa : database.select(parameters -> sends(config, parameters))) {
+        for (SecurityAssociation sa : database.select(parameters -> sends(config, mode, parameters))) {
             newest = sa.isExhausted() ? newest : sa;
         }
         return newest;
@@ -70,7 +71,7 @@ final class Binding {
             SaParameters parameters = sa.parameters();
             ManagedInterface user = byReqid.get(parameters.reqid());
             inbound.add(new InboundTable.Entry(sa, user == null ? null : receiver(user, parameters)));
-            if (user != null && sends(user.config(), parameters) && !sa.isExhausted()) {
+            if (user != null && sends(user.config(), user.policies().mode(), parameters) && !sa.isExhausted()) {
                 outbound.put(parameters.reqid(), sa);
             }
         }
@@ -109,12 +110,15 @@ final class Binding {
     private static @Nullable TunnelInterface receiver(ManagedInterface user, SaParameters sa) {
         TunnelEndpoints endpoints = user.config().tunnel();
         boolean receives = endpoints != null
+                && sa.mode().serves(user.policies().mode())
                 && SecurityAssociationDatabase.isInbound(sa, user.config().reqid(), endpoints);
         return receives ? user.tunnel() : null;
     }
 
-    private static boolean sends(InterfaceConfig user, SaParameters sa) {
+    private static boolean sends(InterfaceConfig user, IpsecMode mode, SaParameters sa) {
         TunnelEndpoints endpoints = user.tunnel();
-        return endpoints != null && SecurityAssociationDatabase.isOutbound(sa, user.reqid(), endpoints);
+        return endpoints != null
+                && sa.mode().serves(mode)
+                && SecurityAssociationDatabase.isOutbound(sa, user.reqid(), endpoints);
     }
 }

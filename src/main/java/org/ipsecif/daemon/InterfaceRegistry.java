@@ -17,8 +17,10 @@ import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.daemon.HookFacts.Event;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -273,9 +275,10 @@ final class InterfaceRegistry {
         recordIntent(subject, plan);
         change.findPath(paths);
         change.replaceAssociations(host.associations());
+        IpsecMode mode = SecurityPolicyDatabase.modeOf(plan.policies());
         change.configureLink(
                 host.links(),
-                Settlement.mtuOf(subject, plan.config(), host.binding().outbound(plan.config())));
+                Settlement.mtuOf(subject, plan.config(), mode, host.binding().outbound(plan.config(), mode)));
         var transportBefore = subject.transport();
         change.switchTransport(host.transports());
         change.replacePolicies(host.kernelSpd());

@@ -5,6 +5,7 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityAssociationDatabase;
@@ -61,6 +62,7 @@ final class PathMtus {
             InterfaceConfig config,
             @Nullable PathMtu path,
             EspTransport.Encapsulation encapsulation,
+            IpsecMode mode,
             @Nullable SecurityAssociation outbound) {
         TunnelEndpoints endpoints = config.tunnel();
         if (config.mtu() != InterfaceConfig.AUTO_MTU) {
@@ -69,7 +71,7 @@ final class PathMtus {
         if (endpoints == null || path == null || path.routeMtu() == 0) {
             return InterfaceConfig.DEFAULT_MTU;
         }
-        int fits = TunnelState.innerMtu(path.routeMtu(), endpoints.family(), encapsulation, outbound);
+        int fits = TunnelState.innerMtu(path.routeMtu(), endpoints.family(), encapsulation, mode, outbound);
         return Math.max(InterfaceConfig.MIN_MTU, Math.min(InterfaceConfig.MAX_MTU, fits));
     }
 

@@ -9,11 +9,16 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
 import org.ipsecif.config.SpdTemplate;
+import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.Selector;
 import org.ipsecif.sa.TunnelEndpoints;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. Control thread only: templates
@@ -45,6 +50,7 @@ final class Planner {
         List<SaParameters> associations = saFile == null || config.tunnel() == null
                 ? List.of()
                 : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
+        checkModes(String.valueOf(saFile), associations, SecurityPolicyDatabase.modeOf(policies));
         return new InterfaceChange.Plan(config, addresses, policies, associations);
     }
 
@@ -69,7 +75,7 @@ final class Planner {
             return List.of();
         }
         List<SecurityPolicy> policies = render(template, config, config.tunnel(), addresses);
-        checkProcessed(config.template(), policies);
+        checkProcessed(config.template(), policies, config.tunnel());
         return policies;
     }
 
@@ -87,13 +93,47 @@ final class Planner {
     }
 
     /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */
-    private static void checkProcessed(String template, List<SecurityPolicy> policies) throws ConfigException {
+    private static void checkProcessed(String template, List<SecurityPolicy> policies, TunnelEndpoints tunnel)
+            throws ConfigException {
+        IpsecMode mode = SecurityPolicyDatabase.modeOf(policies);
         for (SecurityPolicy policy : policies) {
-            boolean transport = policy.transforms().stream().anyMatch(each -> each.mode() == IpsecMode.TRANSPORT);
-            if (transport || policy.transforms().size() > 1) {
-                throw new ConfigException("template \"" + template + "\": policy " + policy.name() + " asks for "
-                        + (transport ? "transport mode" : policy.transforms().size() + " transforms")
-                        + "; the daemon does tunnel mode, one transform a packet");
+            String problem = problem(policy, mode, tunnel);
+            if (problem != null) {
+                throw new ConfigException("template \"" + template + "\": policy " + policy.name() + " " + problem);
+            }
+        }
+    }
+
+    private static @Nullable String problem(SecurityPolicy policy, IpsecMode mode, TunnelEndpoints tunnel) {
+        if (policy.transforms().size() > 1) {
+            return "asks for " + policy.transforms().size() + " transforms; the daemon does one";
+        }
+        if (policy.transforms().isEmpty()) {
+            return null;
+        }
+        if (policy.transforms().get(0).mode() != mode) {
+            return "asks for another mode than the policies before it; an interface has one";
+        }
+        if (mode == IpsecMode.TRANSPORT && !isHostToHost(policy, tunnel)) {
+            return "asks for transport mode, which is between " + tunnel.local() + " and " + tunnel.remote() + " only";
+        }
+        return null;
+    }
+
+    private static boolean isHostToHost(SecurityPolicy policy, TunnelEndpoints tunnel) {
+        boolean out = policy.direction() == Direction.OUTBOUND;
+        Selector selector = policy.selector();
+        return selector.source().equals(IpPrefix.host(out ? tunnel.local() : tunnel.remote()))
+                && selector.destination().equals(IpPrefix.host(out ? tunnel.remote() : tunnel.local()));
+    }
+
+    /** An SA that no policy of the interface could use would only seem to be one. */
+    private static void checkModes(String saFile, List<SaParameters> associations, IpsecMode mode)
+            throws ConfigException {
+        for (SaParameters sa : associations) {
+            if (!sa.mode().serves(mode)) {
+                throw new ConfigException(saFile + ": SA " + sa + " is of "
+                        + sa.mode().word() + " mode, the template's policies are of " + mode.word() + " mode");
             }
         }
     }

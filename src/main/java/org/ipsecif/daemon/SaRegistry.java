@@ -78,6 +78,7 @@ final class SaRegistry {
                 && a.destination().equals(b.destination())
                 && a.spi() == b.spi()
                 && a.reqid() == b.reqid()
+                && a.mode() == b.mode()
                 && a.encryption() == b.encryption()
                 && a.integrity() == b.integrity()
                 && a.replayWindow() == b.replayWindow()

@@ -11,6 +11,7 @@ import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.control.SetkeyResult;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 
@@ -68,6 +69,7 @@ final class SetkeyRunner {
     private void execute(SetkeyStatement statement, Undo undo, List<SaStatus> associations, List<PolicyStatus> policies)
             throws RefusedException, ErrnoException {
         if (statement instanceof SetkeyStatement.Add add) {
+            checkMode(add.parameters());
             host.associations().add(add.parameters(), undo);
         } else if (statement instanceof SetkeyStatement.Delete delete) {
             host.associations().delete(delete, undo);
@@ -87,6 +89,17 @@ final class SetkeyRunner {
             associations.addAll(report.associations(sa -> true));
         } else if (statement instanceof SetkeyStatement.SpdDump) {
             policies.addAll(spd.compare(registry.all()));
+        }
+    }
+
+    /** An SA that no policy of its interface could use would only seem to be one. */
+    private void checkMode(SaParameters sa) throws RefusedException {
+        for (ManagedInterface each : registry.all()) {
+            IpsecMode mode = each.policies().mode();
+            if (each.config().reqid() == sa.reqid() && !sa.mode().serves(mode)) {
+                throw new RefusedException("SA " + sa + " is of " + sa.mode().word() + " mode, the policies of "
+                        + each.name() + " are of " + mode.word() + " mode");
+            }
         }
     }
 

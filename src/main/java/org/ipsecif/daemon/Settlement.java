@@ -6,6 +6,7 @@ import java.util.List;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.tunnel.TunnelState;
@@ -70,8 +71,9 @@ final class Settlement {
     }
 
     /** The MTU that an interface is to have, with {@code outbound} to send. */
-    static int mtuOf(ManagedInterface subject, InterfaceConfig config, @Nullable SecurityAssociation outbound) {
-        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), outbound);
+    static int mtuOf(
+            ManagedInterface subject, InterfaceConfig config, IpsecMode mode, @Nullable SecurityAssociation outbound) {
+        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), mode, outbound);
     }
 
     /** The record of an interface that is, or is about to be. */
@@ -98,7 +100,7 @@ final class Settlement {
     /** Interfaces without an MTU of their own follow the path and the algorithm. */
     private boolean adjustMtu(ManagedInterface each) {
         TunnelState state = each.tunnel().state();
-        int mtu = mtuOf(each, each.config(), state == null ? null : state.outbound());
+        int mtu = mtuOf(each, each.config(), each.policies().mode(), state == null ? null : state.outbound());
         if (mtu == each.mtu()) {
             return false;
         }

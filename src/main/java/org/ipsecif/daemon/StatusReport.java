@@ -171,7 +171,7 @@ final class StatusReport {
                 Integer.toUnsignedLong(parameters.reqid()),
                 user == null ? null : user.name(),
                 user == null ? "none" : direction(user, parameters),
-                "tunnel",
+                (user == null ? parameters.mode() : user.policies().mode()).word(),
                 encryption(parameters),
                 integrity(parameters),
                 parameters.replayWindow(),

@@ -1,22 +1,29 @@
 package org.ipsecif.esp;
 
 import org.ipsecif.crypto.Aead;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.Bytes;
 import org.ipsecif.wire.IpProtocol;
+import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
 
 /**
- * Inbound ESP in tunnel mode (RFC 4303 section 3.4): window check, ICV, window advance, padding, inner packet. One per
+ * Inbound ESP (RFC 4303 section 3.4): window check, ICV, window advance, padding, inner packet. One per
  * inbound worker: it holds the plaintext of the last packet.
  */
 public final class EspDecapsulator {
-    /** Before the plaintext, for ciphers that write there. */
-    private static final int PLAIN_OFFSET = Aead.MAX_IV;
+    /** Before the plaintext, for ciphers that write an IV there, and for transport mode's IP header. */
+    private static final int PLAIN_OFFSET = Math.max(Aead.MAX_IV, PacketView.IPV6_HEADER) + 8;
+
+    private static final int MAX_LENGTH = 65_535;
 
     private final byte[] plain;
     private final PacketView inner = new PacketView();
+    private int innerOffset = PLAIN_OFFSET;
+    private int nextHeader;
+    private int textLength;
 
     /** @param maxPacket bytes of the longest ESP packet that will be given */
     public EspDecapsulator(int maxPacket) {
@@ -30,7 +37,7 @@ public final class EspDecapsulator {
 
     /** Where in {@link #innerBuffer()} it begins. */
     public int innerOffset() {
-        return PLAIN_OFFSET;
+        return innerOffset;
     }
 
     /** Its headers; {@link PacketView#totalLength()} is its length. */
@@ -49,13 +56,31 @@ public final class EspDecapsulator {
     }
 
     /**
-     * Takes the ESP packet at {@code offset} apart.
+     * Takes the ESP packet of tunnel mode at {@code offset} apart.
      *
      * @return {@link Verdict#DELIVERED} when {@link #inner()} is a packet to deliver, else why not
      */
     public Verdict decapsulate(SecurityAssociation sa, byte[] packet, int offset, int length) {
+        Verdict verdict = open(sa, packet, offset, length);
+        return verdict == Verdict.DELIVERED ? readInner() : verdict;
+    }
+
+    /**
+     * Takes the ESP packet of transport mode at {@code offset} apart, and puts its IP header before what was in it.
+     *
+     * @param outer traffic class and hop limit of the header as it arrived; its addresses are the SA's
+     * @return as above
+     */
+    public Verdict decapsulateTransport(
+            SecurityAssociation sa, OuterHeader outer, byte[] packet, int offset, int length) {
+        Verdict verdict = open(sa, packet, offset, length);
+        return verdict == Verdict.DELIVERED ? readPayload(sa, outer) : verdict;
+    }
+
+    /** Up to next header and padding, which every mode has. */
+    private Verdict open(SecurityAssociation sa, byte[] packet, int offset, int length) {
         Aead aead = sa.aead();
-        int textLength = length - Aead.ESP_HEADER - aead.ivLength() - aead.icvLength();
+        textLength = length - Aead.ESP_HEADER - aead.ivLength() - aead.icvLength();
         if (textLength < aead.blockLength() || textLength % aead.blockLength() != 0) {
             return Verdict.INBOUND_TRUNCATED;
         }
@@ -67,27 +92,39 @@ public final class EspDecapsulator {
             return Verdict.INBOUND_BAD_ICV;
         }
         sa.replayWindow().advance(sequence);
-        return readInner(textLength);
+        return readTrailer();
     }
 
-    private Verdict readInner(int textLength) {
+    private Verdict readTrailer() {
         int end = PLAIN_OFFSET + textLength - EspEncapsulator.TRAILER;
         int padLength = Bytes.u8(plain, end);
-        int nextHeader = Bytes.u8(plain, end + 1);
-        int innerLength = textLength - EspEncapsulator.TRAILER - padLength;
-        if (innerLength < 0 || !paddingCounts(end - padLength, padLength)) {
+        nextHeader = Bytes.u8(plain, end + 1);
+        textLength -= EspEncapsulator.TRAILER + padLength;
+        if (textLength < 0 || !paddingCounts(end - padLength, padLength)) {
             return Verdict.INBOUND_BAD_PADDING;
         }
-        if (nextHeader == IpProtocol.NO_NEXT_HEADER) {
-            return Verdict.INBOUND_DUMMY;
-        }
+        return nextHeader == IpProtocol.NO_NEXT_HEADER ? Verdict.INBOUND_DUMMY : Verdict.DELIVERED;
+    }
+
+    private Verdict readInner() {
+        innerOffset = PLAIN_OFFSET;
         if (nextHeader != IpProtocol.IPV4 && nextHeader != IpProtocol.IPV6) {
             return Verdict.INBOUND_BAD_NEXT_HEADER;
         }
-        boolean parsed = inner.parse(plain, PLAIN_OFFSET, innerLength);
+        boolean parsed = inner.parse(plain, PLAIN_OFFSET, textLength);
         return parsed && inner.isInet6() == (nextHeader == IpProtocol.IPV6)
                 ? Verdict.DELIVERED
                 : Verdict.INBOUND_NOT_IP;
+    }
+
+    private Verdict readPayload(SecurityAssociation sa, OuterHeader outer) {
+        int header = TransportHeaders.length(sa.parameters().source().family() == Family.INET6);
+        if (header + textLength > MAX_LENGTH) {
+            return Verdict.INBOUND_NOT_IP;
+        }
+        innerOffset = PLAIN_OFFSET - header;
+        TransportHeaders.write(sa.parameters(), outer, nextHeader, plain, PLAIN_OFFSET, textLength);
+        return inner.parse(plain, innerOffset, header + textLength) ? Verdict.DELIVERED : Verdict.INBOUND_NOT_IP;
     }
 
     /** RFC 4303 section 2.4: 1, 2, 3, ... */

@@ -6,7 +6,7 @@ import org.ipsecif.wire.Bytes;
 import org.ipsecif.wire.IpProtocol;
 
 /**
- * Outbound ESP in tunnel mode (RFC 4303 section 3.3), in place: the caller leaves {@link #HEADROOM} bytes before the
+ * Outbound ESP (RFC 4303 section 3.3), in place: the caller leaves {@link #HEADROOM} bytes before the
  * inner packet and {@link #TAILROOM} after it. Stateless; the state is the SA's.
  *
  * <pre>
@@ -16,7 +16,7 @@ import org.ipsecif.wire.IpProtocol;
  * |               Security Parameters Index (SPI)                 |
  * |                      Sequence Number                          |
  * |                    IV (algorithm's length)                    |
- * |                    Inner packet (variable)                    |
+ * |         Inner packet, or what its IP header carried           |
  * +               +-----------------------------------------------+
  * |               |     Padding (0-255 bytes: 1, 2, 3, ...)       |
  * +-+-+-+-+-+-+-+-+               +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
@@ -71,7 +71,8 @@ public final class EspEncapsulator {
      * Turns the inner packet in {@code buffer} into an ESP packet that begins at {@link #espOffset}.
      *
      * @param innerLength its bytes, traffic flow confidentiality padding behind it included (RFC 4303 section 2.7)
-     * @param nextHeader {@link IpProtocol#IPV4}, {@link IpProtocol#IPV6}, or {@link IpProtocol#NO_NEXT_HEADER} for a dummy
+     * @param nextHeader {@link IpProtocol#IPV4}, {@link IpProtocol#IPV6}, the packet's own in transport mode, or
+     *     {@link IpProtocol#NO_NEXT_HEADER} for a dummy
      * @param sequence the SA's next sequence number
      * @return bytes of the ESP packet
      */

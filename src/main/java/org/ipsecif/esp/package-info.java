@@ -1,4 +1,4 @@
-/** RFC 4303 encapsulation and decapsulation in tunnel mode. */
+/** RFC 4303 encapsulation and decapsulation. */
 @NullMarked
 package org.ipsecif.esp;
 

@@ -30,7 +30,7 @@ public interface EspTransport extends PacketChannel {
      * Receives one datagram. For {@link Encapsulation#NO} what is stored begins with the SPI, the outer IP header is
      * removed; for UDP it is the payload as it came, keepalives and IKE packets included.
      *
-     * @param outer its traffic class is set to that of the datagram's IP header
+     * @param outer its traffic class and hop limit are set to those of the datagram's IP header
      * @return its length in bytes, {@link #NOTHING} or {@link #GONE}. A datagram longer than {@code length} is cut.
      */
     int receive(byte[] buffer, int offset, int length, OuterHeader outer);

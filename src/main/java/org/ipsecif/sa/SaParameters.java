@@ -5,12 +5,13 @@ import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
 
 /**
- * All that makes an ESP SA in tunnel mode, whoever keyed it (RFC 4301 section 4.4.2.1).
+ * All that makes an ESP SA, whoever keyed it (RFC 4301 section 4.4.2.1).
  *
  * @param source outer source address
  * @param destination outer destination address, of the same family
  * @param spi 32 bits, unsigned; over 255 (RFC 4303 section 2.1)
  * @param reqid 32 bits, unsigned; 0 for none
+ * @param mode which policies it serves
  * @param encryptionKey key, then salt if the algorithm has one
  * @param integrityKey empty when the algorithm is {@link IntegrityAlgorithm#NONE}
  * @param replayWindow packets; 0 is off
@@ -23,6 +24,7 @@ public record SaParameters(
         IpAddress destination,
         int spi,
         int reqid,
+        IpsecMode mode,
         EncryptionAlgorithm encryption,
         KeyMaterial encryptionKey,
         IntegrityAlgorithm integrity,
@@ -45,7 +47,7 @@ public record SaParameters(
         return esn ? Long.MAX_VALUE - 1 : 0xffff_ffffL;
     }
 
-    /** A new SA without an end. */
+    /** A new SA without an end, in tunnel mode. */
     public SaParameters(
             IpAddress source,
             IpAddress destination,
@@ -62,6 +64,7 @@ public record SaParameters(
                 destination,
                 spi,
                 reqid,
+                IpsecMode.TUNNEL,
                 encryption,
                 encryptionKey,
                 integrity,
@@ -84,6 +87,7 @@ public record SaParameters(
                 destination,
                 spi,
                 newReqid,
+                mode,
                 encryption,
                 encryptionKey,
                 integrity,

@@ -12,6 +12,7 @@ public final class SecurityPolicyDatabase {
     public static final SecurityPolicyDatabase EMPTY = new SecurityPolicyDatabase(List.of());
 
     private final List<SecurityPolicy> policies;
+    private final IpsecMode mode;
     private final PolicyLookup inboundInet;
     private final PolicyLookup inboundInet6;
     private final PolicyLookup outboundInet;
@@ -20,6 +21,7 @@ public final class SecurityPolicyDatabase {
     /** @param policies in the template's order, which decides between equal priorities */
     public SecurityPolicyDatabase(List<SecurityPolicy> policies) {
         this.policies = List.copyOf(policies);
+        this.mode = modeOf(policies);
         List<SecurityPolicy> ours =
                 policies.stream().filter(policy -> !policy.isForKernelsAlone()).toList();
         this.inboundInet = new PolicyLookup(ours, Direction.INBOUND, Family.INET);
@@ -31,6 +33,20 @@ public final class SecurityPolicyDatabase {
     /** All, FORWARD and those for the kernel alone included, in the order given. */
     public List<SecurityPolicy> policies() {
         return policies;
+    }
+
+    /** The one mode of all that protect; tunnel mode if none does. */
+    public static IpsecMode modeOf(List<SecurityPolicy> policies) {
+        return policies.stream()
+                .flatMap(policy -> policy.transforms().stream())
+                .map(TransformTemplate::mode)
+                .findFirst()
+                .orElse(IpsecMode.TUNNEL);
+    }
+
+    /** See {@link #modeOf}. */
+    public IpsecMode mode() {
+        return mode;
     }
 
     /** The first policy that selects an outbound inner packet, or null. */

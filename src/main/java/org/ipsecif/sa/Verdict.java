@@ -15,6 +15,8 @@ public enum Verdict {
     OUTBOUND_LOOP("outbound packets that are this tunnel's own outer packets (routing loop)", true),
     OUTBOUND_NO_POLICY("outbound packets that no policy selects", true),
     OUTBOUND_DISCARDED("outbound packets that a policy discards", true),
+    OUTBOUND_NOT_TRANSPORT(
+            "outbound packets that transport mode cannot carry (fragments, IP options, others' addresses)", true),
     OUTBOUND_NO_SA("outbound packets without a security association", true),
     OUTBOUND_SA_EXPIRED("outbound packets after the hard lifetime of their SA", true),
     OUTBOUND_SEQUENCE_EXHAUSTED("outbound packets after the last sequence number of their SA", true),
@@ -35,7 +37,7 @@ public enum Verdict {
     INBOUND_BAD_ICV("inbound packets with a wrong ICV (damaged or forged)", true),
     INBOUND_BAD_PADDING("inbound packets with malformed ESP padding", true),
     INBOUND_DUMMY("inbound dummy packets (RFC 4303 2.6)", false),
-    INBOUND_BAD_NEXT_HEADER("inbound packets whose next header is no tunnel's", true),
+    INBOUND_BAD_NEXT_HEADER("inbound packets whose next header is not of the SA's mode", true),
     INBOUND_NOT_IP("inbound packets whose inside is not valid IPv4 or IPv6", true),
     INBOUND_POLICY_MISMATCH("inbound packets that the SA's policy does not select", true),
     INBOUND_CONGESTION("inbound packets that met congestion and do not take part in ECN (RFC 6040 4.2)", true),

@@ -6,6 +6,7 @@ import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.SecurityAssociation;
@@ -26,7 +27,7 @@ import org.ipsecif.wire.TcpMss;
  *   <li>{@link #process}: SPI to SA and interface
  *   <li>{@code EspDecapsulator.decapsulate}: window check, ICV ({@code Aead.open}), window advance, padding
  *   <li>{@link #deliver}: the inbound policy of the SA
- *   <li>{@code TunnelHeaders.decapsulate}: what the outer header tells the inner one (ECN, DSCP)
+ *   <li>{@code TunnelHeaders.decapsulate}: what the outer header tells the inner one (ECN, DSCP); in transport mode it is the same
  *   <li>{@code TunDevice.write}: to the host, as received on the interface
  * </ol>
  *
@@ -108,7 +109,9 @@ final class InboundPath implements PacketWalk {
             }
             return Verdict.INBOUND_SA_EXPIRED;
         }
-        Verdict verdict = decapsulator.decapsulate(sa, buffer, 0, length);
+        Verdict verdict = state.mode() == IpsecMode.TRANSPORT
+                ? decapsulator.decapsulateTransport(sa, outer, buffer, 0, length)
+                : decapsulator.decapsulate(sa, buffer, 0, length);
         return verdict == Verdict.DELIVERED ? deliver(sa, tunnel, state) : verdict;
     }
 
@@ -121,7 +124,9 @@ final class InboundPath implements PacketWalk {
         PacketView inner = decapsulator.inner();
         byte[] packet = decapsulator.innerBuffer();
         int offset = decapsulator.innerOffset();
-        if (!TunnelHeaders.decapsulate(state.settings().header(), outer.trafficClass(), inner, packet, offset)) {
+        boolean tunnelMode = state.mode() == IpsecMode.TUNNEL;
+        if (tunnelMode
+                && !TunnelHeaders.decapsulate(state.settings().header(), outer.trafficClass(), inner, packet, offset)) {
             return Verdict.INBOUND_CONGESTION;
         }
         int mss = state.maxSegmentSize(inner.isInet6());

@@ -3,12 +3,14 @@ package org.ipsecif.tunnel;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.ipsecif.esp.EspEncapsulator;
+import org.ipsecif.esp.TransportHeaders;
 import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.OuterHeaderSettings;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PolicyAction;
@@ -22,6 +24,7 @@ import org.ipsecif.wire.Ipv4Fragmenter;
 import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
 import org.ipsecif.wire.TcpMss;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outbound walk (docs/architecture.md):
@@ -29,7 +32,8 @@ import org.ipsecif.wire.TcpMss;
  * <ol>
  *   <li>{@code TunDevice.read}: an inner packet that the host routed into the interface
  *   <li>{@link #process}: is it IP, is it not our own outer packet, which policy, which SA
- *   <li>{@code TunnelHeaders.encapsulate}: what the outer header will say; what is too long is cut or answered
+ *   <li>{@code TunnelHeaders.encapsulate}: what the outer header will say; what is too long is cut or answered. In transport mode
+ *       {@code TransportHeaders.encapsulate}: the outer header is the packet's own
  *   <li>{@code EspEncapsulator.encapsulate}: header, trailer
  *   <li>{@code Aead.seal}: encryption, ICV
  *   <li>{@code EspTransport.send}: to the peer
@@ -115,7 +119,7 @@ final class OutboundPath implements PacketWalk {
         if (policy.action() != PolicyAction.PROTECT) { // nothing leaves a tunnel in the clear
             return Verdict.OUTBOUND_DISCARDED;
         }
-        return encapsulate(state, policy);
+        return state.mode() == IpsecMode.TRANSPORT ? encapsulateTransport(state) : encapsulate(state, policy);
     }
 
     /** Whether the host's routes led this tunnel's own ESP packets into it. */
@@ -155,6 +159,35 @@ final class OutboundPath implements PacketWalk {
         return send(state, sa, innerLength, nextHeader());
     }
 
+    /** RFC 4303 section 3.1.1: what the IP header carries is protected, and the host writes that header anew. */
+    private Verdict encapsulateTransport(TunnelState state) {
+        SecurityAssociation sa = state.outbound();
+        if (!TransportHeaders.canCarry(inner, state.endpoints())) {
+            return Verdict.OUTBOUND_NOT_TRANSPORT;
+        }
+        if (sa == null) {
+            return Verdict.OUTBOUND_NO_SA;
+        }
+        TransportHeaders.encapsulate(inner, outer);
+        int header = inner.headerLength();
+        int length = inner.totalLength() - header;
+        if (EspEncapsulator.espLength(sa, length) + state.outerOverhead()
+                > state.pathMtu().mtu()) {
+            int fits = state.maxInnerOnPath(sa);
+            if (inner.isInet6() ? fits >= LEAST_INET6_MTU : inner.dontFragment()) {
+                return answerTooBig(state.endpoints().local(), fits);
+            }
+            outer.setDontFragment(false);
+            outer.setCut(true);
+        }
+        return send(state, sa, EspEncapsulator.HEADROOM + header, length, inner.protocol());
+    }
+
+    private Verdict answerTooBig(@Nullable IpAddress source, int mtu) {
+        boolean answered = replies.send(source, inner, buffer, EspEncapsulator.HEADROOM, mtu);
+        return answered ? Verdict.OUTBOUND_TOO_BIG : Verdict.OUTBOUND_TOO_BIG_SILENT;
+    }
+
     private int nextHeader() {
         return inner.isInet6() ? IpProtocol.IPV6 : IpProtocol.IPV4;
     }
@@ -179,9 +212,7 @@ final class OutboundPath implements PacketWalk {
             return send(state, sa, innerLength, nextHeader());
         }
         int mtu = inner.isInet6() ? Math.max(LEAST_INET6_MTU, limit) : limit;
-        boolean answered = replies.send(
-                inner.isInet6() ? state.inner6() : state.inner4(), inner, buffer, EspEncapsulator.HEADROOM, mtu);
-        return answered ? Verdict.OUTBOUND_TOO_BIG : Verdict.OUTBOUND_TOO_BIG_SILENT;
+        return answerTooBig(inner.isInet6() ? state.inner6() : state.inner4(), mtu);
     }
 
     private Verdict sendFragments(TunnelState state, SecurityAssociation sa, int innerLength, int limit) {
@@ -215,8 +246,12 @@ final class OutboundPath implements PacketWalk {
         return send(state, sa, length, IpProtocol.NO_NEXT_HEADER);
     }
 
-    /** Encapsulates and sends what lies in the buffer. */
+    /** Encapsulates and sends what lies in the buffer, in tunnel mode. */
     private Verdict send(TunnelState state, SecurityAssociation sa, int innerLength, int nextHeader) {
+        return send(state, sa, EspEncapsulator.HEADROOM, innerLength, nextHeader);
+    }
+
+    private Verdict send(TunnelState state, SecurityAssociation sa, int from, int innerLength, int nextHeader) {
         int length = paddedLength(state, sa, innerLength);
         if (EspEncapsulator.espLength(sa, length) > MAX_ESP) {
             return Verdict.OUTBOUND_TOO_BIG_SILENT;
@@ -234,17 +269,16 @@ final class OutboundPath implements PacketWalk {
             return Verdict.OUTBOUND_SEQUENCE_EXHAUSTED;
         }
         if (length > innerLength) { // RFC 4303 section 2.7
-            int from = EspEncapsulator.HEADROOM + innerLength;
-            Arrays.fill(buffer, from, from + length - innerLength, (byte) 0);
+            Arrays.fill(buffer, from + innerLength, from + length, (byte) 0);
         }
-        int espLength = EspEncapsulator.encapsulate(sa, sequence, buffer, EspEncapsulator.HEADROOM, length, nextHeader);
-        int espOffset = EspEncapsulator.espOffset(sa, EspEncapsulator.HEADROOM);
+        int espLength = EspEncapsulator.encapsulate(sa, sequence, buffer, from, length, nextHeader);
+        int espOffset = EspEncapsulator.espOffset(sa, from);
         if (transmit(state, espOffset, espLength) != 0) {
             sa.verdicts().count(Verdict.OUTBOUND_SEND_FAILED);
             return Verdict.OUTBOUND_SEND_FAILED;
         }
         if (nextHeader != IpProtocol.NO_NEXT_HEADER) {
-            tunnel.outbound().count(innerLength);
+            tunnel.outbound().count(innerLength + from - EspEncapsulator.HEADROOM);
         }
         if (sa.count(innerLength)) {
             tunnel.events().expiring(sa);
@@ -253,7 +287,7 @@ final class OutboundPath implements PacketWalk {
     }
 
     private static int paddedLength(TunnelState state, SecurityAssociation sa, int innerLength) {
-        return state.settings().padToMtu()
+        return state.settings().padToMtu() && state.mode() == IpsecMode.TUNNEL
                 ? Math.max(innerLength, Math.min(state.mtu(), state.maxInnerOnPath(sa)))
                 : innerLength;
     }

@@ -1,10 +1,12 @@
 package org.ipsecif.tunnel;
 
 import org.ipsecif.esp.EspEncapsulator;
+import org.ipsecif.esp.TransportHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
@@ -53,22 +55,34 @@ public record TunnelState(
                 + (encapsulation == Encapsulation.UDP ? UDP_HEADER : 0);
     }
 
+    IpsecMode mode() {
+        return policies.mode();
+    }
+
     /** Bytes of the longest inner packet that passes the path in one piece. */
     int maxInnerOnPath(SecurityAssociation sa) {
-        return EspEncapsulator.maxInnerLength(sa, pathMtu.mtu() - outerOverhead());
+        return EspEncapsulator.maxInnerLength(sa, pathMtu.mtu() - outerOverhead())
+                + headerOutside(mode(), endpoints.family());
+    }
+
+    /** Of the inner packet's bytes, those that ESP does not protect. */
+    private static int headerOutside(IpsecMode mode, Family family) {
+        return mode == IpsecMode.TRANSPORT ? TransportHeaders.length(family == Family.INET6) : 0;
     }
 
     /**
      * The interface MTU at which outer packets fit a path.
      *
+     * @param mode of the interface's policies
      * @param sa which the interface sends with, or null for the algorithm with the longest header and trailer
      */
     public static int innerMtu(
-            int pathMtu, Family family, Encapsulation encapsulation, @Nullable SecurityAssociation sa) {
+            int pathMtu, Family family, Encapsulation encapsulation, IpsecMode mode, @Nullable SecurityAssociation sa) {
         int espLength = Math.min(pathMtu, 65_535) - outerOverhead(family, encapsulation);
-        return sa != null
+        int longest = sa != null
                 ? EspEncapsulator.maxInnerLength(sa, espLength)
                 : EspEncapsulator.maxInnerLength(espLength, LONGEST_IV, LONGEST_ICV, LONGEST_BLOCK);
+        return longest + headerOutside(mode, family);
     }
 
     /** The segment size that TCP SYNs are lowered to, or 0 for none. */

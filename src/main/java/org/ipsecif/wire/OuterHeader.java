@@ -39,6 +39,10 @@ public final class OuterHeader {
         return hopLimit;
     }
 
+    public void setHopLimit(int value) {
+        hopLimit = value;
+    }
+
     public int flowLabel() {
         return flowLabel;
     }

@@ -11,6 +11,7 @@ import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
@@ -27,6 +28,7 @@ class SequenceNumbersTest {
                         IpAddress.parse("203.0.113.2"),
                         spi,
                         100,
+                        IpsecMode.TUNNEL,
                         EncryptionAlgorithm.ENCR_AES_CBC,
                         KeyMaterial.copyOf(new byte[16]),
                         IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128,

@@ -300,6 +300,7 @@ final class HostEnd implements AutoCloseable {
                         destination,
                         spi,
                         100,
+                        IpsecMode.TUNNEL,
                         EncryptionAlgorithm.ENCR_AES_CBC,
                         KeyMaterial.copyOf(new byte[16]),
                         IntegrityAlgorithm.AUTH_HMAC_SHA1_96,

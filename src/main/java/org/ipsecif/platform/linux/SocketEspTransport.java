@@ -34,8 +34,10 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     // ip(7) and ipv6(7), linux/in.h and linux/in6.h
     private static final int IP_TOS = 1;
     private static final int IP_TTL = 2;
+    private static final int IP_RECVTTL = 12;
     private static final int IP_RECVTOS = 13;
     private static final int IPV6_FLOWINFO = 11;
+    private static final int IPV6_RECVHOPLIMIT = 51;
     private static final int IPV6_HOPLIMIT = 52;
     private static final int IPV6_DONTFRAG = 62;
     private static final int IPV6_RECVTCLASS = 66;
@@ -76,7 +78,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
      */
     private final int otherFd;
 
-    private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, 0, 1);
+    private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, 0, 2);
     private final boolean outerHeader;
     private final int remotePort;
     private final ThreadLocal<Outgoing> outgoing;
@@ -123,8 +125,10 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
             LinuxSockets.trySet(
                     fd, LinuxSockets.SOL_SOCKET, SO_NO_CHECK, 1); // RFC 3948 2.1: the checksum SHOULD be zero
             LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IP, IP_RECVTOS, 1);
+            LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IP, IP_RECVTTL, 1);
         } else if (!inet) {
             LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+            LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
             LinuxSockets.trySet(fd, LinuxSockets.IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, 0);
         }
     }
@@ -152,7 +156,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
             }
             received = receive();
         }
-        outer.setTrafficClass(trafficClass(received));
+        readHeader(received, outer);
         int skip = outerHeader ? headerLength(received) : 0;
         int payload = Math.min(length, received - skip);
         incoming.payload().get(skip, buffer, offset, payload);
@@ -165,13 +169,18 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         return (int) LibC.LIBC.recvmsg(fd(), incoming.pointer(), 0);
     }
 
-    private int trafficClass(int received) {
+    private void readHeader(int received, OuterHeader outer) {
         if (outerHeader) {
-            return received >= MIN_IPV4_HEADER ? incoming.payload().get(1) & 0xff : 0;
+            boolean whole = received >= MIN_IPV4_HEADER;
+            outer.setTrafficClass(whole ? incoming.payload().get(1) & 0xff : 0);
+            outer.setHopLimit(whole ? incoming.payload().get(8) & 0xff : 0);
+        } else if (local.family() == Family.INET) {
+            outer.setTrafficClass(incoming.receivedByte(LinuxSockets.IPPROTO_IP, IP_TOS));
+            outer.setHopLimit(incoming.receivedByte(LinuxSockets.IPPROTO_IP, IP_TTL));
+        } else {
+            outer.setTrafficClass(incoming.receivedByte(LinuxSockets.IPPROTO_IPV6, IPV6_TCLASS));
+            outer.setHopLimit(incoming.receivedByte(LinuxSockets.IPPROTO_IPV6, IPV6_HOPLIMIT));
         }
-        return local.family() == Family.INET
-                ? incoming.receivedByte(LinuxSockets.IPPROTO_IP, IP_TOS)
-                : incoming.receivedByte(LinuxSockets.IPPROTO_IPV6, IPV6_TCLASS);
     }
 
     private static int emptyDatagram(byte[] buffer, int offset) {

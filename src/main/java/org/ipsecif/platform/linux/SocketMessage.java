@@ -81,13 +81,15 @@ final class SocketMessage {
         control.bytes().putLong(0, 0);
     }
 
-    /** The first byte of the first control message that came if it is of this type, else 0. */
+    /** The number in the control message of this type that came, 0 if none did. Messages are of one integer or one byte. */
     int receivedByte(int level, int type) {
         ByteBuffer bytes = control.bytes();
-        boolean there = header.bytes().getLong(CONTROL_LENGTH) > CMSGHDR
-                && bytes.getLong(0) > CMSGHDR
-                && bytes.getInt(8) == level
-                && bytes.getInt(12) == type;
-        return there ? bytes.get(CMSGHDR) & 0xff : 0; // of a little-endian integer its lowest byte, or a byte itself
+        long end = header.bytes().getLong(CONTROL_LENGTH);
+        for (int at = 0; at + CMSGHDR < end; at += INTEGER_MESSAGE) {
+            if (bytes.getLong(at) > CMSGHDR && bytes.getInt(at + 8) == level && bytes.getInt(at + 12) == type) {
+                return bytes.get(at + CMSGHDR) & 0xff; // of a little-endian integer its lowest byte, or a byte itself
+            }
+        }
+        return 0;
     }
 }
