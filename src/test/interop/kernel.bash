@@ -26,9 +26,11 @@ kernel_has_esp() {
     ip -n "$1" link add xfrm-probe type xfrm dev "$2" if_id 9 && ip -n "$1" link del xfrm-probe
 }
 
-# kernel_state SRC DST SPI N ENCAP WORDS: a line for ip -batch; among the words the replay window's and the flags'
+# kernel_state SRC DST SPI N ENCAP WORDS [transport]: a line for ip -batch; among the words the replay window's and the flags'
 kernel_state() {
-  printf 'xfrm state add src %s dst %s proto esp spi %s reqid %s mode tunnel if_id %s %s' "$1" "$2" "$3" "$4" "$4" "$6"
+  local mode="tunnel if_id $4"
+  [ "${7:-}" != transport ] || mode=transport
+  printf 'xfrm state add src %s dst %s proto esp spi %s reqid %s mode %s %s' "$1" "$2" "$3" "$4" "$mode" "$6"
   [ "$5" = no ] || printf ' encap espinudp 4500 4500 0.0.0.0'
   printf '\n'
 }

@@ -32,6 +32,7 @@ sorted() { sed -e 's/ ptype main *$//' -e 's/ *$//' | awk '/^src/ && NR > 1 {pri
 # spd NAMESPACE: its entries with all that the kernel tells but when they were made, and the number it gave them
 spd() { ip -n "$1" -s xfrm policy | grep -v '^[[:space:]]*add .* use ' | sed 's/ index [0-9]*//' | sorted; }
 runs=0
+ends="203.0.113.1 203.0.113.2"
 # by_hand DESCRIPTION TEMPLATE: what ip(8) makes of the rendering for ipsec0 is what the daemon made
 by_hand() {
   local real
@@ -49,7 +50,8 @@ renders() {
   local what=$1 template=$3 wanted
   shift
   wanted=$(sorted)
-  check "$what: ipsec0 is made" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 "$@"
+  # shellcheck disable=SC2086
+  check "$what: ipsec0 is made" ctl t create ipsec0 reqid 100 tunnel $ends "$@"
   equal "$what: the kernel's SPD" "$wanted" "$(ip -n "$ns_t" xfrm policy | sorted)"
   by_hand "$what" "$template"
   check "$what: ipsec0 goes" ctl t destroy ipsec0
@@ -161,6 +163,36 @@ refute "fail-closed without remote networks is refused" \
   ctl t create ipsec0 tunnel 203.0.113.1 203.0.113.2 template fail-closed
 equal "and nothing is left" "" "$(ip -n "$ns_t" xfrm policy)"
 
+heading "transport-gre"
+transport() { # LOCAL REMOTE NONE
+  local each
+  for each in gre ipv4 ipv6; do
+    each=${each/ipv4/4}
+    printf 'src %s dst %s proto %s\n\tdir out priority 1000 \n' "$1" "$2" "${each/#4/ipencap}"
+    printf '\ttmpl src %s dst %s\n\t\tproto esp reqid 100 mode transport\n\tif_id 0x64\n' "$3" "$3"
+    printf 'src %s dst %s proto %s\n\tdir in priority 1000 \n' "$2" "$1" "${each/#4/ipencap}"
+    printf '\ttmpl src %s dst %s\n\t\tproto esp reqid 100 mode transport\n\tif_id 0x64\n' "$3" "$3"
+  done
+}
+renders "transport-gre" template transport-gre < <(transport 203.0.113.1/32 203.0.113.2/32 0.0.0.0)
+# shellcheck disable=SC2086
+renders "transport-gre, inner addresses are no matter" template transport-gre $several \
+  < <(transport 203.0.113.1/32 203.0.113.2/32 0.0.0.0)
+ends="2001:db8:ff::1 2001:db8:ff::2"
+renders "transport-gre, over IPv6" template transport-gre < <(transport 2001:db8:ff::1/128 2001:db8:ff::2/128 ::)
+ends="203.0.113.1 203.0.113.2"
+check "an interface in transport mode" ctl t create ipsec0 reqid 100 tunnel 203.0.113.1 203.0.113.2 template transport-gre
+printf 'add 203.0.113.1 203.0.113.2 esp 0x1001 -m tunnel -u 100 -E null -A hmac-sha1 "twenty bytes of key!";\n' >"$work/sa"
+chmod 600 "$work/sa"
+refute "takes no SA of tunnel mode" ctl t setkey -f "$work/sa"
+equal "and says so" 1 "$(grep -c 'is of tunnel mode, the policies of ipsec0 are of transport mode' "$work/check.out")"
+sed -i 's/tunnel/any/' "$work/sa"
+check "but one of either" ctl t setkey -f "$work/sa"
+check "which serves as one of transport mode" ctl t setkey -D
+equal "and is shown as such" 1 "$(grep -c 'esp mode=transport spi=4097' "$work/check.out")"
+check "ipsec0 goes" ctl t destroy ipsec0
+check "and its SA" ctl t setkey -F
+
 heading "Rendered without being made"
 check "an interface that is not there" ctl t template render route-based ipsec7 reqid 7 tunnel 203.0.113.1 203.0.113.2 --as ip-xfrm
 equal "has its commands" 6 "$(grep -c '^ip xfrm policy add .* if_id 0x7 ' "$work/check.out")"
@@ -202,11 +234,16 @@ ip -n "$ns_t" xfrm policy delete $foreign
 
 heading "What the daemon does not do"
 mkdir "$work/templates"
+mixed() { # WHAT REASON: templates/bare.conf is refused
+  printf 'ifconfig_ipsec0="tunnel 203.0.113.1 203.0.113.2"\nipsecif_ipsec0_template="bare"\n' >"$work/rc.conf"
+  refute "$1 is refused" "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --templates "$work/templates"
+  equal "with the reason" 1 "$(grep -c "$2" "$work/check.out")"
+}
 sed 's|^transform.*|transform = esp/transport//require|' "$top/templates/route-based.conf" >"$work/templates/bare.conf"
-printf 'ifconfig_ipsec0="tunnel 203.0.113.1 203.0.113.2"\nipsecif_ipsec0_template="bare"\n' >"$work/rc.conf"
-refute "transport mode is refused" "$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --templates "$work/templates"
-reason=$("$dist/sbin/ipsecifd" --check --rc-conf "$work/rc.conf" --templates "$work/templates" 2>&1)
-check "with the reason" grep -q 'asks for transport mode' <<<"$reason"
+mixed "transport mode for others" 'policy out/inet asks for transport mode, which is between 203.0.113.1 and 203.0.113.2 only'
+sed '0,/^transform.*/s|^transform.*|transform = esp/tunnel/${tunnel.local}-${tunnel.remote}/require|' \
+  "$top/templates/transport-gre.conf" >"$work/templates/bare.conf"
+mixed "a mixture of modes" 'policy gre-in asks for another mode than the policies before it; an interface has one'
 
 check "daemon stops" stop t
 equal "no policy is left" "" "$(ip -n "$ns_t" xfrm policy)"

@@ -183,7 +183,7 @@ class SetkeyScriptTest {
                 "delete 2001:db8::1 -4 2001:db8::2 esp 300; | sa:1: -4: 2001:db8::2 is not of that family",
                 "deleteall -4 203.0.113.1 -6 203.0.113.2 esp; | sa:1: -6: follows -4",
                 "add -n6 203.0.113.1 203.0.113.2 esp 300; | sa:1: -6: 203.0.113.1 is not of that family",
-                "add 203.0.113.1 203.0.113.2 esp 300 -m transport; | sa:1: -m: the mode of an interface's SA is tunnel",
+                "add 203.0.113.1 203.0.113.2 esp 300 -m beet; | sa:1: -m: expected tunnel, transport or any",
                 "add 203.0.113.1 203.0.113.2 esp 300 -r 3; | sa:1: -r: expected 0, or bytes of bitmap from 4 (32 packets)",
             })
     void wrongStatementIsNamedByItsLine(String text, String problem) {

@@ -130,6 +130,8 @@ final class HostEnd implements AutoCloseable {
         /** Of the packets that arrive. */
         int trafficClass;
 
+        int hopLimit = 64;
+
         Wire(IpAddress local, Encapsulation encapsulation) {
             this.local = local;
             this.encapsulation = encapsulation;
@@ -148,6 +150,7 @@ final class HostEnd implements AutoCloseable {
         @Override
         public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
             outer.setTrafficClass(trafficClass);
+            outer.setHopLimit(hopLimit);
             return next(buffer, offset, length);
         }
 
