@@ -20,8 +20,10 @@ final class PolicyText {
                 end(policy.source(), policy.sourcePort()),
                 end(policy.destination(), policy.destinationPort()),
                 policy.protocol()));
-        text.append(String.format(Locale.ROOT, "\t%s %s%n", policy.direction(), action(policy.action())));
-        for (String transform : policy.transforms()) {
+        PolicyStatus.KernelEntry alone = policy.kernel().equals(PolicyStatus.EXTRA) ? policy.kernelEntry() : null;
+        String action = alone == null ? policy.action() : alone.action();
+        text.append(String.format(Locale.ROOT, "\t%s %s%n", policy.direction(), action(action)));
+        for (String transform : alone == null ? policy.transforms() : alone.transforms()) {
             text.append(String.format(Locale.ROOT, "\t%s%n", transform));
         }
         text.append(String.format(
@@ -29,7 +31,7 @@ final class PolicyText {
                 "\tinterface=%s entry=%s priority=%d scope=%s%s%n",
                 policy.interfaceName(),
                 policy.name(),
-                policy.priority(),
+                alone == null ? policy.priority() : alone.priority(),
                 policy.scope(),
                 kernel(policy.kernel())));
         return text.toString();

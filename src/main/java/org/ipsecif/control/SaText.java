@@ -10,11 +10,12 @@ final class SaText {
     static String line(SaStatus sa) {
         return String.format(
                 Locale.ROOT,
-                "%s %s --> %s spi 0x%08x %s %s replay %s %sseq %d, %d packets, %d bytes",
+                "%s %s --> %s spi 0x%08x %s%s %s replay %s %sseq %d, %d packets, %d bytes",
                 sa.direction(),
                 sa.source(),
                 sa.destination(),
                 sa.spi(),
+                sa.mode().equals("transport") ? "transport " : "",
                 sa.encryption(),
                 sa.integrity(),
                 sa.replayWindow() == 0 ? "off" : Integer.toString(sa.replayWindow()),

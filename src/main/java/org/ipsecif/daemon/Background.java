@@ -16,6 +16,11 @@ final class Background {
     private static final long POLL_MILLIS = 20;
     private static final String LOG = "ipsecifd.log";
 
+    /** In the foreground a service manager adds them. */
+    private static final List<String> TIMESTAMPS = List.of(
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ssXXX");
+
     private Background() {}
 
     /** @throws IOException with the daemon's own last line if it does not come up */
@@ -50,6 +55,7 @@ final class Background {
             command.add("/usr/bin/setsid");
         }
         command.add(self.command().orElse("java"));
+        command.addAll(TIMESTAMPS);
         List<String> all = List.of(self.arguments().orElse(new String[0]));
         command.addAll(all.subList(0, all.size() - arguments.size()));
         command.addAll(arguments);

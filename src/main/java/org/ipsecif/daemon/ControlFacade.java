@@ -63,7 +63,7 @@ final class ControlFacade implements DaemonControl {
     public void configure(String name, List<String> words) throws ConfigException, RefusedException {
         onControlThread(() -> {
             ManagedInterface subject = registry.require(name);
-            registry.change(subject, IfconfigWords.apply(subject.config(), words));
+            registry.change(subject, IfconfigWords.apply(registry.asItIs(subject), words));
             return true;
         });
     }

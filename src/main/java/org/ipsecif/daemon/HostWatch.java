@@ -128,10 +128,23 @@ final class HostWatch implements AutoCloseable {
         for (ManagedInterface each : registry.all()) {
             int index = each.tunnel().index();
             tried.put(each.name(), index);
-            if (indices.getOrDefault(each.name(), 0) == index) { // else it is gone, as its worker is about to say
+            if (indices.getOrDefault(each.name(), 0) == index) {
                 registry.addressesSeen(each, addresses.getOrDefault(index, List.of()));
+            } else if (indices.containsValue(index)) {
+                registry.renamed(each, nameOf(index, indices));
+            } else {
+                registry.vanished(
+                        each.name()); // also into another network namespace, where its worker would not notice
             }
         }
+    }
+
+    private static String nameOf(int index, Map<String, Integer> indices) {
+        return indices.entrySet().stream()
+                .filter(each -> each.getValue() == index)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
     }
 
     private void adoptOurs(Map<String, Integer> indices) {

@@ -58,19 +58,18 @@ final class InterfaceChange {
         }
     }
 
-    /** MTU, description, inner addresses. */
+    /** MTU, description, inner addresses. Others may have changed the link since we did. */
     void configureLink(LinkConfigurer links, int mtu) throws ErrnoException {
         InterfaceConfig from = subject.config();
         InterfaceConfig to = plan.config();
-        int mtuBefore = subject.mtu();
+        int mtuBefore = links.link(index).mtu();
+        int known = subject.mtu();
         if (mtuBefore != mtu) {
             links.setMtu(index, mtu);
-            subject.setMtu(mtu);
-            undoOnLiveLink("put back the MTU", mtuBefore > 0, () -> {
-                links.setMtu(index, mtuBefore);
-                subject.setMtu(mtuBefore);
-            });
+            undo.push("put back the MTU of " + subject.name(), () -> links.setMtu(index, mtuBefore));
         }
+        subject.setMtu(mtu);
+        undo.push("put back the MTU known of " + subject.name(), () -> subject.setMtu(known));
         if (!from.description().equals(to.description())) {
             links.setDescription(index, to.description());
             undo.push(
@@ -106,12 +105,6 @@ final class InterfaceChange {
                 throw e;
             }
             return false;
-        }
-    }
-
-    private void undoOnLiveLink(String what, boolean wasSet, Undo.Step step) {
-        if (wasSet) {
-            undo.push(what + " of " + subject.name(), step);
         }
     }
 
@@ -186,12 +179,12 @@ final class InterfaceChange {
     /** UP or DOWN, last. Linux forgets IPv6 addresses while an interface is down. */
     void setState(LinkConfigurer links) throws ErrnoException {
         boolean up = plan.config().up();
-        if (up != subject.config().up()) {
+        if (up != links.link(index).up()) {
             links.setUp(index, up);
             undo.push("put back the state of " + subject.name(), () -> links.setUp(index, !up));
-        }
-        if (up && !subject.config().up()) {
-            restoreAddresses(links);
+            if (up) {
+                restoreAddresses(links);
+            }
         }
     }
 

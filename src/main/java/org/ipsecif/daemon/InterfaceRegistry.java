@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +43,11 @@ final class InterfaceRegistry {
     private final PathMtus paths;
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
+
+    private static final int MOST_IN_LOG = 8;
+
+    /** By another program, and told: from which name to which. */
+    private final Map<String, String> renamed = new HashMap<>();
 
     private final Settlement settlement;
     private boolean batching;
@@ -191,6 +197,12 @@ final class InterfaceRegistry {
         }
     }
 
+    /** Its configuration, up or down as others may have made it: a command about something else leaves that alone. */
+    InterfaceConfig asItIs(ManagedInterface subject) throws ErrnoException {
+        return subject.config()
+                .withUp(host.links().link(subject.tunnel().index()).up());
+    }
+
     /** Makes an interface that exists as wanted, in place, or leaves it as it is. */
     void change(ManagedInterface subject, InterfaceConfig wanted) throws ConfigException, RefusedException {
         Undo undo = new Undo();
@@ -198,8 +210,11 @@ final class InterfaceRegistry {
         try {
             readTemplatesAgain();
             InterfaceConfig assigned = withReqid(wanted, subject);
-            apply(subject, planner.plan(assigned, subject.addressesWith(assigned)), undo);
+            InterfaceChange.Plan plan = planner.plan(assigned, subject.addressesWith(assigned));
+            checkModes(subject, plan);
+            apply(subject, plan, undo);
             undo.commit();
+            subject.setProblem(null);
             if (!before.equals(subject.config())) {
                 hooks.run(HookFacts.of(Event.CHANGED, subject));
             }
@@ -211,6 +226,23 @@ final class InterfaceRegistry {
             throw e;
         } finally {
             settle();
+        }
+    }
+
+    /** SAs that setkey(8) added serve policies of their mode alone. */
+    private void checkModes(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
+        IpsecMode mode = SecurityPolicyDatabase.modeOf(plan.policies());
+        boolean changes =
+                !plan.policies().isEmpty() && mode != subject.policies().mode();
+        for (SecurityAssociation sa :
+                host.sad().select(each -> each.reqid() == plan.config().reqid())) {
+            boolean filed = subject.fromSaFile().stream().anyMatch(each -> each.sa() == sa);
+            if (changes && !filed && !sa.parameters().mode().serves(mode)) {
+                throw new RefusedException("SA " + sa.parameters() + " is of "
+                        + sa.parameters().mode().word() + " mode, the policies of template \""
+                        + plan.config().template() + "\" are of "
+                        + mode.word() + " mode; delete it first");
+            }
         }
     }
 
@@ -241,14 +273,36 @@ final class InterfaceRegistry {
             recordIntent(subject, plan);
             new InterfaceChange(subject, plan, undo).replacePolicies(host.kernelSpd());
             undo.commit();
-            LOG.info("{}: others changed its addresses; they are now {}", subject.name(), next);
+            subject.setProblem(null);
+            LOG.info("{}: others changed its addresses; they are now {}", subject.name(), few(next));
         } catch (ErrnoException | ConfigException | RefusedException e) {
             undo.rollBack();
-            LOG.error("{}: its addresses are now {}, its policies stay: {}", subject.name(), next, e.getMessage());
+            LOG.error("{}: its addresses are now {}, its policies stay: {}", subject.name(), few(next), e.getMessage());
+            subject.setProblem(String.valueOf(e.getMessage()));
         }
         subject.setHostAddresses(next);
         settle();
         hooks.run(HookFacts.of(Event.CHANGED, subject));
+    }
+
+    /** For the log: somebody may have given it hundreds. */
+    private static String few(List<InnerAddress> addresses) {
+        int more = addresses.size() - MOST_IN_LOG;
+        return more <= 0 ? addresses.toString() : addresses.subList(0, MOST_IN_LOG) + " and " + more + " more";
+    }
+
+    /** Tries again to have policies follow addresses, where something was in the way. */
+    private void followAddresses() {
+        for (ManagedInterface each : all()) {
+            if (each.problem() != null) {
+                try {
+                    change(each, asItIs(each));
+                    LOG.info("{}: its policies follow its addresses again", each.name());
+                } catch (ErrnoException | ConfigException | RefusedException e) {
+                    each.setProblem(String.valueOf(e.getMessage()));
+                }
+            }
+        }
     }
 
     /** Files may have changed since the last command; within a batch all see the same. */
@@ -396,6 +450,7 @@ final class InterfaceRegistry {
     void tick() {
         lifetimes.tick();
         host.sequences().keep(settlement.senders());
+        followAddresses();
     }
 
     /** Somebody removed the device under us. */
@@ -404,6 +459,17 @@ final class InterfaceRegistry {
         if (gone != null) {
             LOG.warn("{}: the interface was removed by another program; its policies and SAs go too", name);
             retire(gone);
+        }
+    }
+
+    /** Its index is what we go by; its name is what people go by, so they are told, once. */
+    void renamed(ManagedInterface subject, String now) {
+        if (!now.equals(renamed.put(subject.name(), now))) {
+            LOG.warn(
+                    "{}: another program renamed it {}; it is still {} here, and to be renamed back, or destroyed and made again",
+                    subject.name(),
+                    now,
+                    subject.name());
         }
     }
 

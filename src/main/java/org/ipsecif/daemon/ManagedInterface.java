@@ -55,6 +55,9 @@ final class ManagedInterface {
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
     private List<FiledAssociation> fromSaFile = List.of();
 
+    /** Why its policies are not those of its addresses; null while they are. */
+    private @Nullable String problem;
+
     ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, Origin origin) {
         this.tunnel = tunnel;
         this.config = config;
@@ -174,6 +177,15 @@ final class ManagedInterface {
 
     void setPolicies(SecurityPolicyDatabase next) {
         policies = next;
+    }
+
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    void setProblem(@Nullable String why) {
+        problem = why;
     }
 
     /** The SAs that its {@code ipsecif_IF_sa_file} gave. */

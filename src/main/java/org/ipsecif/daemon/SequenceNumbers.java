@@ -3,7 +3,9 @@ package org.ipsecif.daemon;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
@@ -22,11 +24,13 @@ final class SequenceNumbers {
     static final long AHEAD = 1 << 22;
 
     private static final long UNDER_WAY = 16;
+    private static final int MOST_REMEMBERED = 10_000;
 
     private final StateDirectory state;
     private final Map<String, Long> earlier;
     private Map<String, Long> recorded = Map.of();
     private final Map<SecurityAssociation, String> keys = new WeakHashMap<>();
+    private Set<SecurityAssociation> live = Set.of();
     private boolean failing;
 
     SequenceNumbers(StateDirectory state) throws IOException {
@@ -36,6 +40,7 @@ final class SequenceNumbers {
 
     /** Before an SA sends: continues it where it was left. */
     void resume(Collection<SecurityAssociation> senders) {
+        remember(senders);
         for (SecurityAssociation sa : senders) {
             Long last = earlier.remove(key(sa));
             if (last != null && last > sa.sequence()) {
@@ -43,6 +48,17 @@ final class SequenceNumbers {
             }
         }
         keep(senders);
+    }
+
+    /** An SA that is no more may come back, with its interface. */
+    private void remember(Collection<SecurityAssociation> senders) {
+        Set<SecurityAssociation> now = new HashSet<>(senders);
+        for (SecurityAssociation each : live) {
+            if (!now.contains(each) && earlier.size() < MOST_REMEMBERED) {
+                earlier.put(key(each), each.sequence() + UNDER_WAY);
+            }
+        }
+        live = now;
     }
 
     /** Records numbers ahead of those sent, where the record is about to be reached. */
@@ -60,7 +76,7 @@ final class SequenceNumbers {
     }
 
     private void record(Collection<SecurityAssociation> senders, long ahead) {
-        Map<String, Long> next = new HashMap<>();
+        Map<String, Long> next = new HashMap<>(earlier);
         senders.forEach(sa -> next.put(key(sa), sa.sequence() + ahead));
         try {
             state.writeSequences(next);

@@ -1,10 +1,12 @@
 package org.ipsecif.daemon;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,6 +19,8 @@ import java.util.Map;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code --state-dir}: what must survive a crash, so that the next start takes over or removes this daemon's own interfaces and
@@ -28,6 +32,7 @@ final class StateDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String PID = "ipsecifd.pid";
 
+    private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -101,9 +106,9 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    private record Contents(List<Entry> interfaces) {}
+    private record Contents(@Nullable List<Entry> interfaces) {}
 
-    private record Numbers(Map<String, Long> sequences) {}
+    private record Numbers(@Nullable Map<String, Long> sequences) {}
 
     private final Path directory;
     private final FileChannel lockChannel;
@@ -142,12 +147,27 @@ final class StateDirectory implements AutoCloseable {
 
     /** What the last daemon recorded and did not clear. */
     List<Entry> read() throws IOException {
+        Contents contents = read(INTERFACES, Contents.class);
+        return contents == null || contents.interfaces() == null ? List.of() : contents.interfaces();
+    }
+
+    /** A record that a power failure has damaged is put aside: without it a daemon starts as on a host that has none of its own. */
+    private <T> @Nullable T read(String name, Class<T> form) throws IOException {
+        Path file = directory.resolve(name);
         try {
-            return JSON.readValue(Files.readString(directory.resolve(INTERFACES)), Contents.class)
-                    .interfaces();
+            T contents = JSON.readValue(Files.readString(file), form);
+            if (contents != null) {
+                return contents;
+            }
         } catch (NoSuchFileException e) {
-            return List.of();
+            return null;
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            LOG.debug("{}: {}", file, e.getMessage());
         }
+        Path aside = directory.resolve(name + ".damaged");
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        LOG.warn("{}: damaged, and put aside as {}; what an earlier run left in the kernel is not known", file, aside);
+        return null;
     }
 
     /** Replaces the record. */
@@ -169,12 +189,8 @@ final class StateDirectory implements AutoCloseable {
 
     /** What {@link #writeSequences} wrote last, by this or an earlier daemon. */
     Map<String, Long> readSequences() throws IOException {
-        try {
-            return JSON.readValue(Files.readString(directory.resolve(SEQUENCES)), Numbers.class)
-                    .sequences();
-        } catch (NoSuchFileException e) {
-            return Map.of();
-        }
+        Numbers numbers = read(SEQUENCES, Numbers.class);
+        return numbers == null || numbers.sequences() == null ? Map.of() : numbers.sequences();
     }
 
     void writeSequences(Map<String, Long> sequences) throws IOException {

@@ -11,7 +11,9 @@ import org.ipsecif.control.InterfaceStatus;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
@@ -42,13 +44,14 @@ final class StatusReport {
         InterfaceConfig config = each.config();
         TunnelEndpoints endpoints = config.tunnel();
         PathMtu path = each.pathMtu();
-        boolean up = isUp(each);
+        LinkConfigurer.Link link = link(each);
+        boolean up = link != null && link.up();
         String status = status(each, up);
         return new InterfaceStatus(
                 config.name(),
                 each.tunnel().index(),
                 flags(up, status.equals("active")),
-                each.mtu(),
+                link == null ? each.mtu() : link.mtu(),
                 config.mtu() == InterfaceConfig.AUTO_MTU ? "auto" : "configured",
                 path == null ? 0 : path.mtu(),
                 path == null ? 0 : path.secondsLeft(host.nanoTime()),
@@ -65,11 +68,12 @@ final class StatusReport {
                 counters(each.tunnel()));
     }
 
-    private boolean isUp(ManagedInterface each) {
+    /** Null if it is gone, and the worker is about to say so. */
+    private LinkConfigurer.@Nullable Link link(ManagedInterface each) {
         try {
-            return host.links().link(each.tunnel().index()).up();
+            return host.links().link(each.tunnel().index());
         } catch (ErrnoException e) {
-            return false; // gone, and the worker is about to say so
+            return null;
         }
     }
 
@@ -93,6 +97,9 @@ final class StatusReport {
         }
         if (state == null) {
             return "no tunnel endpoints";
+        }
+        if (each.problem() != null) {
+            return "policies do not follow the addresses: " + each.problem();
         }
         SecurityAssociation outbound = state.outbound();
         if (outbound == null) {
@@ -171,7 +178,10 @@ final class StatusReport {
                 Integer.toUnsignedLong(parameters.reqid()),
                 user == null ? null : user.name(),
                 user == null ? "none" : direction(user, parameters),
-                (user == null ? parameters.mode() : user.policies().mode()).word(),
+                (user == null || parameters.mode() != IpsecMode.ANY
+                                ? parameters.mode()
+                                : user.policies().mode())
+                        .word(),
                 encryption(parameters),
                 integrity(parameters),
                 parameters.replayWindow(),

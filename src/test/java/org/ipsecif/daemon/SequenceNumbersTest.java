@@ -124,6 +124,24 @@ class SequenceNumbersTest {
     }
 
     @Test
+    void anSaThatComesBackGoesOn(@TempDir Path directory) throws IOException {
+        try (StateDirectory state = StateDirectory.open(directory)) {
+            SequenceNumbers numbers = new SequenceNumbers(state);
+            SecurityAssociation before = sa(0x1001, 1);
+            numbers.resume(List.of(before));
+            send(before, 1_000);
+            numbers.resume(List.of());
+            before.close();
+            SecurityAssociation after = sa(0x1001, 1);
+            numbers.resume(List.of(after));
+            assertTrue(after.sequence() >= 1_000, () -> "" + after.sequence());
+            SecurityAssociation other = sa(0x1002, 1);
+            numbers.resume(List.of(after, other));
+            assertEquals(0, other.sequence());
+        }
+    }
+
+    @Test
     void noKeyIsInTheRecord(@TempDir Path directory) throws IOException {
         try (StateDirectory state = StateDirectory.open(directory)) {
             new SequenceNumbers(state).resume(List.of(sa(0x1000, 0x5a)));

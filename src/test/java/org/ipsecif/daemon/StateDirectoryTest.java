@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.ipsecif.daemon.StateDirectory.Entry;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StateDirectoryTest {
     private static final SecurityPolicy HOST =
@@ -38,6 +41,19 @@ class StateDirectoryTest {
                 "{\"interfaces\":[{\"name\":\"ipsec0\",\"reqid\":100,\"ifId\":100}]}");
         try (StateDirectory state = StateDirectory.open(directory)) {
             assertEquals(List.of(new Entry("ipsec0", 100, 100)), state.read());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "{}", "{\"interfaces\":null}", "{\"interf", "[1]", "\u0000\u0000"})
+    void damagedRecordIsPutAsideOrEmpty(String damaged, @TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("interfaces.json"), damaged);
+        Files.writeString(directory.resolve("sequences.json"), damaged.replace("interfaces", "sequences"));
+        try (StateDirectory state = StateDirectory.open(directory)) {
+            assertEquals(List.of(), state.read());
+            assertEquals(Map.of(), state.readSequences());
+            state.write(List.of(new Entry("ipsec0", 100, 100)));
+            assertEquals(1, state.read().size());
         }
     }
 
