@@ -24,7 +24,7 @@ final class IniFile {
     /** Keys that stand before the first section. */
     static final String NO_SECTION = "";
 
-    private static final int MAX_BYTES = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
 
     private final String file;
     private final String text;
@@ -39,7 +39,7 @@ final class IniFile {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
-                throw new ConfigException(file.toString(), 0, null, "is longer than " + MAX_BYTES + " bytes");
+                throw tooLong(file.toString());
             }
             return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
@@ -47,6 +47,10 @@ final class IniFile {
         } catch (IOException e) {
             throw new ConfigException(file.toString(), 0, null, "cannot be read: " + e.getMessage());
         }
+    }
+
+    static ConfigException tooLong(String file) {
+        return new ConfigException(file, 0, null, "is longer than " + MAX_BYTES + " bytes");
     }
 
     static IniFile parse(String file, String text) throws ConfigException {

@@ -1,5 +1,6 @@
 package org.ipsecif.config;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class SpdTemplate {
+    /** Bytes of a file. */
+    public static final int MAX_BYTES = IniFile.MAX_BYTES;
+
     static final String ABOUT = "template";
 
     private static final String REQUIRES = "requires";
@@ -69,6 +73,9 @@ public final class SpdTemplate {
      * @param directory of the templates that it may extend
      */
     public static SpdTemplate check(String origin, String text, Path directory) throws ConfigException {
+        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            throw IniFile.tooLong(origin);
+        }
         IniFile file = IniFile.parse(origin, text);
         return new SpdTemplate(origin, new TemplateFiles(List.of(directory)).withBases(origin, file));
     }
