@@ -66,7 +66,7 @@ class SpdTemplateTest {
     @Test
     void keyThatTakesAwayNothingBeforeTheFirstSectionIsRefused() {
         assertProblem(
-                "t.conf: a key without a value stands before the first [section]",
+                "t.conf:1: nothing: stands before the first [section]",
                 () -> SpdTemplate.check(
                         "t.conf", "nothing =\n[template]\nextends = route-based\n", Path.of("templates")));
     }
