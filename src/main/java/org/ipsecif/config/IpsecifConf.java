@@ -102,7 +102,7 @@ final class IpsecifConf {
                 throw section.file().error(section.name(), key, "unknown key; known are " + String.join(", ", known));
             }
             if (entry.getValue().size() > 1 && !REPEATED.contains(key)) {
-                throw section.file().error(section.name(), key, "given twice");
+                throw section.file().repeated(section.name(), key);
             }
         }
     }

@@ -60,6 +60,12 @@ final class LayeredIni {
             Entry entry = key == null ? null : entries.get(key);
             return (entry == null ? last : entry.file()).error(name, key, problem);
         }
+
+        /** That a key stands more than once in one file. */
+        ConfigException repeated(String key) {
+            Entry entry = entries.get(key);
+            return (entry == null ? last : entry.file()).repeated(name, key);
+        }
     }
 
     private final IniFile top;

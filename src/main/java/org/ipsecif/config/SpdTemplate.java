@@ -91,7 +91,7 @@ public final class SpdTemplate {
                 throw about.error(key, "unknown key; known are " + String.join(", ", ABOUT_KEYS));
             }
             if (about.values(key).size() > 1 && !key.equals("description")) {
-                throw about.error(key, "given twice");
+                throw about.repeated(key);
             }
         }
         if (!about.has(REQUIRES)) {

@@ -36,7 +36,7 @@ final class TemplateFiles {
                 return files;
             }
             if (bases.size() > 1) {
-                throw first.error(SpdTemplate.ABOUT, EXTENDS, "given twice");
+                throw first.repeated(SpdTemplate.ABOUT, EXTENDS);
             }
             String base = bases.get(0);
             boolean loops = chain.contains(base);
