@@ -175,12 +175,21 @@ public final class SpdTemplate {
      */
     public List<SecurityPolicy> render(InterfaceFacts facts) throws ConfigException {
         TemplateFacts once = TemplateFacts.of(facts, values(facts));
+        try {
+            return render(once);
+        } catch (ConfigException e) {
+            throw facts.settings().template().because(e);
+        }
+    }
+
+    private List<SecurityPolicy> render(TemplateFacts once) throws ConfigException {
         String unmet = unmet(once);
         if (unmet != null) {
             throw ini.section(ABOUT)
                     .error(
                             REQUIRES,
-                            "\"" + unmet + "\" does not hold for " + facts.name() + REMEDIES.getOrDefault(unmet, ""));
+                            "\"" + unmet + "\" does not hold for "
+                                    + once.ofInterface().name() + REMEDIES.getOrDefault(unmet, ""));
         }
         Map<PolicyKey, SecurityPolicy> policies = new LinkedHashMap<>();
         for (TemplateSection section : sections) {

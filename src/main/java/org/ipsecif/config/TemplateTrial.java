@@ -28,7 +28,7 @@ public record TemplateTrial(SpdTemplate template, int policies, String reason) {
             new InnerAddress(IpAddress.parse("198.51.100.1"), 30, IpAddress.parse("198.51.100.2")),
             new InnerAddress(IpAddress.parse("2001:db8::1"), 128, IpAddress.parse("2001:db8::2")));
     private static final TemplateSettings ALL = new TemplateSettings(
-            "",
+            TemplateSettings.named(""),
             Map.of(),
             List.of(IpPrefix.parse("203.0.113.0/25"), IpPrefix.parse("2001:db8:1::/48")),
             List.of(IpPrefix.parse("203.0.113.128/25"), IpPrefix.parse("2001:db8:2::/48")),

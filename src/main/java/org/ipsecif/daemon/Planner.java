@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.GivenParameter;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
 import org.ipsecif.config.ProcessedPolicies;
@@ -56,23 +57,31 @@ final class Planner {
         read.clear();
     }
 
-    private SpdTemplate template(String name) throws ConfigException {
-        SpdTemplate known = read.get(name);
+    private SpdTemplate template(GivenParameter name) throws ConfigException {
+        SpdTemplate known = read.get(name.value());
         if (known == null) {
-            known = SpdTemplate.load(templates, name);
-            read.put(name, known);
+            try {
+                known = SpdTemplate.load(templates, name.value());
+            } catch (ConfigException e) {
+                throw name.because(e);
+            }
+            read.put(name.value(), known);
         }
         return known;
     }
 
     /** What the template makes of these addresses. */
     List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
-        SpdTemplate template = template(config.template());
+        SpdTemplate template = template(config.policies().template());
         if (config.tunnel() == null) {
             return List.of();
         }
         List<SecurityPolicy> policies = render(template, config, config.tunnel(), addresses);
-        new ProcessedPolicies(config.tunnel(), config.reqid()).check(config.template(), policies);
+        try {
+            new ProcessedPolicies(config.tunnel(), config.reqid()).check(config.template(), policies);
+        } catch (ConfigException e) {
+            throw config.policies().template().because(e);
+        }
         return policies;
     }
 
