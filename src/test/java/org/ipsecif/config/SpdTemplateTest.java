@@ -232,6 +232,18 @@ class SpdTemplateTest {
     }
 
     @Test
+    void pipeIsNoTemplate(@TempDir Path directory) throws Exception {
+        Files.writeString(directory.resolve("a.conf"), GOOD);
+        Files.createDirectory(directory.resolve("d.conf"));
+        String pipe = directory.resolve("pipe.conf").toString();
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe).start().waitFor());
+        assertEquals(List.of("a"), SpdTemplate.names(directory));
+        assertProblem(
+                "template \"pipe\" is not in " + directory + "; there are a",
+                () -> SpdTemplate.load(directory, "pipe"));
+    }
+
+    @Test
     void unknownTemplateListsThoseThereAre(@TempDir Path directory) throws Exception {
         Files.writeString(directory.resolve("a.conf"), GOOD);
         Files.writeString(directory.resolve("b.conf"), GOOD);
