@@ -61,11 +61,23 @@ espinudp "$ns_k"
 } >"$work/kernel"
 check "the kernel takes states and policies of transport mode" kernel_batch "$ns_k" <"$work/kernel"
 IPSECIF_START_SECONDS=900
-check "daemon starts" daemon ours "$ns_o" --rc-conf "$work/rc.conf"
+mkdir "$work/hooks"
+cat >"$work/hooks/route" <<'END'
+#!/bin/sh
+[ "$IPSECIF_INTERFACE" = ipsec3 ] && [ "$IPSECIF_EVENT" != destroyed ] || exit 0
+exec ip -6 route replace 2001:db8:ff::2 dev ipsec3 table 100
+END
+chmod 700 "$work/hooks/route"
+check "daemon starts" daemon ours "$ns_o" --rc-conf "$work/rc.conf" --hooks "$work/hooks"
 
-# Over IPv6 a tunnel's device alone does not bind its packets: a rule does.
+# Over IPv6 a tunnel's device alone does not bind its packets: rules do, as in ipsecif-templates(5). The hook adds the route.
+own="from 2001:db8:ff::1 to 2001:db8:ff::2 ipproto gre lookup 100"
+# shellcheck disable=SC2086
+ip -n "$ns_o" -6 rule add $own
 ip -n "$ns_o" -6 rule add oif ipsec3 lookup 100
-ip -n "$ns_o" -6 route add 2001:db8:ff::2/128 dev ipsec3 table 100
+ip -n "$ns_o" -6 route add unreachable default metric 4096 table 100
+route() { ip -n "$ns_o" -6 route show table 100 | grep '^2001:db8:ff::2 dev ipsec3 '; }
+check "the hook adds the route for ipsec3" until_true 60 route
 tunnel() { # NAMESPACE NAME MODE LOCAL REMOTE INNER [DEVICE]
   local limit=
   [ "$3" != ip6gre ] || limit="encaplimit none" # an option in a header of its own, else
@@ -103,9 +115,26 @@ equal "we counted no error but what the interfaces themselves say to nobody" "" 
 equal "the kernel counted no error" "" "$(xfrm_errors)"
 equal "its states carried it all" 6 "$(ip -n "$ns_k" -s xfrm state | grep -c '^	  [1-9][0-9]*(bytes), [1-9]')"
 
+# Nothing in the clear, which the kernel's end would count, since its policies ask for ESP.
+check "ipsec3 goes down" ctl ours ipsec3 down
+refute "and has no route" route
+refute "nothing crosses" within "$ns_o" ping -c 2 -W 2 2001:db8:3::2
+check "ipsec3 is up again" ctl ours ipsec3 up
+check "and gre3 crosses" until_true 60 within "$ns_o" ping -c 1 -W 5 2001:db8:3::2
+equal "nothing crossed in the clear" "" "$(xfrm_errors)"
+
 # That it is protected: with its states gone the kernel takes nothing.
 ip -n "$ns_k" xfrm state flush
 refute "without the kernel's states nothing crosses" within "$ns_o" ping -c 2 -W 2 10.0.1.2
 check "daemon stops" stop ours
 equal "and leaves no policy" "" "$(ip -n "$ns_o" xfrm policy)"
+before=$(xfrm_errors)
+for each in 10.0.1.2 10.0.4.2 10.0.2.2 2001:db8:3::2; do
+  refute "nothing crosses to $each" within "$ns_o" ping -c 2 -W 2 "$each"
+done
+equal "and nothing went in the clear" "$before" "$(xfrm_errors)"
+# shellcheck disable=SC2086
+ip -n "$ns_o" -6 rule del $own
+refute "without the rule for GRE nothing crosses either" within "$ns_o" ping -c 2 -W 2 2001:db8:3::2
+refute "but it went in the clear" test "$before" = "$(xfrm_errors)"
 summary transport-gre

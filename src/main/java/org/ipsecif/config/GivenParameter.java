@@ -3,8 +3,8 @@ package org.ipsecif.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A template's parameter as a user set it, with the place, since only the template knows whether it is right. Two are
- * equal when their values are, wherever they stand.
+ * A template's parameter, or the template, as a user set it, with the place, since only the template knows whether it is right.
+ * Two are equal when their values are, wherever they stand.
  *
  * @param file as the user named it, or null for a command's word
  * @param line from 1, or 0 when there is none
@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 public record GivenParameter(String value, @Nullable String file, int line, String key) {
     ConfigException error(String problem) {
         return new ConfigException(file, line, key, problem);
+    }
+
+    /** The same after the place of this; a command's words are before the user's eyes. */
+    public ConfigException because(ConfigException problem) {
+        return file == null ? problem : error(String.valueOf(problem.getMessage()));
     }
 
     @Override

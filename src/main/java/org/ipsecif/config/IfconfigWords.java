@@ -118,7 +118,8 @@ public final class IfconfigWords {
         TemplateSettings settings = config.policies();
         config = config.withPolicies(
                 switch (word) {
-                    case "template" -> settings.withName(argument(word, "a template's name"));
+                    case "template" ->
+                        settings.withTemplate(TemplateSettings.named(argument(word, "a template's name")));
                     case LOCAL_NETWORKS -> settings.withLocalNetworks(networks(word, argument(word, "prefixes")));
                     case REMOTE_NETWORKS -> settings.withRemoteNetworks(networks(word, argument(word, "prefixes")));
                     default -> {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.apache.commons.configuration2.INIConfiguration;
 import org.apache.commons.configuration2.ex.ConfigurationException;
 import org.apache.commons.configuration2.interpol.ConfigurationInterpolator;
@@ -24,22 +23,24 @@ final class IniFile {
     /** Keys that stand before the first section. */
     static final String NO_SECTION = "";
 
-    private static final int MAX_BYTES = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
+
+    private static final String BYTE_ORDER_MARK = "\ufeff";
 
     private final String file;
-    private final String text;
+    private final IniLines lines;
     private final Map<String, Map<String, List<String>>> sections = new LinkedHashMap<>();
 
-    private IniFile(String file, String text) {
+    private IniFile(String file, IniLines lines) {
         this.file = file;
-        this.text = text;
+        this.lines = lines;
     }
 
     static IniFile read(Path file) throws ConfigException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
-                throw new ConfigException(file.toString(), 0, null, "is longer than " + MAX_BYTES + " bytes");
+                throw tooLong(file.toString());
             }
             return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
@@ -49,10 +50,16 @@ final class IniFile {
         }
     }
 
-    static IniFile parse(String file, String text) throws ConfigException {
+    static ConfigException tooLong(String file) {
+        return new ConfigException(file, 0, null, "is longer than " + MAX_BYTES + " bytes");
+    }
+
+    /** @param given perhaps with a byte order mark, which editors put before UTF-8 */
+    static IniFile parse(String file, String given) throws ConfigException {
+        String text = given.startsWith(BYTE_ORDER_MARK) ? given.substring(1) : given;
         INIConfiguration ini = new INIConfiguration();
         ini.setInterpolator(new ConfigurationInterpolator());
-        IniFile parsed = new IniFile(file, text);
+        IniFile parsed = new IniFile(file, IniLines.of(file, text));
         try {
             ini.read(new StringReader(text));
         } catch (ConfigurationException | IOException | RuntimeException e) {
@@ -95,30 +102,22 @@ final class IniFile {
 
     /** An error about a key, with the line it stands on. */
     ConfigException error(String section, @Nullable String key, String problem) {
+        return error(lines.first(section, key), section, key, problem);
+    }
+
+    /** That a key stands there again, with the line where it does. */
+    ConfigException repeated(String section, String key) {
+        return error(lines.second(section, key), section, key, "given twice");
+    }
+
+    private ConfigException error(int line, String section, @Nullable String key, String problem) {
         String place = section.isEmpty() ? "" : "[" + section + "]";
         String where = key == null ? place : place.isEmpty() ? key : place + " " + key;
-        return new ConfigException(file, lineOf(section, key), where.isEmpty() ? null : where, problem);
+        return new ConfigException(file, line, where.isEmpty() ? null : where, problem);
     }
 
     /** @return 0 if it cannot be found */
     int lineOf(String section, @Nullable String key) {
-        Pattern header = Pattern.compile("^\\s*\\[" + Pattern.quote(section) + "\\].*");
-        Pattern keyLine = key == null ? header : Pattern.compile("^\\s*" + Pattern.quote(key) + "\\s*([=:].*)?");
-        boolean inside = section.isEmpty();
-        int number = 0;
-        for (String line : text.split("\n", -1)) {
-            number++;
-            if (header.matcher(line).matches() && !section.isEmpty()) {
-                if (key == null) {
-                    return number;
-                }
-                inside = true;
-            } else if (line.strip().startsWith("[")) {
-                inside = false;
-            } else if (inside && keyLine.matcher(line.stripTrailing()).matches()) {
-                return number;
-            }
-        }
-        return 0;
+        return lines.first(section, key);
     }
 }

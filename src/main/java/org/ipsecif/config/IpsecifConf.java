@@ -44,6 +44,10 @@ final class IpsecifConf {
         Map<String, List<String>> keys() {
             return file.section(name);
         }
+
+        GivenParameter given(String key, String value) {
+            return new GivenParameter(value, file.file(), file.lineOf(name, key), "[" + name + "] " + key);
+        }
     }
 
     private final List<Section> defaults = new ArrayList<>();
@@ -102,7 +106,7 @@ final class IpsecifConf {
                 throw section.file().error(section.name(), key, "unknown key; known are " + String.join(", ", known));
             }
             if (entry.getValue().size() > 1 && !REPEATED.contains(key)) {
-                throw section.file().error(section.name(), key, "given twice");
+                throw section.file().repeated(section.name(), key);
             }
         }
     }
@@ -202,17 +206,14 @@ final class IpsecifConf {
     /** The template first, since its parameters are its own. */
     private static InterfaceConfig applyTemplate(InterfaceConfig config, Section section) throws ConfigException {
         InterfaceConfig result = config;
-        IniFile ini = section.file();
         for (String template : section.keys().getOrDefault("template", List.of())) {
-            result = result.withPolicies(result.policies().withName(template));
+            result = result.withPolicies(result.policies().withTemplate(section.given("template", template)));
         }
         for (Map.Entry<String, List<String>> entry : section.keys().entrySet()) {
             String key = entry.getKey();
             if (key.startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
                 String value = entry.getValue().get(0);
-                String place = "[" + section.name() + "] " + key;
-                result = IfconfigWords.withParameter(
-                        result, key, new GivenParameter(value, ini.file(), ini.lineOf(section.name(), key), place));
+                result = IfconfigWords.withParameter(result, key, section.given(key, value));
             }
         }
         return result;

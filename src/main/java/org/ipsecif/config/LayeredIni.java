@@ -21,13 +21,12 @@ final class LayeredIni {
             this.last = first;
         }
 
-        /** A key without a value takes away what an earlier layer said. */
-        private void add(IniFile file, boolean first) {
+        /** A key without a value takes away what an earlier layer said; where none said it, it is a key like others, or a mistake. */
+        private void add(IniFile file) {
             last = file;
             file.section(name).forEach((key, values) -> {
-                if (!first && values.equals(List.of(""))) {
-                    entries.remove(key);
-                } else {
+                boolean takesAway = values.equals(List.of("")) && entries.remove(key) != null;
+                if (!takesAway) {
                     entries.put(key, new Entry(file, values));
                 }
             });
@@ -61,6 +60,12 @@ final class LayeredIni {
             Entry entry = key == null ? null : entries.get(key);
             return (entry == null ? last : entry.file()).error(name, key, problem);
         }
+
+        /** That a key stands more than once in one file. */
+        ConfigException repeated(String key) {
+            Entry entry = entries.get(key);
+            return (entry == null ? last : entry.file()).repeated(name, key);
+        }
     }
 
     private final IniFile top;
@@ -71,7 +76,7 @@ final class LayeredIni {
         top = layers.get(layers.size() - 1);
         for (IniFile file : layers) {
             for (String name : file.sectionNames()) {
-                sections.computeIfAbsent(name, each -> new Section(each, file)).add(file, file == layers.get(0));
+                sections.computeIfAbsent(name, each -> new Section(each, file)).add(file);
             }
         }
     }

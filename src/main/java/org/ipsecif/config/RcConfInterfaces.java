@@ -177,7 +177,17 @@ final class RcConfInterfaces {
                 config = set(config, setting, variable);
             }
         }
-        return withParameters(config, "ipsecif_" + inVariable + "_");
+        return withParameters(
+                withPlace(config, rc.get("ipsecif_" + inVariable + "_template")), "ipsecif_" + inVariable + "_");
+    }
+
+    /** The template's name again, and where it stands. */
+    private static InterfaceConfig withPlace(InterfaceConfig config, RcConf.@Nullable Variable variable) {
+        return variable == null
+                ? config
+                : config.withPolicies(config.policies()
+                        .withTemplate(new GivenParameter(
+                                config.template(), variable.file(), variable.line(), variable.name())));
     }
 
     /** After the template, since its parameters are its own. */

@@ -1,6 +1,7 @@
 package org.ipsecif.config;
 
 import java.util.Map;
+import java.util.TreeSet;
 import org.ipsecif.sa.Selector;
 import org.ipsecif.sa.Selector.PortRange;
 
@@ -29,6 +30,10 @@ final class SelectorWords {
 
     static int protocol(String text) throws ConfigException {
         Integer known = PROTOCOLS.get(text);
+        if (known == null && !text.matches("[0-9].*")) {
+            throw new ConfigException("protocol: " + ConfigException.shown(text)
+                    + " is neither a number of 1 to 255 nor " + String.join(", ", new TreeSet<>(PROTOCOLS.keySet())));
+        }
         return known != null ? known : (int) IfconfigWords.number("protocol", text, 1, 255);
     }
 

@@ -1,6 +1,5 @@
 package org.ipsecif.config;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -11,6 +10,13 @@ import org.ipsecif.sa.SecurityPolicy;
 public enum SpdDialect {
     /** setkey(8) of FreeBSD: {@code spdadd}, which has neither priorities nor a direction for forwarded packets. */
     SETKEY {
+        @Override
+        List<SecurityPolicy> inOrder(List<SecurityPolicy> policies) {
+            return policies.stream()
+                    .sorted(Comparator.comparingInt(SecurityPolicy::priority))
+                    .toList();
+        }
+
         @Override
         String statement(SecurityPolicy policy) {
             return SetkeyPolicies.statement(policy);
@@ -34,6 +40,11 @@ public enum SpdDialect {
         }
     };
 
+    /** The order of the statements: that of the daemon, which kernels keep in a dump, unless it is the only priority. */
+    List<SecurityPolicy> inOrder(List<SecurityPolicy> policies) {
+        return policies;
+    }
+
     /** One entry as a statement, if need be without what cannot be said. */
     abstract String statement(SecurityPolicy policy);
 
@@ -56,12 +67,10 @@ public enum SpdDialect {
         throw new ConfigException("\"" + word + "\": expected one of " + String.join(", ", words));
     }
 
-    /** A script that makes these entries, those that are consulted first first. */
+    /** A script that makes these entries. */
     public String script(List<SecurityPolicy> policies) {
-        List<SecurityPolicy> inOrder = new ArrayList<>(policies);
-        inOrder.sort(Comparator.comparingInt(SecurityPolicy::priority));
         StringBuilder script = new StringBuilder();
-        for (SecurityPolicy policy : inOrder) {
+        for (SecurityPolicy policy : inOrder(policies)) {
             List<String> reasons = reasons(policy);
             reasons.forEach(reason -> script.append("# ")
                     .append(policy.name())

@@ -1,5 +1,6 @@
 package org.ipsecif.config;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class SpdTemplate {
+    /** Bytes of a file. */
+    public static final int MAX_BYTES = IniFile.MAX_BYTES;
+
     static final String ABOUT = "template";
 
     private static final String REQUIRES = "requires";
@@ -69,6 +73,9 @@ public final class SpdTemplate {
      * @param directory of the templates that it may extend
      */
     public static SpdTemplate check(String origin, String text, Path directory) throws ConfigException {
+        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            throw IniFile.tooLong(origin);
+        }
         IniFile file = IniFile.parse(origin, text);
         return new SpdTemplate(origin, new TemplateFiles(List.of(directory)).withBases(origin, file));
     }
@@ -84,7 +91,7 @@ public final class SpdTemplate {
                 throw about.error(key, "unknown key; known are " + String.join(", ", ABOUT_KEYS));
             }
             if (about.values(key).size() > 1 && !key.equals("description")) {
-                throw about.error(key, "given twice");
+                throw about.repeated(key);
             }
         }
         if (!about.has(REQUIRES)) {
@@ -168,12 +175,21 @@ public final class SpdTemplate {
      */
     public List<SecurityPolicy> render(InterfaceFacts facts) throws ConfigException {
         TemplateFacts once = TemplateFacts.of(facts, values(facts));
+        try {
+            return render(once);
+        } catch (ConfigException e) {
+            throw facts.settings().template().because(e);
+        }
+    }
+
+    private List<SecurityPolicy> render(TemplateFacts once) throws ConfigException {
         String unmet = unmet(once);
         if (unmet != null) {
             throw ini.section(ABOUT)
                     .error(
                             REQUIRES,
-                            "\"" + unmet + "\" does not hold for " + facts.name() + REMEDIES.getOrDefault(unmet, ""));
+                            "\"" + unmet + "\" does not hold for "
+                                    + once.ofInterface().name() + REMEDIES.getOrDefault(unmet, ""));
         }
         Map<PolicyKey, SecurityPolicy> policies = new LinkedHashMap<>();
         for (TemplateSection section : sections) {

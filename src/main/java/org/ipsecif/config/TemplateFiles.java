@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Directories of templates, {@code NAME.conf}; the first that has a name decides. */
+/** Directories of templates, regular files {@code NAME.conf}, since others may never end; the first that has a name decides. */
 final class TemplateFiles {
     static final String SUFFIX = ".conf";
     static final String EXTENDS = "extends";
@@ -36,7 +36,7 @@ final class TemplateFiles {
                 return files;
             }
             if (bases.size() > 1) {
-                throw first.error(SpdTemplate.ABOUT, EXTENDS, "given twice");
+                throw first.repeated(SpdTemplate.ABOUT, EXTENDS);
             }
             String base = bases.get(0);
             boolean loops = chain.contains(base);
@@ -60,7 +60,7 @@ final class TemplateFiles {
         checkName(name);
         for (Path directory : directories) {
             Path file = directory.resolve(name + SUFFIX);
-            if (Files.exists(file)) {
+            if (Files.isRegularFile(file)) {
                 return file;
             }
         }
@@ -85,7 +85,8 @@ final class TemplateFiles {
 
     private static List<String> names(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> file.getFileName().toString())
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(SUFFIX))
                     .map(file -> file.substring(0, file.length() - SUFFIX.length()))
                     .toList();

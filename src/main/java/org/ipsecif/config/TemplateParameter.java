@@ -30,7 +30,7 @@ public record TemplateParameter(
                 throw section.error(key, "unknown key; known are " + String.join(", ", KEYS));
             }
             if (section.values(key).size() > 1 && !key.equals("description")) {
-                throw section.error(key, "given twice");
+                throw section.repeated(key);
             }
         }
         String type = section.value("type");

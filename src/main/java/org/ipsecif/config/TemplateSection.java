@@ -40,7 +40,7 @@ final class TemplateSection {
                 throw section.error(key, "unknown key; known are " + String.join(", ", known));
             }
             if (section.values(key).size() > 1 && !key.equals("transform")) {
-                throw section.error(key, "given twice");
+                throw section.repeated(key);
             }
         }
         for (String key : PolicyReader.REQUIRED) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.InputFile;
+import org.ipsecif.config.SpdTemplate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,7 +98,7 @@ final class TemplateCommand implements Callable<Integer> {
 
         private static String text(Path file) throws IOException {
             try {
-                return new String(InputFile.read(file, ControlSocket.MAX_LINE), StandardCharsets.UTF_8);
+                return new String(InputFile.read(file, SpdTemplate.MAX_BYTES), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new IOException(file + ": " + InputFile.reason(e), e);
             }

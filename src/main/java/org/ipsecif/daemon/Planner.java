@@ -6,19 +6,17 @@ import java.util.List;
 import java.util.Map;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.GivenParameter;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
+import org.ipsecif.config.ProcessedPolicies;
 import org.ipsecif.config.SpdTemplate;
-import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.InnerAddress;
-import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
-import org.ipsecif.sa.Selector;
 import org.ipsecif.sa.TunnelEndpoints;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Works out what a configuration amounts to: the template's policies, the file's SAs. Touches nothing. Control thread only: templates
@@ -59,23 +57,31 @@ final class Planner {
         read.clear();
     }
 
-    private SpdTemplate template(String name) throws ConfigException {
-        SpdTemplate known = read.get(name);
+    private SpdTemplate template(GivenParameter name) throws ConfigException {
+        SpdTemplate known = read.get(name.value());
         if (known == null) {
-            known = SpdTemplate.load(templates, name);
-            read.put(name, known);
+            try {
+                known = SpdTemplate.load(templates, name.value());
+            } catch (ConfigException e) {
+                throw name.because(e);
+            }
+            read.put(name.value(), known);
         }
         return known;
     }
 
     /** What the template makes of these addresses. */
     List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
-        SpdTemplate template = template(config.template());
+        SpdTemplate template = template(config.policies().template());
         if (config.tunnel() == null) {
             return List.of();
         }
         List<SecurityPolicy> policies = render(template, config, config.tunnel(), addresses);
-        checkProcessed(config.template(), policies, config.tunnel());
+        try {
+            new ProcessedPolicies(config.tunnel(), config.reqid()).check(config.template(), policies);
+        } catch (ConfigException e) {
+            throw config.policies().template().because(e);
+        }
         return policies;
     }
 
@@ -90,41 +96,6 @@ final class Planner {
                 config.reqid(),
                 config.policies(),
                 OperatingSystem.current().word()));
-    }
-
-    /** Templates can say more than this daemon can do; a policy that would be installed and then ignored is refused. */
-    private static void checkProcessed(String template, List<SecurityPolicy> policies, TunnelEndpoints tunnel)
-            throws ConfigException {
-        IpsecMode mode = SecurityPolicyDatabase.modeOf(policies);
-        for (SecurityPolicy policy : policies) {
-            String problem = problem(policy, mode, tunnel);
-            if (problem != null) {
-                throw new ConfigException("template \"" + template + "\": policy " + policy.name() + " " + problem);
-            }
-        }
-    }
-
-    private static @Nullable String problem(SecurityPolicy policy, IpsecMode mode, TunnelEndpoints tunnel) {
-        if (policy.transforms().size() > 1) {
-            return "asks for " + policy.transforms().size() + " transforms; the daemon does one";
-        }
-        if (policy.transforms().isEmpty()) {
-            return null;
-        }
-        if (policy.transforms().get(0).mode() != mode) {
-            return "asks for another mode than the policies before it; an interface has one";
-        }
-        if (mode == IpsecMode.TRANSPORT && !isHostToHost(policy, tunnel)) {
-            return "asks for transport mode, which is between " + tunnel.local() + " and " + tunnel.remote() + " only";
-        }
-        return null;
-    }
-
-    private static boolean isHostToHost(SecurityPolicy policy, TunnelEndpoints tunnel) {
-        boolean out = policy.direction() == Direction.OUTBOUND;
-        Selector selector = policy.selector();
-        return selector.source().equals(IpPrefix.host(out ? tunnel.local() : tunnel.remote()))
-                && selector.destination().equals(IpPrefix.host(out ? tunnel.remote() : tunnel.local()));
     }
 
     /** An SA that no policy of the interface could use would only seem to be one. */

@@ -186,7 +186,7 @@ class ConfigurationReaderTest {
                 "adopt = ipsec[0\\n | :1: adopt: \"ipsec[0\": ",
                 "[interfaces b7]\\n | :1: [interfaces b7]: unknown section; known are [defaults] and [interface NAME]",
                 "[interface b7]\\ncolour = blue\\n | :2: [interface b7] colour: unknown key; known are ",
-                "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :2: [interface b7] mtu: given twice",
+                "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :3: [interface b7] mtu: given twice",
                 "[interface b7]\\nmtu = many\\n | :2: [interface b7] mtu: mtu: \"many\" is not a number",
                 "[interface b7]\\ndf = copy set\\n | :2: [interface b7] df: df: \"set\" is a word too many; expected copy, set or clear",
                 "[interface b7]\\nmtu = 1300 up\\n | :2: [interface b7] mtu: mtu: \"up\" is a word too many",

@@ -134,14 +134,17 @@ class SpdDialectTest {
     }
 
     @Test
-    void entriesStandInTheOrderInWhichTheyAreConsulted() throws ConfigException {
+    void entriesStandInTheOrderInWhichTheyAreConsultedAndWithPrioritiesInTheDaemons() throws ConfigException {
         String second = SECTION.replace("[x]", "[y]").replace("priority = 7", "priority = 3");
         SpdTemplate template =
                 SpdTemplate.parse("t", IniFile.parse("t", SECTION + second.replace("10.2.0.0", "10.3.0.0")));
-        List<String> lines =
-                SpdDialect.SETKEY.script(template.render(facts(100))).lines().toList();
+        List<SecurityPolicy> policies = template.render(facts(100));
+        List<String> lines = SpdDialect.SETKEY.script(policies).lines().toList();
         assertTrue(lines.get(0).contains("10.3.0.0/16"));
         assertTrue(lines.get(1).contains("10.2.0.0/16"));
+        lines = SpdDialect.IP_XFRM.script(policies).lines().toList();
+        assertTrue(lines.get(0).contains("10.2.0.0/16"));
+        assertTrue(lines.get(1).contains("10.3.0.0/16"));
     }
 
     @ParameterizedTest

@@ -63,10 +63,55 @@ class SpdTemplateTest {
                 : GOOD + line;
     }
 
+    private static SpdTemplate parse(String text) throws ConfigException {
+        return SpdTemplate.check("t.conf", text, Path.of("templates"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[more | t.conf:9: \"[more\": expected [SECTION], alone on its line",
+                "[more] ; no | t.conf:9: \"[more] ; no\": expected [SECTION], alone on its line",
+                "[] | t.conf:9: \"[]\": expected [SECTION], alone on its line",
+            })
+    void lineThatIsNoSectionsIsNamed(String text, String problem) {
+        assertProblem(problem, () -> parse(GOOD + text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%s", "[out]\n%s", "# [template]\n; priority = 1\n\n[out]\r\n%s"})
+    void keyGivenTwiceIsNamedWhereItStandsAgain(String text) {
+        String whole = GOOD + String.format(text, "priority = 7");
+        int line = whole.split("\n", -1).length;
+        assertProblem("t.conf:" + line + ": [out] priority: given twice", () -> parse(whole));
+    }
+
+    @Test
+    void linesThatAValueGoesOnToAreNoKeys() {
+        assertProblem(
+                "t.conf:7: [out] priority: given twice",
+                () -> parse(
+                        "[template]\ndescription = a \\\n[b \\\npriority = c\n" + "[out]\npriority = 1\npriority = 2"));
+    }
+
+    @Test
+    void byteOrderMarkIsNoPartOfTheText() throws ConfigException {
+        assertEquals(parse(GOOD).sections(), parse("\ufeff" + GOOD).sections());
+    }
+
+    @Test
+    void protocolThatIsNoneNamesThoseThereAre() {
+        assertProblem(
+                "t.conf:9: [out] protocol: \"foo\" is neither a number of 1 to 255 nor any, dccp, gre, icmp, icmp6, ipencap,"
+                        + " ipv6, ipv6-icmp, ospf, sctp, tcp, udp, udplite",
+                () -> parse(with("protocol = foo")).render(FACTS));
+    }
+
     @Test
     void keyThatTakesAwayNothingBeforeTheFirstSectionIsRefused() {
         assertProblem(
-                "t.conf: a key without a value stands before the first [section]",
+                "t.conf:1: nothing: stands before the first [section]",
                 () -> SpdTemplate.check(
                         "t.conf", "nothing =\n[template]\nextends = route-based\n", Path.of("templates")));
     }
@@ -184,6 +229,18 @@ class SpdTemplateTest {
                 () -> render(with("for-each = inner")
                         .replaceFirst("source =.*", "source = any")
                         .replaceFirst("destination =.*", "destination = \\${inner.remote}")));
+    }
+
+    @Test
+    void pipeIsNoTemplate(@TempDir Path directory) throws Exception {
+        Files.writeString(directory.resolve("a.conf"), GOOD);
+        Files.createDirectory(directory.resolve("d.conf"));
+        String pipe = directory.resolve("pipe.conf").toString();
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe).start().waitFor());
+        assertEquals(List.of("a"), SpdTemplate.names(directory));
+        assertProblem(
+                "template \"pipe\" is not in " + directory + "; there are a",
+                () -> SpdTemplate.load(directory, "pipe"));
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parameters, conditions, inheritance, repetition, ports; and the templates that ship. */
 class TemplateLanguageTest {
@@ -107,6 +108,38 @@ class TemplateLanguageTest {
         String lines = "protocol = tcp\ndestination-port = ${param.port}\n";
         assertEquals("0-65535 443-443", ports(lines, TemplateSettings.DEFAULT));
         assertEquals("0-65535 8443-8443", ports(lines, given("port", "8443")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[out]\ntransfrom",
+                "[out]\nwhatever =",
+                "[template]\nwhatever =",
+                "[more]\ntransfrom",
+                "[param priority]\nwhatever ="
+            })
+    void valuelessKeyOfNobodysIsUnknownInAnExtensionToo(String lines) throws ConfigException {
+        String key = lines.replaceAll(".*\n| =", "");
+        IniFile base = IniFile.read(Path.of("templates/route-based.conf"));
+        IniFile extension = IniFile.parse("t.conf", lines + "\n");
+        String section = lines.substring(0, lines.indexOf('\n'));
+        assertProblemBegins(
+                "t.conf:2: " + section + " " + key + ": unknown key; known are ",
+                () -> SpdTemplate.parse("t", base, extension));
+    }
+
+    @Test
+    void valuelessKeyTakesAwayWhatIsThere() throws ConfigException {
+        IniFile base = IniFile.parse("b.conf", HEAD + SECTION + "when = never\nprotocol = tcp\n");
+        assertEquals(
+                List.of("out 10.0.0.0/8 10.1.0.0/16 -1"),
+                lines(SpdTemplate.parse("t", base, IniFile.parse("t.conf", "[out]\nwhen =\nprotocol\n"))
+                        .render(facts(TemplateSettings.DEFAULT))));
+        assertProblemBegins(
+                "t.conf:2: [out] icmp-type: ",
+                () -> SpdTemplate.parse("t", base, IniFile.parse("t.conf", "[out]\nicmp-type =\nwhen =\n"))
+                        .render(facts(TemplateSettings.DEFAULT)));
     }
 
     @Test

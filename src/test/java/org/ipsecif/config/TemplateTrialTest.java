@@ -28,7 +28,7 @@ class TemplateTrialTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"route-based, 6", "vti, 6", "point-to-point, 4", "subnets, 6", "fail-closed, 14"})
+    @CsvSource({"route-based, 6", "vti, 6", "point-to-point, 4", "subnets, 6", "fail-closed, 14", "transport-gre, 6"})
     void shippedTemplatesAreInOrder(String name, int policies) throws Exception {
         TemplateTrial trial = trial(Files.readString(SHIPPED.resolve(name + ".conf")));
         assertEquals("", trial.reason());
@@ -40,6 +40,54 @@ class TemplateTrialTest {
         assertProblem(
                 "x.conf:2: [out] direction: \"sideways\" is not in, out or forward",
                 () -> trial(SECTION.replace("= out", "= sideways")));
+    }
+
+    private static final String PROTECT = SECTION.replace("discard", "protect");
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "esp/tunnel/${tunnel.local}-${tunnel.remote}/use\\ntransform = esp/transport//use"
+                        + " | asks for 2 transforms; the daemon does one",
+                "esp/transport//use | asks for transport mode, which is between 192.0.2.1 and 192.0.2.2 only",
+                "esp/tunnel/${tunnel.remote}-${tunnel.local}/use | asks for tunnel mode between 192.0.2.2 and 192.0.2.1;"
+                        + " the interface's is between 192.0.2.1 and 192.0.2.2",
+            })
+    void whatTheDaemonRefusesIsRefused(String transform, String problem) {
+        String text = PROTECT + "transform = " + transform.replace("\\n", "\n");
+        assertProblem("template \"x.conf\": policy out " + problem, () -> trial(text));
+    }
+
+    @Test
+    void mixtureOfModesIsRefused() {
+        String section = PROTECT + "transform = esp/tunnel/${tunnel.local}-${tunnel.remote}/use\n";
+        String other = section.replace("[out]", "[again]")
+                .replace("10.1.0.0", "10.2.0.0")
+                .replaceFirst("tunnel/.*/", "transport//");
+        assertProblem(
+                "template \"x.conf\": policy again asks for another mode than the policies before it;"
+                        + " an interface has one",
+                () -> trial(section + other));
+    }
+
+    @Test
+    void templateWithTheNumbersOfOneInterfaceIsInOrderIfTheyAgree() throws ConfigException {
+        String out = PROTECT + "transform = esp/tunnel/203.0.113.1-203.0.113.2/unique:7\n";
+        assertEquals(new Outcome(1, ""), Outcome.of(trial(out)));
+        String in = out.replace("out", "in").replace("1-203.0.113.2/unique:7", "2-203.0.113.1/unique:");
+        assertEquals(new Outcome(2, ""), Outcome.of(trial(out + in.replace("unique:", "unique:7"))));
+        assertProblem(
+                "template \"x.conf\": policy out asks for tunnel mode between 203.0.113.1 and 203.0.113.2;"
+                        + " the interface's is between 192.0.2.1 and 192.0.2.2",
+                () -> trial(out + in.replace("unique:", "unique:8")));
+    }
+
+    @Test
+    void fileIsNoLongerThanTheDaemonReads() throws ConfigException {
+        String most = SECTION + "#".repeat(SpdTemplate.MAX_BYTES - SECTION.length());
+        assertEquals(new Outcome(1, ""), Outcome.of(trial(most)));
+        assertProblem("x.conf: is longer than 1048576 bytes", () -> trial(most + "#"));
     }
 
     @Test
