@@ -76,21 +76,16 @@ public interface Aead extends AutoCloseable {
         if (encryption.isAead() == (integrity != IntegrityAlgorithm.NONE)) {
             throw new IllegalArgumentException(encryption + " with " + integrity + " (RFC 8221 section 4)");
         }
+        if (encryption.isAead()) {
+            return SaltedAead.of(encryption, encryptionKey, esn);
+        }
         try {
-            return switch (encryption) {
-                case ENCR_AES_GCM_16, ENCR_AES_GCM_12 -> new GcmAead(encryption, encryptionKey, esn);
-                case ENCR_NULL_AUTH_AES_GMAC -> new GmacAead(encryption, encryptionKey, esn);
-                case ENCR_CHACHA20_POLY1305 -> new ChaChaAead(encryption, encryptionKey, esn);
-                case ENCR_AES_GCM_8, ENCR_AES_CCM_16, ENCR_AES_CCM_12, ENCR_AES_CCM_8 ->
-                    new BouncyCastleAead(encryption, encryptionKey, esn);
-                default ->
-                    new EncryptThenMac(
-                            encryption,
-                            PacketCipher.of(encryption, encryptionKey),
-                            integrity.icvLength(),
-                            PacketMac.of(integrity, integrityKey),
-                            esn);
-            };
+            return new EncryptThenMac(
+                    encryption,
+                    PacketCipher.of(encryption, encryptionKey),
+                    integrity.icvLength(),
+                    PacketMac.of(integrity, integrityKey),
+                    esn);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(encryption + " with " + integrity + " is not in this JDK", e);
         }

@@ -10,27 +10,27 @@ import java.util.Optional;
  */
 public enum EncryptionAlgorithm {
     /** RFC 2410. */
-    ENCR_NULL("null", Kind.CIPHER, 0, 1, 0, 0),
+    ENCR_NULL(11, "null", Kind.CIPHER, 0, 1, 0, 0),
     /** RFC 3602. */
-    ENCR_AES_CBC("aes-cbc", Kind.CIPHER, 16, 16, 0, 0, 128, 192, 256),
+    ENCR_AES_CBC(12, "aes-cbc", Kind.CIPHER, 16, 16, 0, 0, 128, 192, 256),
     /** RFC 3686: the key is followed by a nonce of 4 bytes. */
-    ENCR_AES_CTR("aes-ctr", Kind.COUNTER, 8, 1, 0, 4, 128, 192, 256),
+    ENCR_AES_CTR(13, "aes-ctr", Kind.COUNTER, 8, 1, 0, 4, 128, 192, 256),
     /** RFC 4312. */
-    ENCR_CAMELLIA_CBC("camellia-cbc", Kind.CIPHER, 16, 16, 0, 0, 128, 192, 256),
+    ENCR_CAMELLIA_CBC(23, "camellia-cbc", Kind.CIPHER, 16, 16, 0, 0, 128, 192, 256),
     /** RFC 2451. SHOULD NOT (RFC 8221): blocks of 64 bits collide after a few gigabytes. */
-    ENCR_3DES("3des-cbc", Kind.LEGACY, 8, 8, 0, 0, 192),
+    ENCR_3DES(3, "3des-cbc", Kind.LEGACY, 8, 8, 0, 0, 192),
     /** RFC 4106: the key is followed by a salt of 4 bytes, the IV is 8 bytes. */
-    ENCR_AES_GCM_16("aes-gcm-16", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256),
-    ENCR_AES_GCM_12("aes-gcm-12", Kind.AEAD, 8, 1, 12, 4, 128, 192, 256),
-    ENCR_AES_GCM_8("aes-gcm-8", Kind.AEAD, 8, 1, 8, 4, 128, 192, 256),
+    ENCR_AES_GCM_16(20, "aes-gcm-16", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256),
+    ENCR_AES_GCM_12(19, "aes-gcm-12", Kind.AEAD, 8, 1, 12, 4, 128, 192, 256),
+    ENCR_AES_GCM_8(18, "aes-gcm-8", Kind.AEAD, 8, 1, 8, 4, 128, 192, 256),
     /** RFC 4309: a salt of 3 bytes. */
-    ENCR_AES_CCM_16("aes-ccm-16", Kind.AEAD, 8, 1, 16, 3, 128, 192, 256),
-    ENCR_AES_CCM_12("aes-ccm-12", Kind.AEAD, 8, 1, 12, 3, 128, 192, 256),
-    ENCR_AES_CCM_8("aes-ccm-8", Kind.AEAD, 8, 1, 8, 3, 128, 192, 256),
+    ENCR_AES_CCM_16(16, "aes-ccm-16", Kind.AEAD, 8, 1, 16, 3, 128, 192, 256),
+    ENCR_AES_CCM_12(15, "aes-ccm-12", Kind.AEAD, 8, 1, 12, 3, 128, 192, 256),
+    ENCR_AES_CCM_8(14, "aes-ccm-8", Kind.AEAD, 8, 1, 8, 3, 128, 192, 256),
     /** RFC 7634. */
-    ENCR_CHACHA20_POLY1305("chacha20-poly1305", Kind.AEAD, 8, 1, 16, 4, 256),
+    ENCR_CHACHA20_POLY1305(28, "chacha20-poly1305", Kind.AEAD, 8, 1, 16, 4, 256),
     /** RFC 4543: AES-GCM that authenticates and does not encrypt. */
-    ENCR_NULL_AUTH_AES_GMAC("aes-gmac", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256);
+    ENCR_NULL_AUTH_AES_GMAC(21, "aes-gmac", Kind.AEAD, 8, 1, 16, 4, 128, 192, 256);
 
     /** What the algorithm needs beside it. */
     private enum Kind {
@@ -44,6 +44,7 @@ public enum EncryptionAlgorithm {
         AEAD
     }
 
+    private final int transformId;
     private final String setkeyName;
     private final Kind kind;
     private final int ivLength;
@@ -53,6 +54,7 @@ public enum EncryptionAlgorithm {
     private final List<Integer> keyBits;
 
     EncryptionAlgorithm(
+            int transformId,
             String setkeyName,
             Kind kind,
             int ivLength,
@@ -60,6 +62,7 @@ public enum EncryptionAlgorithm {
             int icvLength,
             int saltLength,
             Integer... keyBits) {
+        this.transformId = transformId;
         this.setkeyName = setkeyName;
         this.kind = kind;
         this.ivLength = ivLength;
@@ -67,6 +70,10 @@ public enum EncryptionAlgorithm {
         this.icvLength = icvLength;
         this.saltLength = saltLength;
         this.keyBits = keyBits.length == 0 ? List.of(0) : List.of(keyBits);
+    }
+
+    public int transformId() {
+        return transformId;
     }
 
     public String setkeyName() {
@@ -116,6 +123,10 @@ public enum EncryptionAlgorithm {
     /** Bytes of salt at the end of the key material. */
     public int saltLength() {
         return saltLength;
+    }
+
+    public static Optional<EncryptionAlgorithm> byTransformId(int id) {
+        return Arrays.stream(values()).filter(a -> a.transformId == id).findFirst();
     }
 
     public static Optional<EncryptionAlgorithm> bySetkeyName(String name) {

@@ -3,7 +3,9 @@ package org.ipsecif.crypto;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** A secret key. Never printed, compared only here, wiped by {@link #close()}. Any thread. */
 public final class KeyMaterial implements AutoCloseable {
@@ -18,6 +20,33 @@ public final class KeyMaterial implements AutoCloseable {
     /** Takes a copy; the caller wipes its own. */
     public static KeyMaterial copyOf(byte[] bytes) {
         return new KeyMaterial(bytes.clone());
+    }
+
+    /** Takes the array itself, which nobody else may hold. */
+    static KeyMaterial owning(byte[] bytes) {
+        return new KeyMaterial(bytes);
+    }
+
+    /** One of all these, one after another. */
+    static KeyMaterial join(byte[]... parts) {
+        byte[] all = new byte[Arrays.stream(parts).mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (byte[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return owning(all);
+    }
+
+    /** Copies of consecutive parts of these lengths, in bytes. */
+    List<KeyMaterial> split(int... lengths) {
+        List<KeyMaterial> parts = new ArrayList<>();
+        int at = 0;
+        for (int length : lengths) {
+            parts.add(owning(Arrays.copyOfRange(bytes, at, at + length)));
+            at += length;
+        }
+        return parts;
     }
 
     /** No key at all: for NULL encryption. */

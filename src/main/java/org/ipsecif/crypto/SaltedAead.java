@@ -1,5 +1,6 @@
 package org.ipsecif.crypto;
 
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
 
 /**
@@ -28,6 +29,22 @@ abstract class SaltedAead implements Aead {
         key = Arrays.copyOf(bytes, keyLength);
         nonce = Arrays.copyOfRange(bytes, keyLength, bytes.length + algorithm.ivLength());
         aad = new byte[esn ? ESP_HEADER + Integer.BYTES : ESP_HEADER];
+    }
+
+    /** The engine for a combined mode: the JDK's own where it has one, else Bouncy Castle's. */
+    static SaltedAead of(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn) {
+        try {
+            return switch (algorithm) {
+                case ENCR_AES_GCM_16, ENCR_AES_GCM_12 -> new GcmAead(algorithm, keyAndSalt, esn);
+                case ENCR_NULL_AUTH_AES_GMAC -> new GmacAead(algorithm, keyAndSalt, esn);
+                case ENCR_CHACHA20_POLY1305 -> new ChaChaAead(algorithm, keyAndSalt, esn);
+                case ENCR_AES_GCM_8, ENCR_AES_CCM_16, ENCR_AES_CCM_12, ENCR_AES_CCM_8 ->
+                    new BouncyCastleAead(algorithm, keyAndSalt, esn);
+                default -> throw new IllegalArgumentException(algorithm + " is no combined mode");
+            };
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(algorithm + " is not in this JDK", e);
+        }
     }
 
     @Override
@@ -62,6 +79,12 @@ abstract class SaltedAead implements Aead {
     public final boolean open(byte[] packet, int offset, int textLength, byte[] plain, int plainOffset, long sequence) {
         start(packet, offset, sequence);
         return openText(packet, offset + ESP_HEADER + ivLength(), textLength, plain, plainOffset);
+    }
+
+    /** Takes the IV at {@code ivOffset} and, instead of a packet's, this AAD: for messages that are not ESP. */
+    final void start(byte[] message, int ivOffset, byte[] associated) {
+        System.arraycopy(message, ivOffset, nonce, algorithm.saltLength(), ivLength());
+        aad = associated;
     }
 
     private void start(byte[] packet, int offset, long sequence) {
