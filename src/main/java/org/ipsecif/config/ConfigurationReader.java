@@ -40,7 +40,23 @@ public final class ConfigurationReader {
             interfaces.clear();
         }
         checkReqids(interfaces.values());
-        return new Configuration(enabled, List.copyOf(interfaces.values()), warnings, ini.adopt(), ini.read("adopted"));
+        warnings.addAll(ikeWarnings(interfaces.values()));
+        return new Configuration(enabled, List.copyOf(interfaces.values()), warnings, ini.adopt(), ini.readAdopted());
+    }
+
+    /** What is said for all interfaces is complained about once. */
+    private static List<String> ikeWarnings(Iterable<InterfaceConfig> interfaces) {
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        for (InterfaceConfig each : interfaces) {
+            each.ike()
+                    .warnings()
+                    .forEach(warning -> names.computeIfAbsent(warning, key -> new ArrayList<>())
+                            .add(each.name()));
+        }
+        List<String> warnings = new ArrayList<>();
+        names.forEach((warning, of) ->
+                warnings.add(of.get(0) + (of.size() == 1 ? "" : " and " + (of.size() - 1) + " more") + ": " + warning));
+        return warnings;
     }
 
     private static void checkReqids(Iterable<InterfaceConfig> interfaces) throws ConfigException {

@@ -19,7 +19,8 @@ public final class IfconfigWords {
             + " tunnel LOCAL REMOTE, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
             + " encap no|udp, template NAME, template_PARAM VALUE, local_networks|remote_networks PREFIX[,PREFIX]|none,"
             + " key K, ikey K, okey K, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
-            + " df copy|set|clear, ttl copy|N, flowlabel copy|N, mss auto|off|N, tfc off|pad-to-mtu [dummy N]";
+            + " df copy|set|clear, ttl copy|N, flowlabel copy|N, mss auto|off|N, tfc off|pad-to-mtu [dummy N],"
+            + " and for IKE, with one value each, " + String.join(", ", IkeWords.KNOWN);
     private static final int INET6_PREFIX = 64;
 
     static final String LOCAL_NETWORKS = "local_networks";
@@ -48,6 +49,16 @@ public final class IfconfigWords {
      * @throws ConfigException naming the word that is wrong and what was expected
      */
     public static InterfaceConfig apply(InterfaceConfig base, List<String> words) throws ConfigException {
+        InterfaceConfig config = applyPart(base, words);
+        Contradiction contradiction = Contradiction.of(config);
+        if (contradiction != null) {
+            throw contradiction.toException();
+        }
+        return config;
+    }
+
+    /** The same, where other words are still to come. */
+    static InterfaceConfig applyPart(InterfaceConfig base, List<String> words) throws ConfigException {
         IfconfigWords parser = new IfconfigWords(base, words);
         try {
             while (parser.at < words.size()) {
@@ -82,6 +93,11 @@ public final class IfconfigWords {
         return parser.config;
     }
 
+    /** Whether a word is one of IKE's and nothing else, with one value after it. */
+    public static boolean isIkeWord(String word) {
+        return IkeWords.KNOWN.contains(word) && !word.equals(IkeWords.KEY);
+    }
+
     private void readClause() throws ConfigException {
         String word = words.get(at++);
         switch (word) {
@@ -101,9 +117,14 @@ public final class IfconfigWords {
             case "description", "descr" -> config = config.withDescription(argument(word, "a text"));
             case "-description", "-descr" -> config = config.withDescription("");
             case "encap" -> config = config.withEncap(encap(argument("encap", "no or udp")));
-            case "template", LOCAL_NETWORKS, REMOTE_NETWORKS, "key", "ikey", "okey" -> readPolicySetting(word);
+            case "template", LOCAL_NETWORKS, REMOTE_NETWORKS, "ikey", "okey" -> readPolicySetting(word);
             default -> {
-                if (word.startsWith(TEMPLATE_PARAMETER)) {
+                if (IkeWords.takes(word, at < words.size() ? words.get(at) : "")) {
+                    String value = argument(word, IkeWords.expected(word));
+                    config = config.withIke(IkeWords.apply(config.ike(), word, value, null));
+                } else if (word.equals(IkeWords.KEY)) {
+                    readPolicySetting(word);
+                } else if (word.startsWith(TEMPLATE_PARAMETER)) {
                     readParameter(word);
                 } else if (PacketWords.KNOWN.contains(word)) {
                     config = config.withPackets(readPacketSetting(word));

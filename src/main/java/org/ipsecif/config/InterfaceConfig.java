@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param saFile path of a setkey file, or null
  * @param policies which policies it has
  * @param packets what is done to packets beside ESP
+ * @param ike what IKEv2 is to do, if it is used
  */
 public record InterfaceConfig(
         String name,
@@ -33,7 +34,8 @@ public record InterfaceConfig(
         Encap encap,
         @Nullable String saFile,
         TemplateSettings policies,
-        PacketSettings packets) {
+        PacketSettings packets,
+        IkeSettings ike) {
     /** Computed from the route to the peer and the SA's algorithm. */
     public static final int AUTO_MTU = 0;
 
@@ -63,36 +65,38 @@ public record InterfaceConfig(
                 Encap.NO,
                 null,
                 TemplateSettings.DEFAULT,
-                PacketSettings.DEFAULT);
+                PacketSettings.DEFAULT,
+                IkeSettings.NONE);
     }
 
     public InterfaceConfig withName(String value) {
         return new InterfaceConfig(
-                value, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets);
+                value, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withReqid(int value) {
         return new InterfaceConfig(
-                name, value, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets);
+                name, value, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withTunnel(@Nullable TunnelEndpoints value) {
         return new InterfaceConfig(
-                name, reqid, value, addresses, mtu, up, description, encap, saFile, policies, packets);
+                name, reqid, value, addresses, mtu, up, description, encap, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withAddresses(List<InnerAddress> value) {
-        return new InterfaceConfig(name, reqid, tunnel, value, mtu, up, description, encap, saFile, policies, packets);
+        return new InterfaceConfig(
+                name, reqid, tunnel, value, mtu, up, description, encap, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withMtu(int value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, value, up, description, encap, saFile, policies, packets);
+                name, reqid, tunnel, addresses, value, up, description, encap, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withUp(boolean value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, value, description, encap, saFile, policies, packets);
+                name, reqid, tunnel, addresses, mtu, value, description, encap, saFile, policies, packets, ike);
     }
 
     /** @throws ConfigException if the text is longer than the systems keep */
@@ -101,26 +105,33 @@ public record InterfaceConfig(
         if (length > MAX_DESCRIPTION) {
             throw new ConfigException("the description has " + length + " bytes; expected at most " + MAX_DESCRIPTION);
         }
-        return new InterfaceConfig(name, reqid, tunnel, addresses, mtu, up, value, encap, saFile, policies, packets);
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, value, encap, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withEncap(Encap value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, value, saFile, policies, packets);
+                name, reqid, tunnel, addresses, mtu, up, description, value, saFile, policies, packets, ike);
     }
 
     public InterfaceConfig withSaFile(@Nullable String value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, value, policies, packets);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, value, policies, packets, ike);
     }
 
     public InterfaceConfig withPolicies(TemplateSettings value) {
-        return new InterfaceConfig(name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, value, packets);
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, value, packets, ike);
     }
 
     public InterfaceConfig withPackets(PacketSettings value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, value);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, value, ike);
+    }
+
+    public InterfaceConfig withIke(IkeSettings value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, value);
     }
 
     /** The SPD template's name. */
@@ -131,5 +142,10 @@ public record InterfaceConfig(
     /** The packet settings that are not at their default, in ifconfig's words; empty if all are. */
     public String packetWords() {
         return PacketWords.describe(packets);
+    }
+
+    /** What IKE does with it, in ifconfig's words; empty if it is keyed by hand. */
+    public String ikeWords() {
+        return IkeText.describe(ike);
     }
 }

@@ -36,6 +36,7 @@ final class IpsecifConf {
 
     static {
         DEFAULT_KEYS.addAll(PacketWords.KNOWN);
+        DEFAULT_KEYS.addAll(IkeWords.KNOWN);
         DEFAULT_KEYS.addAll(Set.of(IfconfigWords.LOCAL_NETWORKS, IfconfigWords.REMOTE_NETWORKS));
         INTERFACE_KEYS.addAll(DEFAULT_KEYS);
     }
@@ -43,6 +44,13 @@ final class IpsecifConf {
     private record Section(IniFile file, String name) {
         Map<String, List<String>> keys() {
             return file.section(name);
+        }
+
+        ConfigException error(Contradiction contradiction) {
+            String word = contradiction.word();
+            return keys().containsKey(word)
+                    ? file.error(name, word, contradiction.problem())
+                    : file.error(name, null, word + ": " + contradiction.problem());
         }
 
         GivenParameter given(String key, String value) {
@@ -171,15 +179,44 @@ final class IpsecifConf {
     InterfaceConfig applyDefaults(InterfaceConfig config) throws ConfigException {
         InterfaceConfig result = config;
         for (Section section : defaults) {
+            IkeSettings before = result.ike();
             result = apply(result, section);
+            result = result.withIke(
+                    withoutImplied(before, result.ike(), section.keys().containsKey(IkeWords.KEYING)));
         }
         return result;
+    }
+
+    /**
+     * Of IKE's words only an interface's own say that IKE keys it; {@code keying = manual} for all is to say nothing.
+     */
+    private static IkeSettings withoutImplied(IkeSettings before, IkeSettings after, boolean said) {
+        Keying keying = said ? after.keying() : before.keying();
+        return after.withKeying(keying == Keying.MANUAL ? null : keying);
     }
 
     InterfaceConfig read(String name) throws ConfigException {
         InterfaceConfig config = applyDefaults(InterfaceConfig.named(name));
         Section section = interfaces.get(name);
-        return section == null ? config : apply(config, section);
+        if (section == null) {
+            return config;
+        }
+        InterfaceConfig result = apply(config, section);
+        Contradiction contradiction = Contradiction.of(result);
+        if (contradiction != null) {
+            throw section.error(contradiction);
+        }
+        return result;
+    }
+
+    /** What an interface is to be about which nothing is said but that it is ours. */
+    InterfaceConfig readAdopted() throws ConfigException {
+        InterfaceConfig config = read("adopted");
+        Contradiction contradiction = Contradiction.of(config);
+        if (contradiction != null && !adopt.isEmpty() && !defaults.isEmpty()) {
+            throw defaults.get(defaults.size() - 1).error(contradiction);
+        }
+        return config;
     }
 
     private static InterfaceConfig apply(InterfaceConfig config, Section section) throws ConfigException {
@@ -237,16 +274,19 @@ final class IpsecifConf {
         return switch (setting) {
             case "sa_file" -> config.withSaFile(file.resolveSibling(value).toString());
             case "description" -> config.withDescription(value);
-            case "inner" -> IfconfigWords.apply(config, RcConfInterfaces.words(value));
+            case "inner" -> IfconfigWords.applyPart(config, RcConfInterfaces.words(value));
             case IfconfigWords.LOCAL_NETWORKS, IfconfigWords.REMOTE_NETWORKS ->
-                IfconfigWords.apply(config, List.of(setting, value));
+                IfconfigWords.applyPart(config, List.of(setting, value));
             case "state" -> {
                 if (!value.equals("up") && !value.equals("down")) {
                     throw new ConfigException("\"" + value + "\" is not up or down");
                 }
                 yield config.withUp(value.equals("up"));
             }
-            default -> IfconfigWords.applySetting(config, setting, RcConfInterfaces.words(value));
+            default ->
+                IkeWords.takes(setting, value.strip())
+                        ? config.withIke(IkeWords.apply(config.ike(), setting, value, file))
+                        : IfconfigWords.applySetting(config, setting, RcConfInterfaces.words(value));
         };
     }
 }

@@ -38,6 +38,7 @@ final class RcConfInterfaces {
 
     static {
         SETTINGS.addAll(PacketWords.KNOWN);
+        SETTINGS.addAll(IkeWords.KNOWN);
     }
 
     private final RcConf rc;
@@ -177,6 +178,7 @@ final class RcConfInterfaces {
                 config = set(config, setting, variable);
             }
         }
+        checkConsistent(config, inVariable, main);
         return withParameters(
                 withPlace(config, rc.get("ipsecif_" + inVariable + "_template")), "ipsecif_" + inVariable + "_");
     }
@@ -188,6 +190,23 @@ final class RcConfInterfaces {
                 : config.withPolicies(config.policies()
                         .withTemplate(new GivenParameter(
                                 config.template(), variable.file(), variable.line(), variable.name())));
+    }
+
+    /** @param main what the interface is known by; null if it has IPv6 only */
+    private void checkConsistent(InterfaceConfig config, String inVariable, RcConf.@Nullable Variable main)
+            throws ConfigException {
+        Contradiction contradiction = Contradiction.of(config);
+        if (contradiction == null) {
+            return;
+        }
+        RcConf.Variable culprit = rc.get("ipsecif_" + inVariable + "_" + contradiction.word());
+        RcConf.Variable entry = main != null ? main : rc.get("ifconfig_" + inVariable + "_ipv6");
+        if (culprit != null) {
+            throw culprit.error(contradiction.problem());
+        }
+        throw entry == null
+                ? contradiction.toException()
+                : entry.error(contradiction.word() + ": " + contradiction.problem());
     }
 
     /** After the template, since its parameters are its own. */
@@ -216,7 +235,7 @@ final class RcConfInterfaces {
         }
         String value = variable.value().strip();
         try {
-            return IfconfigWords.apply(config, words(value.startsWith(family.strip()) ? value : family + value));
+            return IfconfigWords.applyPart(config, words(value.startsWith(family.strip()) ? value : family + value));
         } catch (ConfigException e) {
             throw variable.error(String.valueOf(e.getMessage()));
         }

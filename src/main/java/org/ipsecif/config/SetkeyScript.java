@@ -1,10 +1,7 @@
 package org.ipsecif.config;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,26 +50,7 @@ public final class SetkeyScript {
 
     /** The text of a file that nobody but its owner (and root) may read or write. */
     public static String readPrivate(Path file) throws ConfigException {
-        try {
-            byte[] bytes = InputFile.read(file, MAX_LENGTH);
-            if (bytes.length == 0) {
-                throw new ConfigException(file.toString(), 0, null, "empty: no statements");
-            }
-            checkPrivate(file);
-            return new String(bytes, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new ConfigException(file.toString(), 0, null, InputFile.reason(e));
-        }
-    }
-
-    private static void checkPrivate(Path file) throws IOException, ConfigException {
-        Set<PosixFilePermission> others = new HashSet<>(Files.getPosixFilePermissions(file));
-        others.removeAll(Set.of(
-                PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
-        if (!others.isEmpty()) {
-            throw new ConfigException(
-                    file.toString(), 0, null, "holds keys and is open to others than its owner; chmod 600 " + file);
-        }
+        return new String(PrivateFile.read(file, MAX_LENGTH, "statements"), StandardCharsets.UTF_8);
     }
 
     private SetkeyStatement readStatement() throws ConfigException {

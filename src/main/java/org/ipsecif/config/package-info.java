@@ -1,4 +1,4 @@
-/** rc.conf, ipsecif.conf, setkey files and SPD templates to immutable records. */
+/** rc.conf, ipsecif.conf, setkey files, files of secrets and SPD templates to immutable records. */
 @NullMarked
 package org.ipsecif.config;
 

@@ -3,6 +3,7 @@ package org.ipsecif.control;
 import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.IfconfigWords;
 import org.ipsecif.control.DialectException.Kind;
 
 /**
@@ -75,7 +76,13 @@ final class DialectWords {
                 case "template" -> other.addAll(List.of("template", argument(word)));
                 case "ttl", "hoplimit", "tos", "pmtudisc", "nopmtudisc", "dev", "link", "fwmark" ->
                     throw new DialectException(Kind.REFUSED, dialect + ": " + word + " is not supported");
-                default -> readName(word, kindWord);
+                default -> {
+                    if (IfconfigWords.isIkeWord(word)) {
+                        other.addAll(List.of(word, argument(word)));
+                    } else {
+                        readName(word, kindWord);
+                    }
+                }
             }
         }
     }
@@ -95,7 +102,7 @@ final class DialectWords {
                     Kind.USAGE,
                     dialect + ": unknown word \"" + word + "\"; known are NAME, " + kindWord
                             + " KIND, local A, remote A, key K, ikey K, okey K, if_id N, mtu N, up, down, encap no|udp,"
-                            + " template NAME");
+                            + " template NAME, and the words for IKE");
         }
         name = word;
     }

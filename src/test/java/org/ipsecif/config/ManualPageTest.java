@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.ipsecif.crypto.KeyExchangeMethod;
+import org.ipsecif.crypto.PseudorandomFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +62,37 @@ class ManualPageTest {
                 assertEquals(taken, Arrays.asList(item.group(1).split(" ")).contains(value), word + " " + value);
             }
         }
+    }
+
+    @Test
+    void wordsForIkeAreDescribedWithTheirValues() throws IOException {
+        String page = page("ipsecifctl.8");
+        String ike = section(page("ipsecifd.8"), ".Sh IKE", ".Sh PATH MTU");
+        assertEquals(17, IkeWords.KNOWN.size());
+        for (String word : IkeWords.KNOWN) {
+            Matcher item = Pattern.compile("(?m)^\\.It (?:.* , )?Cm " + word + " (.*)$")
+                    .matcher(page);
+            assertTrue(item.find(), word);
+            assertTrue(ike.matches("(?s).*\\b" + word + "\\b.*"), word);
+            Matcher values = Pattern.compile("((?:\\w+, )*\\w+) or (\\w+)").matcher(IkeWords.expected(word));
+            if (values.matches()) {
+                String all = values.group(1).replace(",", " |") + " | " + values.group(2);
+                assertTrue(item.group(1).startsWith(all.replace("  ", " ")), word + " " + all);
+            }
+        }
+    }
+
+    @Test
+    void wordsOfProposalsAreListed() throws IOException {
+        String proposals = section(page("ipsecifd.8"), ".Ss Proposals", ".Ss When");
+        Stream.of(
+                        Arrays.stream(KeyExchangeMethod.values()).map(KeyExchangeMethod::keyword),
+                        Arrays.stream(PseudorandomFunction.values()).map(PseudorandomFunction::keyword),
+                        Stream.of("aes128", "aes128gcm16", "aes128ccm16", "chacha20poly1305", "aes128ctr"),
+                        Stream.of("camellia128", "aes128gmac", "3des", "null", "esn", "noesn", "default"),
+                        Stream.of("sha1", "sha256", "sha384", "sha512", "aesxcbc", "aescmac"))
+                .flatMap(words -> words)
+                .forEach(word -> assertTrue(proposals.matches("(?s).*\\s" + word + "\\s.*"), word));
     }
 
     @Test

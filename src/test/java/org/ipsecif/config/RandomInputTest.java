@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +38,19 @@ class RandomInputTest {
                         ifconfig_ipsec0_alias0="inet 10.0.0.1 netmask 255.255.255.0"
                         ifconfig_ipsec0_ipv6="inet6 2001:db8::1/64"
                         """, text -> ConfigurationReader.read(List.of(Files.writeString(file, text)), null)),
+                test("ike", """
+                        ifconfig_ipsec0="tunnel 203.0.113.1 203.0.113.2"
+                        ipsecif_ipsec0_local_id="C=DE, CN=x"; ipsecif_ipsec0_remote_id="@#0aff"
+                        ipsecif_ipsec0_cert="a.pem, b.pem"; ipsecif_ipsec0_key="a.key"; ipsecif_ipsec0_cacert="c.pem"
+                        ipsecif_ipsec0_ike="aes128gcm16-aes256-sha256-x25519-ke1_mlkem768,default"
+                        ipsecif_ipsec0_esp="aes256-sha512-noesn"; ipsecif_ipsec0_rekey_time="12h"
+                        """, text -> ConfigurationReader.read(List.of(Files.writeString(file, text)), null)),
+                test("psk", """
+                        # comment
+                        branch7.example.org 203.0.113.1 : PSK "a text in quotes"
+                        "C=DE, CN=x" : PSK 0x000102030405060708090a0b0c0d0e0f
+                        : PSK 0sAAECAwQFBgcICQoLDA0O/w==
+                        """, text -> PskFile.parse("psk", text.getBytes(StandardCharsets.UTF_8))),
                 test("setkey", """
                         flush; # x
                         add -4 203.0.113.1 203.0.113.2 esp 0x2001 -m tunnel -u 100 -r 128

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The words of ip(8) in the words of ifconfig(8). */
 class DialectWordsTest {
     private static final String KNOWN = " KIND, local A, remote A, key K, ikey K, okey K, if_id N, mtu N, up, down,"
-            + " encap no|udp, template NAME";
+            + " encap no|udp, template NAME, and the words for IKE";
 
     /** The first two words choose the parser, as they choose the command. */
     private static Request parse(String text) throws DialectException {
@@ -46,6 +46,8 @@ class DialectWordsTest {
                 "tunnel add name v mode esp local A remote B key 1 ikey 2 okey 2 | v | reqid 2 tunnel A B",
                 "tunnel change v remote B local A | v | tunnel A B",
                 "tunnel change v mode vti key 9 | v | reqid 9",
+                "tunnel change v psk_file /a dpd_delay 5s key 9 | v | reqid 9 psk_file /a dpd_delay 5s",
+                "link add v type xfrm local A remote B esp default | v | tunnel A B esp default",
                 "link set v up mtu 1300 | v | up mtu 1300",
                 "link set dev v down | v | down",
                 "link set up v alias branch | v | up description branch",

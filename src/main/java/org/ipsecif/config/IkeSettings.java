@@ -1,0 +1,96 @@
+package org.ipsecif.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.crypto.AlgorithmProposal;
+import org.ipsecif.crypto.ProposalNotation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an interface's settings say of IKEv2. Holds no secrets.
+ *
+ * @param keying as said by {@code keying}, or IKE by any other of IKE's words; null if nothing was said, which is
+ *     manual
+ * @param localId text of who this end is, in the form that {@link IdentityForm} checks; null for the tunnel's local
+ *     address
+ * @param remoteId text of who the peer has to be, or {@link #ANYBODY}; null for the tunnel's remote address
+ * @param ike proposals for the IKE SA, those liked most first
+ * @param esp proposals for Child SAs, likewise
+ */
+public record IkeSettings(
+        @Nullable Keying keying,
+        @Nullable String localId,
+        @Nullable String remoteId,
+        IkeCredentials credentials,
+        List<AlgorithmProposal> ike,
+        List<AlgorithmProposal> esp,
+        IkeBehaviour behaviour) {
+    /** The peer is whoever authenticates. */
+    public static final String ANYBODY = "%any";
+
+    /** Of an interface about which nothing is said. */
+    public static final IkeSettings NONE = new IkeSettings(
+            null,
+            null,
+            null,
+            IkeCredentials.NONE,
+            ProposalNotation.DEFAULT_IKE,
+            ProposalNotation.DEFAULT_ESP,
+            IkeBehaviour.DEFAULT);
+
+    public IkeSettings {
+        ike = List.copyOf(ike);
+        esp = List.copyOf(esp);
+    }
+
+    /** Whether IKEv2 makes the interface's SAs. */
+    public boolean isUsed() {
+        return keying == Keying.IKE;
+    }
+
+    /** Whether the peer may be anybody. */
+    public boolean isRemoteAnybody() {
+        return ANYBODY.equals(remoteId);
+    }
+
+    /** Lines for the log, about what is weaker than it could be; none if IKE is not used. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (isUsed()) {
+            ProposalNotation.warnings(ike).forEach(warning -> warnings.add("ike: " + warning));
+            ProposalNotation.warnings(esp).forEach(warning -> warnings.add("esp: " + warning));
+            if (isRemoteAnybody() && credentials.usedMethod() == IkeCredentials.Method.PSK) {
+                warnings.add("remote_id: %any: whoever has the secret may be the peer, under any name");
+            }
+        }
+        return warnings;
+    }
+
+    IkeSettings withKeying(@Nullable Keying value) {
+        return new IkeSettings(value, localId, remoteId, credentials, ike, esp, behaviour);
+    }
+
+    IkeSettings withLocalId(String value) {
+        return new IkeSettings(keying, value, remoteId, credentials, ike, esp, behaviour);
+    }
+
+    IkeSettings withRemoteId(String value) {
+        return new IkeSettings(keying, localId, value, credentials, ike, esp, behaviour);
+    }
+
+    IkeSettings withCredentials(IkeCredentials value) {
+        return new IkeSettings(keying, localId, remoteId, value, ike, esp, behaviour);
+    }
+
+    IkeSettings withIke(List<AlgorithmProposal> value) {
+        return new IkeSettings(keying, localId, remoteId, credentials, value, esp, behaviour);
+    }
+
+    IkeSettings withEsp(List<AlgorithmProposal> value) {
+        return new IkeSettings(keying, localId, remoteId, credentials, ike, value, behaviour);
+    }
+
+    IkeSettings withBehaviour(IkeBehaviour value) {
+        return new IkeSettings(keying, localId, remoteId, credentials, ike, esp, value);
+    }
+}

@@ -1,0 +1,83 @@
+package org.ipsecif.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.ipsecif.crypto.ProposalNotation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What IKE does with an interface, in the words that {@link IkeWords} takes; settings at their default are left out.
+ */
+final class IkeText {
+    private final StringBuilder text = new StringBuilder();
+
+    private IkeText() {}
+
+    /** For show. Empty if IKE is not used. */
+    static String describe(IkeSettings settings) {
+        return settings.isUsed() ? new IkeText().of(settings) : "";
+    }
+
+    private String of(IkeSettings settings) {
+        add(IkeWords.KEYING, word(Keying.IKE));
+        add("local_id", settings.localId());
+        add("remote_id", settings.remoteId());
+        add(settings.credentials());
+        if (!settings.ike().equals(IkeSettings.NONE.ike())) {
+            add("ike", ProposalNotation.text(settings.ike()));
+        }
+        if (!settings.esp().equals(IkeSettings.NONE.esp())) {
+            add("esp", ProposalNotation.text(settings.esp()));
+        }
+        add(settings.behaviour());
+        return text.toString().strip();
+    }
+
+    private void add(IkeCredentials credentials) {
+        add("auth", credentials.method() == null ? null : word(credentials.method()));
+        add("psk_file", credentials.pskFile());
+        add("cert", files(credentials.certificates()));
+        add(IkeWords.KEY, credentials.keyFile());
+        add("cacert", files(credentials.authorities()));
+        if (credentials.revocation() != IkeCredentials.NONE.revocation()) {
+            add("revocation", word(credentials.revocation()));
+        }
+    }
+
+    private static @Nullable String files(Iterable<String> files) {
+        String list = String.join(",", files);
+        return list.isEmpty() ? null : list;
+    }
+
+    private void add(IkeBehaviour behaviour) {
+        IkeBehaviour usual = IkeBehaviour.DEFAULT;
+        if (behaviour.start() != usual.start()) {
+            add("start", behaviour.start() == IkeAction.NONE ? "add" : word(behaviour.start()));
+        }
+        add("close_action", behaviour.close() == null ? null : word(behaviour.close()));
+        add("dpd_delay", behaviour.dpdDelay(), usual.dpdDelay());
+        add("rekey_time", behaviour.rekeyTime(), usual.rekeyTime());
+        add("child_rekey_time", behaviour.childRekeyTime(), usual.childRekeyTime());
+        if (behaviour.fragmentation() != usual.fragmentation()) {
+            add("fragmentation", behaviour.fragmentation() ? "yes" : "no");
+        }
+    }
+
+    private void add(String word, Duration time, Duration usual) {
+        if (!time.equals(usual)) {
+            add(word, Long.toString(time.toSeconds()));
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** In quotes what has white space, as distinguished names have. */
+    private void add(String word, @Nullable String value) {
+        if (value != null) {
+            boolean quoted = value.indexOf(' ') >= 0;
+            text.append(word).append(quoted ? " \"" : " ").append(value).append(quoted ? "\" " : " ");
+        }
+    }
+}
