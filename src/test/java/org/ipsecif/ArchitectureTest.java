@@ -27,6 +27,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> MAY_IMPORT = Map.ofEntries(
             Map.entry("wire", List.of()),
             Map.entry("crypto", List.of("org.bouncycastle..")),
+            Map.entry("crypto.x509", List.of("org.bouncycastle..", "javax.security.auth.x500..")),
             Map.entry("sa", own("crypto", "wire")),
             Map.entry("esp", own("sa", "crypto", "wire")),
             Map.entry("tunnel", own("esp", "sa", "wire", "platform")),
@@ -34,12 +35,18 @@ class ArchitectureTest {
             Map.entry("platform.posix", and(own("platform", "wire"), JNR)),
             Map.entry("platform.linux", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
             Map.entry("platform.freebsd", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
-            Map.entry("ike", own("ike.message", "crypto", "sa", "wire", "platform")),
-            Map.entry("ike.message", own("crypto", "sa", "wire", "platform")),
+            Map.entry(
+                    "ike",
+                    and(
+                            own("ike.message", "crypto.x509", "crypto", "sa", "wire", "platform"),
+                            "javax.security.auth.x500..")),
+            Map.entry("ike.message", and(own("sa", "wire"), "javax.security.auth.x500..")),
             Map.entry(
                     "capture",
                     and(own("config", "esp", "sa", "crypto", "wire"), "com.fasterxml.jackson..", "picocli..")),
-            Map.entry("config", and(own("sa", "crypto"), "org.apache.commons.configuration2..")),
+            Map.entry(
+                    "config",
+                    and(own("sa", "crypto"), "org.apache.commons.configuration2..", "javax.security.auth.x500..")),
             Map.entry(
                     "control",
                     and(own("config"), "jnr.unixsocket..", "jnr.enxio..", "com.fasterxml.jackson..", "picocli..")));

@@ -76,8 +76,10 @@ final class Binding {
             }
         }
         table = new InboundTable(inbound);
-        interfaces.forEach(each ->
-                each.tunnel().publish(stateOf(each, outbound.get(each.config().reqid()))));
+        for (ManagedInterface each : interfaces) {
+            each.tunnel().setTrap(IkePeers.isTrap(each.config()));
+            each.tunnel().publish(stateOf(each, outbound.get(each.config().reqid())));
+        }
     }
 
     private static @Nullable TunnelState stateOf(ManagedInterface each, @Nullable SecurityAssociation outbound) {
@@ -90,6 +92,7 @@ final class Binding {
         return new TunnelState(
                 endpoints,
                 transport,
+                each.peer(endpoints),
                 each.policies(),
                 outbound,
                 each.config().packets(),

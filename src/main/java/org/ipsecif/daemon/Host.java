@@ -26,6 +26,7 @@ final class Host implements AutoCloseable {
     private final SaRegistry associations = new SaRegistry(sad, this::nanoTime);
     private final Binding binding = new Binding(sad);
     private final Transports transports;
+    private final IkeService ike;
     private final SequenceNumbers sequences;
     private List<StateDirectory.Entry> recorded;
 
@@ -43,7 +44,8 @@ final class Host implements AutoCloseable {
             links.close();
             throw e;
         }
-        this.transports = new Transports(platform, binding::table);
+        this.ike = new IkeService(this);
+        this.transports = new Transports(platform, binding::table, ike);
     }
 
     private static KernelSpd openKernelSpd(Platform platform, PacketSender sender) throws ErrnoException {
@@ -92,6 +94,11 @@ final class Host implements AutoCloseable {
         return binding;
     }
 
+    /** Keys SAs, for interfaces that want it. */
+    IkeService ike() {
+        return ike;
+    }
+
     Transports transports() {
         return transports;
     }
@@ -136,6 +143,7 @@ final class Host implements AutoCloseable {
 
     @Override
     public void close() {
+        ike.close();
         kernelSpd.close();
         packetSender.close();
         links.close();

@@ -2,7 +2,6 @@ package org.ipsecif.daemon;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.ipsecif.config.Encap;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
@@ -112,7 +111,7 @@ final class InterfaceChange {
     void switchTransport(Transports transports) throws ErrnoException {
         EspTransport before = subject.transport();
         TunnelEndpoints endpoints = plan.config().tunnel();
-        Encapsulation encapsulation = encapsulation(plan.config());
+        Encapsulation encapsulation = subject.encapsulation(plan.config());
         if (serves(before, endpoints, encapsulation)) {
             return;
         }
@@ -124,10 +123,6 @@ final class InterfaceChange {
                 transports.release(after);
             }
         });
-    }
-
-    static Encapsulation encapsulation(InterfaceConfig config) {
-        return config.encap() == Encap.UDP ? Encapsulation.UDP : Encapsulation.NO;
     }
 
     private static boolean serves(

@@ -43,6 +43,7 @@ final class InterfaceRegistry {
     private final PathMtus paths;
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
+    private final IkePeers peers;
 
     private static final int MOST_IN_LOG = 8;
 
@@ -64,6 +65,8 @@ final class InterfaceRegistry {
         this.lifetimes = new SaLifetimes(host, this::settle);
         this.events = new WorkerEvents(host.control(), this);
         this.devices = new Devices(host, leftovers, events);
+        this.peers = new IkePeers(host, this);
+        settlement.setForgettable(peers::isKeyed);
     }
 
     PathMtus paths() {
@@ -131,6 +134,7 @@ final class InterfaceRegistry {
         } finally {
             batching = false;
             settlement.resume();
+            peers.settle(interfaces.values());
         }
     }
 
@@ -418,7 +422,7 @@ final class InterfaceRegistry {
         settlement.suspend();
         host.binding().publish(List.of());
         interfaces.values().forEach(each -> each.tunnel().publish(null));
-        host.sequences().close(settlement.senders());
+        host.sequences().close(settlement.manual());
         for (ManagedInterface each : all()) {
             if (stays.test(each)) {
                 Settlement.end(each.dummies());
@@ -449,8 +453,13 @@ final class InterfaceRegistry {
     /** Once a second: SAs grow old, and send. */
     void tick() {
         lifetimes.tick();
-        host.sequences().keep(settlement.senders());
+        host.sequences().keep(settlement.manual());
         followAddresses();
+    }
+
+    /** A packet waits for an SA. */
+    void acquire(String name) {
+        peers.acquire(name);
     }
 
     /** Somebody removed the device under us. */
@@ -497,5 +506,8 @@ final class InterfaceRegistry {
     /** Publishes and records what there is now. */
     void settle() {
         settlement.settle();
+        if (!batching) {
+            peers.settle(interfaces.values());
+        }
     }
 }

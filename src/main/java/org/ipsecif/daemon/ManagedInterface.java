@@ -3,11 +3,16 @@ package org.ipsecif.daemon;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.ipsecif.config.Encap;
 import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.ike.Path;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.tunnel.TunnelInterface;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +55,11 @@ final class ManagedInterface {
     private final Origin origin;
     private @Nullable PathMtu pathMtu;
     private @Nullable EspTransport transport;
+
+    /** What IKE found out of the peer: where it is, and whether ESP has to go in UDP. Null while nobody has asked. */
+    private @Nullable Path peerPath;
+
+    private boolean peerInUdp;
     private AutoCloseable dummies = () -> {};
     private int dummiesPerSecond;
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
@@ -168,6 +178,31 @@ final class ManagedInterface {
 
     void setTransport(@Nullable EspTransport next) {
         transport = next;
+    }
+
+    /** IKE has found the peer there. */
+    void found(Path path, boolean inUdp) {
+        peerPath = path;
+        peerInUdp = inUdp;
+    }
+
+    /** How ESP is to travel: as configured, or where IKE keys the interface as it found out. */
+    Encapsulation encapsulation(InterfaceConfig wanted) {
+        boolean found = pathTo(wanted.tunnel()) != null && peerInUdp;
+        return found || wanted.encap() == Encap.UDP ? Encapsulation.UDP : Encapsulation.NO;
+    }
+
+    /** Where ESP is sent to. */
+    UdpEndpoint peer(TunnelEndpoints endpoints) {
+        Path path = pathTo(endpoints);
+        int port = path != null && path.isFloated() ? path.remotePort() : EspTransport.UDP_PORT;
+        return new UdpEndpoint(endpoints.remote(), port);
+    }
+
+    /** Where IKE found the peer, if it is this one. */
+    private @Nullable Path pathTo(@Nullable TunnelEndpoints endpoints) {
+        Path path = peerPath;
+        return path != null && endpoints != null && path.remote().equals(endpoints.remote()) ? path : null;
     }
 
     /** In-process SPD; the kernel holds a copy of each entry. */

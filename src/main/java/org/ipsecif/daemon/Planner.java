@@ -44,6 +44,9 @@ final class Planner {
     /** @param addresses what the interface will have, whoever gave it */
     InterfaceChange.Plan plan(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
         List<SecurityPolicy> policies = policies(config, addresses);
+        if (config.ike().isUsed()) {
+            IkeSecrets.read(config.ike()).close(); // before anything changes
+        }
         String saFile = config.saFile();
         List<SaParameters> associations = saFile == null || config.tunnel() == null
                 ? List.of()

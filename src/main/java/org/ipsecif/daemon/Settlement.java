@@ -3,10 +3,12 @@ package org.ipsecif.daemon;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.tunnel.TunnelState;
@@ -25,6 +27,7 @@ final class Settlement {
     private final Host host;
     private final Leftovers leftovers;
     private final Collection<ManagedInterface> interfaces;
+    private Predicate<SaParameters> forgettable = sa -> false;
     private boolean suspended;
     private boolean wanted;
 
@@ -73,7 +76,7 @@ final class Settlement {
     /** The MTU that an interface is to have, with {@code outbound} to send. */
     static int mtuOf(
             ManagedInterface subject, InterfaceConfig config, IpsecMode mode, @Nullable SecurityAssociation outbound) {
-        return PathMtus.interfaceMtu(config, subject.pathMtu(), InterfaceChange.encapsulation(config), mode, outbound);
+        return PathMtus.interfaceMtu(config, subject.pathMtu(), subject.encapsulation(config), mode, outbound);
     }
 
     /** The record of an interface that is, or is about to be. */
@@ -92,9 +95,16 @@ final class Settlement {
         return entries;
     }
 
-    /** All SAs that an interface may send with. */
-    List<SecurityAssociation> senders() {
-        return host.binding().senders(interfaces);
+    /** Says which SAs have keys that nobody uses again: their numbers are not kept. */
+    void setForgettable(Predicate<SaParameters> condition) {
+        forgettable = condition;
+    }
+
+    /** All SAs with manual keys that an interface may send with. */
+    List<SecurityAssociation> manual() {
+        return host.binding().senders(interfaces).stream()
+                .filter(sa -> !forgettable.test(sa.parameters()))
+                .toList();
     }
 
     /** Interfaces without an MTU of their own follow the path and the algorithm. */
@@ -120,7 +130,7 @@ final class Settlement {
             wanted = true;
             return;
         }
-        host.sequences().resume(senders());
+        host.sequences().resume(manual());
         host.binding().publish(interfaces);
         boolean changed = false;
         for (ManagedInterface each : interfaces) {

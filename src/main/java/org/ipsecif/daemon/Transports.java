@@ -9,6 +9,7 @@ import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.tunnel.IkeReceiver;
 import org.ipsecif.tunnel.InboundTable;
 import org.ipsecif.tunnel.InboundWorker;
 
@@ -27,14 +28,17 @@ final class Transports {
 
     private final Platform platform;
     private final Supplier<InboundTable> table;
+    private final IkeReceiver ike;
     private final Map<Key, Shared> open = new HashMap<>();
 
     /** Of transports that are closed: what is counted for the host only rises. */
     private final VerdictCounters closed = new VerdictCounters();
 
-    Transports(Platform platform, Supplier<InboundTable> table) {
+    /** @param ike takes what is no ESP */
+    Transports(Platform platform, Supplier<InboundTable> table, IkeReceiver ike) {
         this.platform = platform;
         this.table = table;
+        this.ike = ike;
     }
 
     /** The transport for this address, opened if it is not yet; {@link #release} it once for each call. */
@@ -42,7 +46,7 @@ final class Transports {
         Key key = new Key(local, encapsulation);
         Shared shared = open.get(key);
         if (shared == null) {
-            shared = new Shared(new InboundWorker(platform.openTransport(local, encapsulation), table));
+            shared = new Shared(new InboundWorker(platform.openTransport(local, encapsulation), table, ike));
             open.put(key, shared);
         }
         shared.users++;

@@ -27,6 +27,11 @@ final class WorkerEvents implements TunnelEvents {
     }
 
     @Override
+    public void acquire(TunnelInterface tunnel) {
+        control.execute(() -> registry.acquire(tunnel.name()));
+    }
+
+    @Override
     public void routeTooSmall(TunnelInterface tunnel) {
         control.execute(() -> registry.refreshPath(tunnel.name()));
     }

@@ -36,10 +36,16 @@ public interface EspTransport extends PacketChannel {
     int receive(byte[] buffer, int offset, int length, OuterHeader outer);
 
     /**
-     * Sends one ESP packet, to {@link #UDP_PORT} if encapsulated. Not blocked by a full socket buffer: that is a failure.
+     * Who sent the datagram received last; for {@link Encapsulation#UDP} only. By the thread that receives.
+     */
+    UdpEndpoint source();
+
+    /**
+     * Sends one ESP packet. Not blocked by a full socket buffer: that is a failure.
      *
+     * @param remote its port is of no meaning for {@link Encapsulation#NO}
      * @param outer what the IP header shall say
      * @return 0, {@link #TOO_BIG}, or the operating system's errno
      */
-    int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer);
+    int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer);
 }

@@ -30,6 +30,13 @@ public interface Platform {
      */
     EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException;
 
+    /**
+     * Opens a UDP socket bound to {@code local}, which need not be configured on the host yet.
+     *
+     * @throws ErrnoException EADDRINUSE when another process has the port
+     */
+    EspTransport openUdp(IpAddress local, int port) throws ErrnoException;
+
     /** Opens what sends whole IP packets as the host's own. */
     PacketSender openPacketSender() throws ErrnoException;
 

@@ -46,6 +46,14 @@ public record IpPrefix(IpAddress address, int length) {
         return family == Family.INET ? ANY_INET : ANY_INET6;
     }
 
+    /** Its highest address. */
+    public IpAddress last() {
+        int host = address.family().addressBits() - length;
+        long low = host >= Long.SIZE ? -1 : (1L << host) - 1;
+        long high = host <= Long.SIZE ? 0 : host == 2 * Long.SIZE ? -1 : (1L << (host - Long.SIZE)) - 1;
+        return new IpAddress(address.family(), address.high() | high, address.low() | low);
+    }
+
     public Family family() {
         return address.family();
     }

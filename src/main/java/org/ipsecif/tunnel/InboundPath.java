@@ -37,17 +37,25 @@ final class InboundPath implements PacketWalk {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int KEEPALIVE = 0xff;
 
+    /** Bytes of zero where ESP has its SPI (RFC 3948 section 2.2). */
+    private static final int NON_ESP_MARKER = 4;
+
     private final EspTransport transport;
     private final Supplier<InboundTable> table;
+    private final IkeReceiver ike;
     private final VerdictCounters verdicts;
     private final byte[] buffer = new byte[MAX_DATAGRAM];
     private final OuterHeader outer = new OuterHeader();
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_DATAGRAM);
 
-    /** @param verdicts counts what belongs to no interface */
-    InboundPath(EspTransport transport, Supplier<InboundTable> table, VerdictCounters verdicts) {
+    /**
+     * @param ike takes what is no ESP
+     * @param verdicts counts what belongs to no interface
+     */
+    InboundPath(EspTransport transport, Supplier<InboundTable> table, IkeReceiver ike, VerdictCounters verdicts) {
         this.transport = transport;
         this.table = table;
+        this.ike = ike;
         this.verdicts = verdicts;
     }
 
@@ -92,8 +100,17 @@ final class InboundPath implements PacketWalk {
             verdicts.count(Verdict.INBOUND_KEEPALIVE);
             return true;
         }
-        if (length >= 4 && Bytes.i32(buffer, 0) == 0) {
-            verdicts.count(Verdict.INBOUND_NOT_ESP);
+        if (length >= NON_ESP_MARKER && Bytes.i32(buffer, 0) == 0) {
+            boolean taken = ike.receive(
+                    transport.local(),
+                    EspTransport.UDP_PORT,
+                    transport.source(),
+                    buffer,
+                    NON_ESP_MARKER,
+                    length - NON_ESP_MARKER);
+            if (!taken) {
+                verdicts.count(Verdict.INBOUND_NOT_ESP);
+            }
             return true;
         }
         return false;

@@ -14,12 +14,13 @@ public final class InboundWorker implements AutoCloseable {
      * Takes over the transport and starts receiving.
      *
      * @param table read anew for every packet
+     * @param ike takes what is no ESP
      */
-    public InboundWorker(EspTransport transport, Supplier<InboundTable> table) {
+    public InboundWorker(EspTransport transport, Supplier<InboundTable> table, IkeReceiver ike) {
         this.transport = transport;
         String name = "inbound-" + transport.local()
                 + (transport.encapsulation() == EspTransport.Encapsulation.UDP ? "-udp" : "");
-        this.worker = new Worker(name, transport, new InboundPath(transport, table, verdicts), verdicts, () -> {});
+        this.worker = new Worker(name, transport, new InboundPath(transport, table, ike, verdicts), verdicts, () -> {});
         worker.start();
     }
 

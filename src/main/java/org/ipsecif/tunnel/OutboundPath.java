@@ -8,6 +8,7 @@ import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
@@ -68,12 +69,14 @@ final class OutboundPath implements PacketWalk {
     private final PacketView inner = new PacketView();
     private final OuterHeader outer = new OuterHeader();
     private final RateLimit routeEvents;
+    private final RateLimit acquires;
 
     /** @param nanoClock monotonic */
     OutboundPath(TunnelInterface tunnel, PacketSender sender, LongSupplier nanoClock) {
         this.tunnel = tunnel;
         this.replies = new TooBigReplies(sender, nanoClock);
         this.routeEvents = new RateLimit(1, nanoClock);
+        this.acquires = new RateLimit(1, nanoClock);
     }
 
     @Override
@@ -144,7 +147,7 @@ final class OutboundPath implements PacketWalk {
     private Verdict encapsulate(TunnelState state, SecurityPolicy policy) {
         SecurityAssociation sa = state.outbound();
         if (sa == null) {
-            return Verdict.OUTBOUND_NO_SA;
+            return acquire();
         }
         int innerLength = inner.totalLength();
         TunnelHeaders.encapsulate(state.settings().header(), inner, outer);
@@ -166,7 +169,7 @@ final class OutboundPath implements PacketWalk {
             return Verdict.OUTBOUND_NOT_TRANSPORT;
         }
         if (sa == null) {
-            return Verdict.OUTBOUND_NO_SA;
+            return acquire();
         }
         TransportHeaders.encapsulate(inner, outer);
         int header = inner.headerLength();
@@ -181,6 +184,13 @@ final class OutboundPath implements PacketWalk {
             outer.setCut(true);
         }
         return send(state, sa, EspEncapsulator.HEADROOM + header, length, inner.protocol());
+    }
+
+    private Verdict acquire() {
+        if (acquires.allows()) {
+            tunnel.events().acquire(tunnel);
+        }
+        return Verdict.OUTBOUND_NO_SA;
     }
 
     private Verdict answerTooBig(@Nullable IpAddress source, int mtu) {
@@ -294,7 +304,7 @@ final class OutboundPath implements PacketWalk {
 
     /** A route that got narrower costs one packet its DF, not its life; the next are cut or answered. */
     private int transmit(TunnelState state, int offset, int length) {
-        IpAddress remote = state.endpoints().remote();
+        UdpEndpoint remote = state.peer();
         int result = state.transport().send(buffer, offset, length, remote, outer);
         if (result != EspTransport.TOO_BIG || !outer.dontFragment()) {
             return result;

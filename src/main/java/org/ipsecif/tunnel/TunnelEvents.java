@@ -13,6 +13,9 @@ public interface TunnelEvents {
     /** A hard lifetime was reached: the SA is to be removed. */
     void expired(SecurityAssociation sa);
 
+    /** There is no SA to send with, and a packet that wants one. */
+    void acquire(TunnelInterface tunnel);
+
     /** The route to the peer passes less than was known. */
     void routeTooSmall(TunnelInterface tunnel);
 

@@ -26,6 +26,8 @@ public final class TunnelInterface implements AutoCloseable {
     /** As last told to the device; control thread only. */
     private boolean carrier;
 
+    private boolean trap;
+
     /**
      * Takes over the device and starts its outbound worker.
      *
@@ -72,13 +74,18 @@ public final class TunnelInterface implements AutoCloseable {
         return state;
     }
 
+    /** Whether it takes packets while there is no SA, so that one is asked for; from the next {@link #publish} on. */
+    public void setTrap(boolean value) {
+        trap = value;
+    }
+
     /**
      * Makes both walks use {@code next} from their next packet on; null while no endpoints are set. The link is up while there is an
      * SA to send with, so that routes with a choice take another way, and a routing daemon knows.
      */
     public void publish(@Nullable TunnelState next) {
         state = next;
-        boolean usable = next != null && next.outbound() != null;
+        boolean usable = next != null && (trap || next.outbound() != null);
         if (usable != carrier) {
             carrier = usable;
             device.setCarrier(usable);

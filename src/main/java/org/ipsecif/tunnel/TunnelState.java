@@ -4,6 +4,7 @@ import org.ipsecif.esp.EspEncapsulator;
 import org.ipsecif.esp.TransportHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * All that the packet walks of one interface need to know, published as one immutable snapshot.
  *
  * @param transport carries the interface's ESP
+ * @param peer where ESP is sent to; the remote endpoint, and a port
  * @param policies the interface's SPD
  * @param outbound the SA to send with, or null while there is none
  * @param settings what is done to packets beside ESP
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record TunnelState(
         TunnelEndpoints endpoints,
         EspTransport transport,
+        UdpEndpoint peer,
         SecurityPolicyDatabase policies,
         @Nullable SecurityAssociation outbound,
         PacketSettings settings,

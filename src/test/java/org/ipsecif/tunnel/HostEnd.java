@@ -14,6 +14,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.TunDevice;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
@@ -143,6 +144,11 @@ final class HostEnd implements AutoCloseable {
         }
 
         @Override
+        public UdpEndpoint source() {
+            return new UdpEndpoint(B, UDP_PORT);
+        }
+
+        @Override
         public Encapsulation encapsulation() {
             return encapsulation;
         }
@@ -155,7 +161,7 @@ final class HostEnd implements AutoCloseable {
         }
 
         @Override
-        public int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+        public int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
             if (outer.dontFragment() && length > narrowTo) {
                 return TOO_BIG;
             }
@@ -173,6 +179,7 @@ final class HostEnd implements AutoCloseable {
         final List<QuotedEsp> tooBig = new ArrayList<>();
         final List<Integer> mtus = new ArrayList<>();
         int routeTooSmall;
+        int acquires;
 
         @Override
         public void expiring(SecurityAssociation sa) {
@@ -182,6 +189,11 @@ final class HostEnd implements AutoCloseable {
         @Override
         public void expired(SecurityAssociation sa) {
             expired.add(sa);
+        }
+
+        @Override
+        public void acquire(TunnelInterface tunnel) {
+            acquires++;
         }
 
         @Override
@@ -218,6 +230,8 @@ final class HostEnd implements AutoCloseable {
     final Events events = new Events();
     final Replies replies = new Replies();
     final VerdictCounters unowned = new VerdictCounters();
+    final List<byte[]> ikeMessages = new ArrayList<>();
+    boolean speaksIke;
     final PathMtu pathMtu;
     final TunnelInterface tunnel;
     final OutboundPath outbound;
@@ -243,7 +257,9 @@ final class HostEnd implements AutoCloseable {
         send = sa(local, remote, 0x1000 + (int) (local.low() & 0xf), lifetimes);
         table = new InboundTable(List.of(new InboundTable.Entry(
                 sa(remote, local, 0x1000 + (int) (remote.low() & 0xf), lifetimes), tunnel)));
-        inbound = new InboundPath(wire, () -> table, unowned);
+        IkeReceiver ike = (at, port, from, message, offset, length) ->
+                speaksIke && ikeMessages.add(Arrays.copyOfRange(message, offset, offset + length));
+        inbound = new InboundPath(wire, () -> table, ike, unowned);
         policies = anyToAny(local, remote);
         publish(send);
     }
@@ -268,6 +284,7 @@ final class HostEnd implements AutoCloseable {
         tunnel.publish(new TunnelState(
                 endpoints,
                 wire,
+                new UdpEndpoint(endpoints.remote(), EspTransport.UDP_PORT),
                 new SecurityPolicyDatabase(policies),
                 sa,
                 settings,

@@ -9,6 +9,7 @@ import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.esp.EspEncapsulator;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.linux.LinuxPlatform;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.SaParameters;
@@ -99,10 +100,10 @@ public final class HostileSender {
     }
 
     private void emit(byte[] packet) {
-        int errno = transport.send(packet, 0, packet.length, victim, HEADER);
+        int errno = transport.send(packet, 0, packet.length, new UdpEndpoint(victim, EspTransport.UDP_PORT), HEADER);
         for (int attempt = 0; errno != 0 && attempt < 1_000; attempt++) { // the send buffer is full
             Thread.onSpinWait();
-            errno = transport.send(packet, 0, packet.length, victim, HEADER);
+            errno = transport.send(packet, 0, packet.length, new UdpEndpoint(victim, EspTransport.UDP_PORT), HEADER);
         }
     }
 

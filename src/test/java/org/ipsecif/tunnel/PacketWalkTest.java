@@ -245,7 +245,7 @@ class PacketWalkTest {
         byte[] esp = sealedByA(INNER4);
         HostEnd udp = new HostEnd(B, A, Encapsulation.UDP);
         try (udp) {
-            InboundPath raw = new InboundPath(b.wire, () -> udp.table, udp.unowned);
+            InboundPath raw = new InboundPath(b.wire, () -> udp.table, IkeReceiver.NONE, udp.unowned);
             b.wire.arriving.add(esp);
             raw.step();
             assertDropped(udp, Verdict.INBOUND_ENCAPSULATION_MISMATCH);

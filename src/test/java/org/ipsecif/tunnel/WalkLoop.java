@@ -3,6 +3,7 @@ package org.ipsecif.tunnel;
 import java.util.List;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.TunDevice;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
@@ -71,12 +72,17 @@ final class WalkLoop implements AutoCloseable {
         }
 
         @Override
+        public UdpEndpoint source() {
+            return new UdpEndpoint(endpoints.remote(), UDP_PORT);
+        }
+
+        @Override
         public Encapsulation encapsulation() {
             return encapsulation;
         }
 
         @Override
-        public int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+        public int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
             int slot = sent++ % SLOTS;
             System.arraycopy(buffer, offset, datagrams[slot], 0, length);
             lengths[slot] = length;
@@ -148,10 +154,11 @@ final class WalkLoop implements AutoCloseable {
         tunnel = new TunnelInterface(new Device(), replies, new HostEnd.Events(), () -> 0);
         outbound = new OutboundPath(tunnel, replies, () -> 0);
         InboundTable table = new InboundTable(List.of(new InboundTable.Entry(receive, tunnel)));
-        inbound = new InboundPath(wire, () -> table, unowned);
+        inbound = new InboundPath(wire, () -> table, IkeReceiver.NONE, unowned);
         tunnel.publish(new TunnelState(
                 endpoints,
                 wire,
+                new UdpEndpoint(endpoints.remote(), EspTransport.UDP_PORT),
                 new SecurityPolicyDatabase(policies),
                 send,
                 settings,

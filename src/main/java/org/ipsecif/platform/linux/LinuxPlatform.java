@@ -42,6 +42,11 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
+    public EspTransport openUdp(IpAddress local, int port) throws ErrnoException {
+        return new SocketEspTransport(local, Encapsulation.UDP, port);
+    }
+
+    @Override
     public PacketSender openPacketSender() throws ErrnoException {
         return new RawPacketSender();
     }

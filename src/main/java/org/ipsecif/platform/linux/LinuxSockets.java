@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jnr.ffi.Pointer;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
@@ -170,6 +171,18 @@ final class LinuxSockets {
      * struct sockaddr_in6 { u16 sin6_family; be16 port; be32 flowinfo; u8 addr[16]; u32 scope_id; };               // 28
      * </pre>
      */
+    /** Bytes of the longest. */
+    static final int MAX_SOCKADDR = 28;
+
+    /** The same the other way round. */
+    static UdpEndpoint endpoint(ByteBuffer sockaddr) {
+        boolean inet = sockaddr.getShort(0) == AF_INET;
+        byte[] address = new byte[inet ? 4 : 16];
+        sockaddr.get(inet ? 4 : 8, address);
+        int port = (sockaddr.get(2) & 0xff) << 8 | (sockaddr.get(3) & 0xff);
+        return new UdpEndpoint(IpAddress.ofBytes(address), port);
+    }
+
     static byte[] sockaddr(IpAddress address, int port) {
         boolean inet = address.family() == Family.INET;
         ByteBuffer bytes = ByteBuffer.allocate(inet ? 16 : 28).order(ByteOrder.nativeOrder());

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
@@ -49,11 +50,11 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         final SocketMessage message;
         final Ipv6Fragmenter fragmenter = new Ipv6Fragmenter(IPPROTO_ESP);
         final byte[] fragment = new byte[Ipv6Fragmenter.MAX_LENGTH];
-        IpAddress remote;
+        UdpEndpoint remote;
 
         Outgoing(IpAddress local, int port) {
             byte[] address = LinuxSockets.sockaddr(local, port);
-            remote = local;
+            remote = new UdpEndpoint(local, port);
             if (local.family() == Family.INET) {
                 message = new SocketMessage(MAX_DATAGRAM, address.length, 2);
                 message.setControl(0, LinuxSockets.IPPROTO_IP, IP_TOS);
@@ -78,9 +79,9 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
      */
     private final int otherFd;
 
-    private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, 0, 2);
+    private final SocketMessage incoming = new SocketMessage(MAX_DATAGRAM, LinuxSockets.MAX_SOCKADDR, 2);
     private final boolean outerHeader;
-    private final int remotePort;
+    private final int localPort;
     private final ThreadLocal<Outgoing> outgoing;
     private final ThreadLocal<Outgoing> outgoingOther;
 
@@ -88,14 +89,19 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     private volatile boolean flowLabels = true;
 
     SocketEspTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
-        super(open(local, encapsulation == Encapsulation.UDP));
+        this(local, encapsulation, encapsulation == Encapsulation.UDP ? UDP_PORT : 0);
+    }
+
+    /** @param port local one of UDP, else 0 */
+    SocketEspTransport(IpAddress local, Encapsulation encapsulation, int port) throws ErrnoException {
+        super(open(local, port));
         this.local = local;
         this.encapsulation = encapsulation;
         boolean udp = encapsulation == Encapsulation.UDP;
         boolean inet = local.family() == Family.INET;
-        remotePort = udp ? UDP_PORT : 0;
+        localPort = port;
         outerHeader = !udp && inet;
-        outgoing = ThreadLocal.withInitial(() -> new Outgoing(local, remotePort));
+        outgoing = ThreadLocal.withInitial(() -> new Outgoing(local, port));
         outgoingOther = ThreadLocal.withInitial(() -> new Outgoing(local, 0));
         try {
             otherFd = openOther(udp, inet);
@@ -105,9 +111,10 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         }
     }
 
-    private static int open(IpAddress local, boolean udp) throws ErrnoException {
+    private static int open(IpAddress local, int port) throws ErrnoException {
+        boolean udp = port != 0;
         int fd = udp
-                ? LinuxSockets.open(local, LinuxSockets.SOCK_DGRAM, 0, UDP_PORT)
+                ? LinuxSockets.open(local, LinuxSockets.SOCK_DGRAM, 0, port)
                 : LinuxSockets.open(local, LinuxSockets.SOCK_RAW, IPPROTO_ESP, 0);
         configure(fd, udp, local.family() == Family.INET);
         return fd;
@@ -166,6 +173,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
 
     private int receive() {
         incoming.offerControl();
+        incoming.offerName();
         return (int) LibC.LIBC.recvmsg(fd(), incoming.pointer(), 0);
     }
 
@@ -197,37 +205,41 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     }
 
     @Override
-    public int send(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+    public UdpEndpoint source() {
+        return LinuxSockets.endpoint(incoming.name());
+    }
+
+    @Override
+    public int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
         if (local.family() == Family.INET6) {
             return sendInet6(buffer, offset, length, remote, outer);
         }
         boolean raw = outer.dontFragment();
         boolean udpHeader = raw && encapsulation == Encapsulation.UDP;
         Outgoing mine = (raw ? outgoingOther : outgoing).get();
-        address(mine, remote, raw ? 0 : remotePort);
+        address(mine, remote, !raw && encapsulation == Encapsulation.UDP);
         mine.message.setValue(0, outer.trafficClass());
         mine.message.setValue(1, outer.hopLimit());
         int start = udpHeader ? UDP_HEADER : 0;
         if (udpHeader) {
-            writeUdpHeader(mine.message.payload(), length);
+            writeUdpHeader(mine.message.payload(), remote.port(), length);
         }
         mine.message.payload().put(start, buffer, offset, length);
         mine.message.setLength(start + length);
         return result(LibC.LIBC.sendmsg(raw ? otherFd : fd(), mine.message.pointer(), 0));
     }
 
-    private static void address(Outgoing mine, IpAddress remote, int port) {
+    private static void address(Outgoing mine, UdpEndpoint remote, boolean withPort) {
         if (!mine.remote.equals(remote)) {
-            mine.message.setName(LinuxSockets.sockaddr(remote, port));
+            mine.message.setName(LinuxSockets.sockaddr(remote.address(), withPort ? remote.port() : 0));
             mine.remote = remote;
         }
     }
 
     /** RFC 3948 section 2.1, with no checksum. */
-    private static void writeUdpHeader(ByteBuffer bytes, int length) {
-        short port = networkOrder(UDP_PORT);
-        bytes.putShort(0, port)
-                .putShort(2, port)
+    private void writeUdpHeader(ByteBuffer bytes, int remotePort, int length) {
+        bytes.putShort(0, networkOrder(localPort))
+                .putShort(2, networkOrder(remotePort))
                 .putShort(4, networkOrder(UDP_HEADER + length))
                 .putShort(6, (short) 0);
     }
@@ -236,12 +248,12 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? (short) value : Short.reverseBytes((short) value);
     }
 
-    private int sendInet6(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+    private int sendInet6(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
         if (outer.cut() && otherFd >= 0) {
             return sendFragments(buffer, offset, length, remote, outer);
         }
         Outgoing mine = outgoing.get();
-        address(mine, remote, remotePort);
+        address(mine, remote, encapsulation == Encapsulation.UDP);
         mine.message.payload().put(0, buffer, offset, length);
         mine.message.setLength(length);
         return sendInet6(fd(), mine, outer);
@@ -250,9 +262,9 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     /**
      * Of 1,280 bytes: an error about a fragment names no SPI, so that nothing could be learned from one about a longer.
      */
-    private int sendFragments(byte[] buffer, int offset, int length, IpAddress remote, OuterHeader outer) {
+    private int sendFragments(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
         Outgoing mine = outgoingOther.get();
-        address(mine, remote, 0);
+        address(mine, remote, false);
         mine.fragmenter.begin(buffer, offset, length);
         int result = 0;
         int size = mine.fragmenter.next(mine.fragment);

@@ -62,6 +62,16 @@ final class SocketMessage {
         name.bytes().put(0, address);
     }
 
+    /** Makes room for the sender's address; recvmsg(2) overwrites the length with that of what it stored. */
+    void offerName() {
+        header.bytes().putInt(NAME_LENGTH, name.size());
+    }
+
+    /** The sender's address. */
+    ByteBuffer name() {
+        return name.bytes();
+    }
+
     /** Describes the {@code index}th control message. */
     void setControl(int index, int level, int type) {
         control.bytes()

@@ -1,0 +1,252 @@
+package org.ipsecif.daemon;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.Encap;
+import org.ipsecif.config.IkeAction;
+import org.ipsecif.config.IkeBehaviour;
+import org.ipsecif.config.IkeSettings;
+import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.ike.ChildConfig;
+import org.ipsecif.ike.ChildSa;
+import org.ipsecif.ike.Identity;
+import org.ipsecif.ike.IkeTimes;
+import org.ipsecif.ike.PeerConfig;
+import org.ipsecif.ike.message.AddressRange;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.sa.Direction;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
+import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.Selector;
+import org.ipsecif.sa.Selector.PortRange;
+import org.ipsecif.sa.TunnelEndpoints;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins interfaces to IKE: what is agreed to with the peer of each comes from its configuration and its SPD template, and the SAs
+ * that are keyed go to it. Control thread only.
+ */
+final class IkePeers implements IkeSad.Interfaces {
+    private static final Logger LOG = LoggerFactory.getLogger(IkePeers.class);
+    private static final int REPLAY_WINDOW = 1_024;
+    private static final int TRANSMISSIONS = 8;
+
+    /** What IKE was told of an interface. */
+    private record Told(InterfaceConfig config, SecurityPolicyDatabase policies, IpAddress local) {}
+
+    private final Host host;
+    private final InterfaceRegistry registry;
+    private final Map<String, Told> told = new HashMap<>();
+    private final Set<SaParameters> keyed = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    IkePeers(Host host, InterfaceRegistry registry) {
+        this.host = host;
+        this.registry = registry;
+        host.ike().sad().setInterfaces(this);
+    }
+
+    /** Whether IKE keyed it: its numbers are nobody's to remember. */
+    boolean isKeyed(SaParameters sa) {
+        return keyed.contains(sa);
+    }
+
+    /** Tells IKE what has changed of these interfaces, which are all. */
+    void settle(Collection<ManagedInterface> interfaces) {
+        Map<String, ManagedInterface> wanted = new HashMap<>();
+        for (ManagedInterface each : interfaces) {
+            boolean used = each.config().ike().isUsed()
+                    && each.config().tunnel() != null
+                    && each.config().up();
+            if (used && !each.policies().policies().isEmpty()) {
+                wanted.put(each.name(), each);
+            }
+        }
+        for (String name : List.copyOf(told.keySet())) {
+            if (!wanted.containsKey(name)) {
+                forget(name);
+            }
+        }
+        wanted.forEach(this::tell);
+    }
+
+    /** Whether IKE is to begin with a packet. */
+    static boolean isTrap(InterfaceConfig config) {
+        return config.ike().isUsed() && config.ike().behaviour().start() == IkeAction.TRAP;
+    }
+
+    /** A packet waits for an SA: one that is to be made then is made. */
+    void acquire(String name) {
+        Told known = told.get(name);
+        if (known != null && isTrap(known.config)) {
+            host.ike().execute(() -> host.ike().endpoint().connect(name));
+        }
+    }
+
+    private void forget(String name) {
+        Told gone = told.remove(name);
+        if (gone != null) {
+            host.ike().execute(() -> {
+                host.ike().endpoint().remove(name);
+                host.ike().keyring().set(name, null);
+                host.control().execute(() -> host.ike().close(gone.local)); // the peer has been told by then
+            });
+        }
+    }
+
+    private void tell(String name, ManagedInterface subject) {
+        TunnelEndpoints endpoints = subject.config().tunnel();
+        Told before = told.get(name);
+        if (endpoints == null
+                || (before != null
+                        && before.config.equals(subject.config())
+                        && before.policies == subject.policies())) {
+            return;
+        }
+        if (before != null && !endpoints.equals(before.config.tunnel())) {
+            forget(name);
+            before = null;
+        }
+        try {
+            IkeSecrets secrets = IkeSecrets.read(subject.config().ike());
+            if (before == null) {
+                host.ike().open(endpoints.local());
+            }
+            told.put(name, new Told(subject.config(), subject.policies(), endpoints.local()));
+            PeerConfig peer = peer(subject, endpoints);
+            host.ike().execute(() -> {
+                host.ike().keyring().set(name, secrets);
+                host.ike().endpoint().configure(peer);
+            });
+        } catch (ConfigException | ErrnoException e) {
+            LOG.error("{}: no IKE: {}", name, e.getMessage());
+        }
+    }
+
+    private static PeerConfig peer(ManagedInterface subject, TunnelEndpoints endpoints) {
+        InterfaceConfig config = subject.config();
+        IkeSettings ike = config.ike();
+        String localId = ike.localId();
+        String remoteId = ike.remoteId();
+        Identity remote = remoteId == null ? Identity.of(endpoints.remote()) : Identity.parse(remoteId);
+        return new PeerConfig(
+                config.name(),
+                endpoints.local(),
+                endpoints.remote(),
+                localId == null ? Identity.of(endpoints.local()) : Identity.parse(localId),
+                ike.isRemoteAnybody() ? null : remote,
+                ike.ike(),
+                List.of(child(subject, ike)),
+                times(ike.behaviour()),
+                ike.behaviour().start() == IkeAction.START,
+                ike.behaviour().onClose() == IkeAction.START,
+                config.encap() == Encap.UDP,
+                ike.behaviour().fragmentation());
+    }
+
+    private static IkeTimes times(IkeBehaviour behaviour) {
+        return new IkeTimes(
+                IkeTimes.DEFAULT.firstRetransmission(),
+                TRANSMISSIONS,
+                nanos(behaviour.rekeyTime()),
+                nanos(behaviour.childRekeyTime()),
+                nanos(behaviour.dpdDelay()),
+                IkeTimes.DEFAULT.retry());
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.toNanos();
+    }
+
+    /** Traffic selectors are those of the template's outbound policies. */
+    private static ChildConfig child(ManagedInterface subject, IkeSettings ike) {
+        Set<AddressRange> local = new LinkedHashSet<>();
+        Set<AddressRange> remote = new LinkedHashSet<>();
+        for (SecurityPolicy policy : subject.policies().policies()) {
+            if (policy.direction() == Direction.OUTBOUND && policy.action() == PolicyAction.PROTECT) {
+                Selector selector = policy.selector();
+                local.add(range(selector.source(), selector.protocol(), selector.sourcePorts()));
+                remote.add(range(selector.destination(), selector.protocol(), selector.destinationPorts()));
+            }
+        }
+        return new ChildConfig(
+                subject.name(),
+                subject.config().reqid(),
+                subject.policies().mode(),
+                List.copyOf(local),
+                List.copyOf(remote),
+                ike.esp(),
+                REPLAY_WINDOW);
+    }
+
+    private static AddressRange range(IpPrefix prefix, int protocol, PortRange ports) {
+        return new AddressRange(
+                protocol == Selector.ANY_PROTOCOL ? AddressRange.ANY_PROTOCOL : protocol,
+                ports.first(),
+                ports.last(),
+                prefix.address(),
+                prefix.last());
+    }
+
+    @Override
+    public @Nullable String add(ChildSa child, SaParameters sa) {
+        ManagedInterface subject = registry.find(child.config().name());
+        if (subject == null || subject.config().reqid() != sa.reqid()) {
+            return child.config().name() + " is no more";
+        }
+        Undo undo = new Undo();
+        try {
+            follow(subject, child);
+            keyed.add(sa);
+            host.associations().add(sa, undo);
+            undo.commit();
+            return null;
+        } catch (ErrnoException | RefusedException e) {
+            undo.rollBack();
+            keyed.remove(sa);
+            return String.valueOf(e.getMessage());
+        } finally {
+            registry.settle();
+        }
+    }
+
+    /** The peer is where IKE found it, and ESP goes in UDP if it has to. */
+    private void follow(ManagedInterface subject, ChildSa child) throws ErrnoException {
+        subject.found(child.path(), child.inUdp());
+        EspTransport before = subject.transport();
+        Encapsulation wanted = subject.encapsulation(subject.config());
+        if (before != null && before.encapsulation() != wanted) {
+            subject.setTransport(host.transports().acquire(before.local(), wanted));
+            host.transports().release(before);
+        }
+    }
+
+    @Override
+    public void remove(SaParameters sa) {
+        keyed.remove(sa);
+        SecurityAssociation there = host.sad().find(sa.destination(), sa.spi());
+        if (there != null && there.parameters().equals(sa)) {
+            Undo undo = new Undo();
+            host.associations().remove(there, undo);
+            undo.commit();
+            registry.settle();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package org.ipsecif.daemon;
+
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.ipsecif.ike.ChildSa;
+import org.ipsecif.ike.ChildSaSink;
+import org.ipsecif.sa.SaParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Brings the SAs that IKE keys to the SAD and out of it, on the control thread; answers go back to IKE's. */
+final class IkeSad implements ChildSaSink {
+    /** RFC 4303 section 2.1: those below are reserved. */
+    private static final int FIRST_SPI = 256;
+
+    /** Does what is wanted of an interface, on the control thread. */
+    interface Interfaces {
+        /** @return null, or why it cannot be */
+        @Nullable
+        String add(ChildSa child, SaParameters sa);
+
+        void remove(SaParameters sa);
+    }
+
+    private final Host host;
+    private final IkeService ike;
+    private final SecureRandom random;
+
+    /** Inbound SPIs in use. IKE's thread. */
+    private final Set<Integer> given = new HashSet<>();
+
+    private volatile @Nullable Interfaces interfaces;
+
+    IkeSad(Host host, IkeService ike, SecureRandom random) {
+        this.host = host;
+        this.ike = ike;
+        this.random = random;
+    }
+
+    void setInterfaces(Interfaces next) {
+        interfaces = next;
+    }
+
+    @Override
+    public int allocateSpi() {
+        int spi;
+        do {
+            spi = random.nextInt();
+        } while (Integer.compareUnsigned(spi, FIRST_SPI) < 0 || given.contains(spi));
+        return spi;
+    }
+
+    @Override
+    public void add(ChildSa child, SaParameters sa, Consumer<@Nullable String> done) {
+        if (sa.spi() == child.inbound().spi()) {
+            given.add(sa.spi());
+        }
+        host.control().execute(() -> {
+            Interfaces known = interfaces;
+            String refused = known == null ? "there are no interfaces" : known.add(child, sa);
+            ike.execute(() -> done.accept(refused));
+        });
+    }
+
+    @Override
+    public void remove(ChildSa child, SaParameters sa) {
+        if (sa.spi() == child.inbound().spi()) {
+            given.remove(sa.spi());
+        }
+        host.control().execute(() -> {
+            Interfaces known = interfaces;
+            if (known != null) {
+                known.remove(sa);
+            }
+        });
+    }
+}

@@ -1,0 +1,233 @@
+package org.ipsecif.daemon;
+
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ipsecif.ike.ChildSaSink;
+import org.ipsecif.ike.Credentials;
+import org.ipsecif.ike.IkeEndpoint;
+import org.ipsecif.ike.IkeEvents;
+import org.ipsecif.ike.IkeHost;
+import org.ipsecif.ike.Path;
+import org.ipsecif.ike.Timers;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.UdpEndpoint;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.tunnel.IkeReceiver;
+import org.ipsecif.tunnel.IkeWorker;
+import org.ipsecif.tunnel.Worker;
+import org.ipsecif.wire.OuterHeader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * IKE's thread, its sockets, and its clock. What is asked of it is queued; messages too, as far as there is room, for anybody can send
+ * them.
+ */
+final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IkeService.class);
+    private static final int NON_ESP_MARKER = 4;
+
+    /** Messages that wait; more are dropped. */
+    private static final int MAX_WAITING = 2_048;
+
+    private static final int INTERNETWORK_CONTROL = 0xc0; // DSCP CS6
+    private static final int HOP_LIMIT = 64;
+    private static final long DAY = 86_400_000_000_000L;
+
+    /** Of one local address: port 500, and the transport of ESP in UDP, which shares port 4500. */
+    private static final class Sockets {
+        final IkeWorker plain;
+        final EspTransport floated;
+        int users;
+
+        Sockets(IkeWorker plain, EspTransport floated) {
+            this.plain = plain;
+            this.floated = floated;
+        }
+    }
+
+    private final Host host;
+    private final SecureRandom random = new SecureRandom();
+    private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong dropped = new AtomicLong();
+    private final IkeSad sad;
+    private final Keyring keyring = new Keyring(this);
+    private final IkeLog events = new IkeLog();
+    private final IkeEndpoint endpoint;
+    private final Thread thread;
+
+    /** Control thread changes, IKE's reads. */
+    private final Map<IpAddress, Sockets> sockets = new HashMap<>();
+
+    private volatile boolean stopping;
+    private volatile boolean started;
+
+    IkeService(Host host) {
+        this.host = host;
+        this.sad = new IkeSad(host, this, random);
+        this.endpoint = new IkeEndpoint(this, new Timers(host.nanoTime()));
+        this.thread = new Thread(this::run, "ike");
+        thread.setDaemon(true);
+    }
+
+    private void run() {
+        while (!stopping) {
+            try {
+                long wait = Math.min(DAY, endpoint.timers().untilNext());
+                Runnable next = queue.poll(wait, TimeUnit.NANOSECONDS);
+                endpoint.timers().run(host.nanoTime());
+                if (next != null) {
+                    next.run();
+                }
+            } catch (InterruptedException e) {
+                stopping = true;
+            } catch (RuntimeException e) {
+                LOG.error("fault in IKE, which goes on", e);
+            }
+        }
+    }
+
+    /** Has IKE's thread do something, in its turn. */
+    void execute(Runnable task) {
+        queue.add(task);
+    }
+
+    IkeEndpoint endpoint() {
+        return endpoint;
+    }
+
+    IkeSad sad() {
+        return sad;
+    }
+
+    Keyring keyring() {
+        return keyring;
+    }
+
+    @Override
+    public Credentials credentials() {
+        return keyring;
+    }
+
+    /** Messages that were dropped because too many waited. */
+    long dropped() {
+        return dropped.get();
+    }
+
+    /** Opens the sockets of a local address, if they are not open yet; {@link #close(IpAddress)} once for each call. Control thread. */
+    void open(IpAddress local) throws ErrnoException {
+        Sockets known = sockets.get(local);
+        if (known == null) {
+            EspTransport floated = host.transports().acquire(local, Encapsulation.UDP);
+            try {
+                IkeWorker plain = new IkeWorker(host.platform().openUdp(local, Path.IKE_PORT), Path.IKE_PORT, this);
+                known = new Sockets(plain, floated);
+            } catch (ErrnoException e) {
+                host.transports().release(floated);
+                throw e;
+            }
+            synchronized (sockets) {
+                sockets.put(local, known);
+            }
+            if (!started) {
+                started = true;
+                thread.start();
+            }
+        }
+        known.users++;
+    }
+
+    /** Closes them when nobody uses them any more. Control thread. */
+    void close(IpAddress local) {
+        Sockets known = sockets.get(local);
+        if (known != null && --known.users == 0) {
+            synchronized (sockets) {
+                sockets.remove(local);
+            }
+            known.plain.close();
+            host.transports().release(known.floated);
+        }
+    }
+
+    @Override
+    public boolean receive(IpAddress local, int localPort, UdpEndpoint from, byte[] message, int offset, int length) {
+        synchronized (sockets) {
+            if (!sockets.containsKey(local)) {
+                return false;
+            }
+        }
+        if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            dropped.incrementAndGet();
+            return true;
+        }
+        byte[] copy = Arrays.copyOfRange(message, offset, offset + length);
+        Path path = new Path(local, localPort, from.address(), from.port());
+        execute(() -> {
+            waiting.decrementAndGet();
+            endpoint.receive(path, copy, 0, copy.length);
+        });
+        return true;
+    }
+
+    @Override
+    public void send(Path path, byte[] message) {
+        Sockets known;
+        synchronized (sockets) {
+            known = sockets.get(path.local());
+        }
+        if (known == null) {
+            return;
+        }
+        int marker = path.isFloated() ? NON_ESP_MARKER : 0;
+        byte[] datagram = new byte[marker + message.length];
+        System.arraycopy(message, 0, datagram, marker, message.length);
+        OuterHeader outer = new OuterHeader();
+        outer.set(INTERNETWORK_CONTROL, HOP_LIMIT, 0, false);
+        EspTransport socket = path.isFloated() ? known.floated : known.plain.socket();
+        int result =
+                socket.send(datagram, 0, datagram.length, new UdpEndpoint(path.remote(), path.remotePort()), outer);
+        if (result != 0) {
+            LOG.debug("IKE message to {} not sent: errno {}", path, result);
+        }
+    }
+
+    @Override
+    public SecureRandom random() {
+        return random;
+    }
+
+    @Override
+    public ChildSaSink childSas() {
+        return sad;
+    }
+
+    @Override
+    public IkeEvents events() {
+        return events;
+    }
+
+    @Override
+    public void close() {
+        if (started) {
+            execute(() -> stopping = true); // what was asked before is done before: peers are told
+            Worker.awaitEnd(thread);
+        }
+        keyring.close();
+        for (Sockets each : sockets.values()) {
+            each.plain.close();
+            host.transports().release(each.floated);
+        }
+        sockets.clear();
+    }
+}

@@ -1,0 +1,96 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.ipsecif.crypto.KeyDerivation;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.ike.message.AuthenticationMethod;
+import org.ipsecif.ike.message.AuthenticationPayload;
+import org.ipsecif.ike.message.CertificatePayload;
+import org.ipsecif.ike.message.IdentificationPayload;
+import org.ipsecif.ike.message.IkeException;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.Octets;
+import org.jspecify.annotations.Nullable;
+
+/** AUTH payloads of one IKE SA, made and verified (RFC 7296 section 2.15). */
+final class Authentication {
+    private final IkeSa sa;
+    private final Handshake handshake;
+    private final Credentials credentials;
+    private final long messageId;
+
+    /** @param messageId of the first IKE_AUTH message */
+    Authentication(IkeSa sa, Handshake handshake, Credentials credentials, long messageId) {
+        this.sa = sa;
+        this.handshake = handshake;
+        this.credentials = credentials;
+        this.messageId = messageId;
+    }
+
+    /**
+     * This end's CERT and AUTH payloads.
+     *
+     * @param remote who the peer is, or has to be
+     * @throws IkeException AUTHENTICATION_FAILED if there is nothing to authenticate with
+     */
+    Credentials.Signed sign(IdentificationPayload id, @Nullable Identity remote) throws IkeException {
+        byte[][] octets = octets(id, sa.isInitiator());
+        Credentials.Signed signed = credentials.sign(sa.peer(), sa.peerHashes, octets);
+        if (signed != null) {
+            return signed;
+        }
+        KeyMaterial secret = remote == null ? null : credentials.sharedKey(sa.peer(), remote);
+        if (secret == null) {
+            throw new IkeException(
+                    NotifyType.AUTHENTICATION_FAILED,
+                    "no pre-shared key for " + remote + " and no certificate of our own");
+        }
+        byte[] mic = KeyDerivation.sharedKeyAuthentication(sa.prf(), secret, octets);
+        return new Credentials.Signed(
+                List.of(), new AuthenticationPayload(AuthenticationMethod.SHARED_KEY_MIC, Octets.of(mic)));
+    }
+
+    private byte[][] octets(IdentificationPayload id, boolean ofInitiator) {
+        return handshake
+                .signedBy(ofInitiator)
+                .parts(sa.prf(), sa.authenticationKey(ofInitiator), id, handshake.intermediates(messageId));
+    }
+
+    /**
+     * Verifies what the peer's IKE_AUTH message says of itself.
+     *
+     * @param done with null if all is well, else with why not
+     */
+    void verify(IkeMessage message, IdentificationPayload id, Consumer<@Nullable String> done) {
+        AuthenticationPayload received =
+                message.first(AuthenticationPayload.class).orElse(null);
+        Identity remote = Identity.of(id);
+        if (received == null) {
+            done.accept("peer sent no AUTH payload (EAP is not supported)");
+            return;
+        }
+        byte[][] octets = octets(id, !sa.isInitiator());
+        if (!received.is(AuthenticationMethod.SHARED_KEY_MIC)) {
+            List<Octets> certificates = message.all(CertificatePayload.class).stream()
+                    .map(CertificatePayload::data)
+                    .toList();
+            credentials.verify(sa.peer(), remote, received, certificates, octets, done);
+            return;
+        }
+        done.accept(verifyShared(remote, received, octets));
+    }
+
+    private @Nullable String verifyShared(Identity remote, AuthenticationPayload received, byte[][] octets) {
+        KeyMaterial secret = credentials.sharedKey(sa.peer(), remote);
+        if (secret == null) {
+            return "no pre-shared key for " + remote;
+        }
+        try (KeyMaterial expected =
+                        KeyMaterial.copyOf(KeyDerivation.sharedKeyAuthentication(sa.prf(), secret, octets));
+                KeyMaterial given = KeyMaterial.copyOf(received.data().toBytes())) {
+            return expected.sameAs(given) ? null : "pre-shared keys of " + remote + " differ";
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import org.ipsecif.ike.message.AddressRange;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.sa.SaParameters;
+import org.jspecify.annotations.Nullable;
+
+/** A pair of ESP SAs (RFC 7296 section 1.3). Owned by the IKE SA that made it, or that took over from that one. */
+public final class ChildSa {
+    /** How far it is. */
+    enum State {
+        /** Both ends have agreed; the SAD is taking it. */
+        ADDING,
+        /** Carries traffic, as far as no younger one does. */
+        ACTIVE,
+        /** A younger one has taken its place, and the peer is about to be told. */
+        REPLACED,
+        /** Out of the SAD. */
+        GONE
+    }
+
+    private final ChildConfig config;
+    private final Path path;
+    private final boolean inUdp;
+    private final SaParameters inbound;
+    private final SaParameters outbound;
+    private final List<AddressRange> local;
+    private final List<AddressRange> remote;
+    private final String algorithms;
+    private final Octets lowestNonce;
+
+    State state = State.ADDING;
+    boolean outboundAdded;
+
+    /** Whether the peer is known to have it: it made it, or has gone on since. */
+    boolean confirmed;
+
+    /** Whether this end has asked the peer to replace it. */
+    boolean rekeying;
+
+    /** What the peer made to take its place, perhaps while this end was doing the same. */
+    @Nullable
+    ChildSa replacedByPeer;
+
+    ChildSa(Agreement agreement, Path path, boolean inUdp, SaParameters inbound, SaParameters outbound) {
+        this.config = agreement.config();
+        this.path = path;
+        this.inUdp = inUdp;
+        this.inbound = inbound;
+        this.outbound = outbound;
+        this.local = agreement.local();
+        this.remote = agreement.remote();
+        this.algorithms = agreement.chosen().text();
+        this.lowestNonce = agreement.lowestNonce();
+    }
+
+    public ChildConfig config() {
+        return config;
+    }
+
+    /** Where the peer was when it was made. */
+    public Path path() {
+        return path;
+    }
+
+    /** Whether ESP goes in UDP (RFC 3948). */
+    public boolean inUdp() {
+        return inUdp;
+    }
+
+    public SaParameters inbound() {
+        return inbound;
+    }
+
+    public SaParameters outbound() {
+        return outbound;
+    }
+
+    /** What it carries, of this end's addresses. */
+    public List<AddressRange> local() {
+        return local;
+    }
+
+    public List<AddressRange> remote() {
+        return remote;
+    }
+
+    /** For people: {@code AES_GCM_16_256/ESN}. */
+    public String algorithms() {
+        return algorithms;
+    }
+
+    /** RFC 7296 section 2.8.1: of two that replace the same, the one with the lowest nonce is given up. */
+    boolean losesTo(ChildSa other) {
+        return lowestNonce.compareTo(other.lowestNonce) < 0;
+    }
+
+    /** {@code ipsec0 c1a4f00d_i 0a2b3c4d_o 10.0.0.0/24 === 10.1.0.0/24}. */
+    @Override
+    public String toString() {
+        return String.format(
+                "%s %08x_i %08x_o %s === %s", config.name(), inbound.spi(), outbound.spi(), text(local), text(remote));
+    }
+
+    static String text(List<AddressRange> selectors) {
+        return String.join(" ", selectors.stream().map(AddressRange::text).toList());
+    }
+}

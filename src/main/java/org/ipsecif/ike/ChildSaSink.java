@@ -1,0 +1,21 @@
+package org.ipsecif.ike;
+
+import java.util.function.Consumer;
+import org.ipsecif.sa.SaParameters;
+import org.jspecify.annotations.Nullable;
+
+/** The SAD, as IKE sees it: keyed SAs go there and nowhere else. */
+public interface ChildSaSink {
+    /** An SPI that no inbound SA has, and that is not given out again soon. */
+    int allocateSpi();
+
+    /**
+     * Adds an SA.
+     *
+     * @param done called on IKE's thread, later or at once: with null when the SA serves packets, else with why it cannot be
+     */
+    void add(ChildSa child, SaParameters sa, Consumer<@Nullable String> done);
+
+    /** Removes an SA. */
+    void remove(ChildSa child, SaParameters sa);
+}

@@ -1,0 +1,151 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.ipsecif.crypto.ChildKeys;
+import org.ipsecif.crypto.KeyDerivation;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.sa.Lifetimes;
+import org.ipsecif.sa.SaParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Makes Child SAs of agreements, and brings them to the SAD and out of it. */
+final class ChildSas {
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    /** Of an SA's planned age, after which it ends though nobody could replace it. */
+    private static final double HARD = 1.25;
+
+    private final ChildSaSink sink;
+    private final IkeEvents events;
+
+    ChildSas(IkeHost host) {
+        this.sink = host.childSas();
+        this.events = host.events();
+    }
+
+    int allocateSpi() {
+        return sink.allocateSpi();
+    }
+
+    /** @param shared secrets of the exchange's own key exchanges */
+    ChildSa make(IkeSa sa, Agreement agreement, List<KeyMaterial> shared) {
+        KeyDerivation derivation = new KeyDerivation(
+                sa.prf(),
+                agreement.initiatorNonce().toBytes(),
+                agreement.responderNonce().toBytes());
+        ChildKeys keys =
+                derivation.childKeys(sa.keys().skD(), shared, agreement.chosen().suite());
+        boolean initiator = agreement.initiator();
+        SaParameters inbound = parameters(
+                sa,
+                agreement,
+                true,
+                initiator ? keys.responderEncryption() : keys.initiatorEncryption(),
+                initiator ? keys.responderIntegrity() : keys.initiatorIntegrity());
+        SaParameters outbound = parameters(
+                sa,
+                agreement,
+                false,
+                initiator ? keys.initiatorEncryption() : keys.responderEncryption(),
+                initiator ? keys.initiatorIntegrity() : keys.responderIntegrity());
+        boolean inUdp = sa.nat.any() || sa.peer().forceEncapsulation();
+        return new ChildSa(agreement, sa.path(), inUdp, inbound, outbound);
+    }
+
+    private static SaParameters parameters(
+            IkeSa sa, Agreement agreement, boolean inbound, KeyMaterial encryption, KeyMaterial integrity) {
+        Path path = sa.path();
+        ChildConfig config = agreement.config();
+        return new SaParameters(
+                inbound ? path.remote() : path.local(),
+                inbound ? path.local() : path.remote(),
+                inbound ? agreement.localSpi() : agreement.remoteSpi(),
+                config.reqid(),
+                config.mode(),
+                agreement.chosen().suite().encryption(),
+                encryption,
+                agreement.chosen().suite().integrity(),
+                integrity,
+                config.replayWindow(),
+                agreement.chosen().esn(),
+                lifetimes(sa.times()),
+                0);
+    }
+
+    /** Soft lifetimes are IKE's own business. */
+    private static Lifetimes lifetimes(IkeTimes times) {
+        long hard = times.rekeyChild() == 0 ? 0 : (long) (times.rekeyChild() * HARD / NANOS_PER_SECOND) + 1;
+        return new Lifetimes(0, hard, 0, 0, 0, 0);
+    }
+
+    /**
+     * Adds the inbound SA, and the outbound one if the peer is ready for it.
+     *
+     * @param done with null when both ends may use it, else with why the SAD refused it
+     */
+    void add(IkeSa sa, ChildSa child, boolean outboundToo, Consumer<@Nullable String> done) {
+        sa.children.add(child);
+        sink.add(child, child.inbound(), refused -> {
+            if (refused != null) {
+                sa.children.remove(child);
+                child.state = ChildSa.State.GONE;
+                done.accept(refused);
+            } else if (outboundToo) {
+                addOutbound(sa, child, done);
+            } else {
+                child.state = ChildSa.State.ACTIVE;
+                done.accept(null);
+            }
+        });
+    }
+
+    /** Traffic to the peer changes over. */
+    void addOutbound(IkeSa sa, ChildSa child, Consumer<@Nullable String> done) {
+        if (child.outboundAdded || child.state == ChildSa.State.GONE) {
+            done.accept(null);
+            return;
+        }
+        child.outboundAdded = true;
+        sink.add(child, child.outbound(), refused -> {
+            if (refused != null) {
+                remove(sa, child);
+            } else if (child.state == ChildSa.State.ADDING) {
+                child.state = ChildSa.State.ACTIVE;
+            }
+            done.accept(refused);
+        });
+    }
+
+    void addOutbound(IkeSa sa, ChildSa child) {
+        addOutbound(sa, child, refused -> {
+            if (refused != null) {
+                events.warn(sa.name(), "CHILD_SA " + child + ": " + refused);
+            }
+        });
+    }
+
+    /** Sends no more with it. */
+    void silence(ChildSa child) {
+        if (child.outboundAdded) {
+            child.outboundAdded = false;
+            sink.remove(child, child.outbound());
+        }
+    }
+
+    /** Takes both SAs out of the SAD, if they are there. */
+    void remove(IkeSa sa, ChildSa child) {
+        sa.children.remove(child);
+        if (child.state == ChildSa.State.GONE) {
+            return;
+        }
+        child.state = ChildSa.State.GONE;
+        sink.remove(child, child.inbound());
+        if (child.outboundAdded) {
+            sink.remove(child, child.outbound());
+        } else {
+            child.outbound().encryptionKey().close();
+            child.outbound().integrityKey().close();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package org.ipsecif.ike;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.crypto.InvalidKeyExchangeException;
+import org.ipsecif.crypto.KeyExchange;
+import org.ipsecif.crypto.KeyExchangeMethod;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeException;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.KeyExchangePayload;
+import org.ipsecif.ike.message.NoncePayload;
+import org.ipsecif.ike.message.NotifyPayload;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.OpenedMessage;
+import org.ipsecif.ike.message.Payload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The initiator's side of CREATE_CHILD_SA for a Child SA, a new one or one in place of another (RFC 7296 sections 1.3.1, 1.3.3):
+ *
+ * <pre>
+ * HDR, SK {[N(REKEY_SA),] SA, Ni, [KEi,] TSi, TSr}  --&gt;
+ *                           &lt;--  HDR, SK {SA, Nr, [KEr,] TSi, TSr}
+ * </pre>
+ */
+final class CreateChild implements Messenger.Exchange {
+    private final IkeEndpoint endpoint;
+    private final IkeSa sa;
+    private final ChildConfig config;
+    private final @Nullable ChildSa old;
+    private final @Nullable KeyExchangeMethod method;
+    private final Octets nonce;
+    private @Nullable KeyExchange keyExchange;
+    private @Nullable ChildOffer offer;
+
+    /** @param old the Child SA to be replaced, or null */
+    CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
+        this(endpoint, sa, config, old, firstMethod(config));
+    }
+
+    private CreateChild(
+            IkeEndpoint endpoint,
+            IkeSa sa,
+            ChildConfig config,
+            @Nullable ChildSa old,
+            @Nullable KeyExchangeMethod method) {
+        this.endpoint = endpoint;
+        this.sa = sa;
+        this.config = config;
+        this.old = old;
+        this.method = method;
+        this.nonce = endpoint.nonce();
+    }
+
+    private static @Nullable KeyExchangeMethod firstMethod(ChildConfig config) {
+        return config.proposals().stream()
+                .flatMap(each -> each.keyExchanges().stream().limit(1).flatMap(List::stream))
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public @Nullable List<Payload> start() {
+        ChildSa replaced = old;
+        boolean done = replaced != null && (replaced.state != ChildSa.State.ACTIVE || replaced.replacedByPeer != null);
+        if (sa.state != IkeSa.State.ESTABLISHED || done) {
+            return null;
+        }
+        if (replaced != null && !replaced.confirmed) {
+            endpoint.childFailed(sa, config, replaced);
+            return null;
+        }
+        List<Payload> payloads = new ArrayList<>();
+        if (replaced != null) {
+            replaced.rekeying = true;
+            payloads.add(
+                    NotifyPayload.ofEsp(NotifyType.REKEY_SA, replaced.inbound().spi()));
+        }
+        ChildOffer made = new ChildOffer(config, endpoint.childSas().allocateSpi(), true);
+        offer = made;
+        List<Payload> offered = made.payloads();
+        int selectors = offered.size() - 2;
+        payloads.addAll(offered.subList(0, selectors));
+        payloads.add(new NoncePayload(nonce));
+        KeyExchangeMethod with = method;
+        if (with != null) {
+            KeyExchange started = with.start(endpoint.host().random());
+            keyExchange = started;
+            payloads.add(new KeyExchangePayload(with.transformId(), Octets.of(started.publicValue())));
+        }
+        payloads.addAll(offered.subList(selectors, offered.size()));
+        return payloads;
+    }
+
+    @Override
+    public void answered(OpenedMessage response) {
+        try (KeyExchange used = keyExchange) {
+            NotifyPayload error = response.message().error().orElse(null);
+            if (error != null) {
+                refused(error);
+            } else {
+                agree(response.message(), used);
+            }
+        } catch (IkeException | InvalidKeyExchangeException e) {
+            failed(e.getMessage());
+        }
+    }
+
+    @Override
+    public void malformed(IkeException why) {
+        failed(why.getMessage());
+    }
+
+    private void failed(@Nullable String why) {
+        if (old != null) {
+            old.rekeying = false;
+        }
+        endpoint.host().events().warn(sa.name(), "no CHILD_SA " + config.name() + ": " + why);
+        endpoint.childFailed(sa, config, old);
+    }
+
+    private void refused(NotifyPayload error) throws IkeException {
+        ChildSa replaced = old;
+        if (replaced != null) {
+            replaced.rekeying = false;
+        }
+        if (error.is(NotifyType.INVALID_KE_PAYLOAD)) {
+            again(error.data());
+        } else if (replaced != null && error.is(NotifyType.CHILD_SA_NOT_FOUND)) {
+            endpoint.takeOver(sa, replaced); // RFC 7296 section 2.25.1: the peer has just deleted it
+            endpoint.childSas().remove(sa, replaced);
+            endpoint.childDeleted(sa, config);
+        } else if (error.is(NotifyType.TEMPORARY_FAILURE)) {
+            endpoint.childFailed(sa, config, replaced);
+        } else {
+            endpoint.childRefused(sa, config, error);
+            endpoint.childFailed(sa, config, replaced);
+        }
+    }
+
+    private void again(Octets data) throws IkeException {
+        int wanted = data.length() == 2 ? data.at(0) << 8 | data.at(1) : 0;
+        KeyExchangeMethod other = config.proposals().stream()
+                .flatMap(each -> each.keyExchanges().stream().limit(1).flatMap(List::stream))
+                .filter(each -> each.transformId() == wanted && each != method)
+                .findFirst()
+                .orElseThrow(() -> new IkeException(
+                        NotifyType.INVALID_KE_PAYLOAD,
+                        "peer wants key exchange method " + wanted + ", which was not offered"));
+        sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, config, old, other));
+    }
+
+    private void agree(IkeMessage response, @Nullable KeyExchange used)
+            throws IkeException, InvalidKeyExchangeException {
+        ChildOffer offered = offer;
+        if (offered == null) {
+            throw new IllegalStateException("answered before it was started");
+        }
+        Octets peerNonce = ChildOffer.required(response, NoncePayload.class).nonce();
+        Agreement agreement = offered.answered(response, nonce, peerNonce);
+        endpoint.install(sa, agreement, shared(response, agreement.chosen(), used), this::settle);
+    }
+
+    private List<KeyMaterial> shared(IkeMessage response, Chosen chosen, @Nullable KeyExchange used)
+            throws IkeException, InvalidKeyExchangeException {
+        if (chosen.keyExchanges().isEmpty()) {
+            return List.of();
+        }
+        KeyExchangePayload peer = ChildOffer.required(response, KeyExchangePayload.class);
+        if (used == null || chosen.keyExchanges().get(0) != method || peer.method() != method.transformId()) {
+            throw IkeException.invalidSyntax("a KE payload of another method than chosen");
+        }
+        return List.of(used.finish(peer.data().toBytes()));
+    }
+
+    /** RFC 7296 section 2.8.1: of two that replace the same, one goes; the other's maker deletes what was replaced. */
+    private void settle(ChildSa mine) {
+        ChildSa replaced = old;
+        if (replaced == null) {
+            return;
+        }
+        ChildSa theirs = replaced.replacedByPeer;
+        if (theirs != null && theirs.state != ChildSa.State.GONE && mine.losesTo(theirs)) {
+            endpoint.deleteChild(sa, mine);
+        } else {
+            endpoint.deleteChild(sa, replaced);
+        }
+    }
+}

@@ -1,0 +1,513 @@
+package org.ipsecif.ike;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.ike.message.DeletePayload;
+import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeException;
+import org.ipsecif.ike.message.IkeHeader;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.NotifyPayload;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.OpenedMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All IKE SAs of this process: finds the one that a message belongs to, makes and ends them. One thread calls; time is what it
+ * says to {@link #timers()}.
+ */
+public final class IkeEndpoint {
+    /** For which the answer to a deletion is repeated. */
+    private static final long LINGER_NANOS = 60_000_000_000L;
+
+    private final IkeHost host;
+    private final Timers timers;
+    private final ChildSas childSas;
+    private final InitResponder responder;
+    private final Lifecycle lifecycle;
+    private final Map<String, PeerConfig> peers = new LinkedHashMap<>();
+    private final Map<Long, IkeSa> bySpi = new HashMap<>();
+    private final Map<Long, InitInitiator> initiating = new HashMap<>();
+    private long malformed;
+
+    public IkeEndpoint(IkeHost host, Timers timers) {
+        this.host = host;
+        this.timers = timers;
+        this.childSas = new ChildSas(host);
+        this.responder = new InitResponder(this);
+        this.lifecycle = new Lifecycle(this);
+    }
+
+    IkeHost host() {
+        return host;
+    }
+
+    /** The clock, which moves as the owner says. */
+    public Timers timers() {
+        return timers;
+    }
+
+    ChildSas childSas() {
+        return childSas;
+    }
+
+    // What the owner asks for
+
+    /** Adds a peer, or changes what is agreed to with it from now on. One that is to be connected always is connected. */
+    public void configure(PeerConfig peer) {
+        peers.put(peer.name(), peer);
+        for (IkeSa sa : all()) {
+            if (sa.name().equals(peer.name())) {
+                sa.setPeer(peer);
+            }
+        }
+        if (peer.start()) {
+            connect(peer.name());
+        }
+    }
+
+    /** Forgets a peer, and deletes what there is with it. */
+    public void remove(String name) {
+        peers.remove(name);
+        lifecycle.forget(name);
+        disconnect(name);
+    }
+
+    /** Connects, unless that is being done or has been. @return false if no such peer with an address is known */
+    public boolean connect(String name) {
+        PeerConfig peer = peers.get(name);
+        if (peer == null || peer.remote() == null) {
+            return false;
+        }
+        if (all().stream().noneMatch(sa -> sa.name().equals(name) && sa.state != IkeSa.State.REPLACED)) {
+            Path path = new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT);
+            IkeSa sa = new IkeSa(peer, true, freshSpi(), 0, path);
+            bySpi.put(sa.initiatorSpi(), sa);
+            InitInitiator init = new InitInitiator(this, sa);
+            initiating.put(sa.initiatorSpi(), init);
+            host.events().log(name, "connecting to " + peer.remote());
+            init.start();
+        }
+        return true;
+    }
+
+    /** Deletes all IKE SAs with a peer, which is told. */
+    public void disconnect(String name) {
+        for (IkeSa sa : all()) {
+            if (sa.name().equals(name)) {
+                if (sa.state == IkeSa.State.ESTABLISHED) {
+                    delete(sa);
+                } else {
+                    drop(sa);
+                }
+            }
+        }
+    }
+
+    /** Replaces the IKE SA. @return false if there is none */
+    public boolean rekeyIke(String name) {
+        IkeSa sa = established(name);
+        if (sa != null) {
+            sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new RekeyIke(this, sa));
+        }
+        return sa != null;
+    }
+
+    /** Replaces all Child SAs. @return false if there is none */
+    public boolean rekeyChildren(String name) {
+        IkeSa sa = established(name);
+        if (sa == null) {
+            return false;
+        }
+        List<ChildSa> active = sa.children.stream()
+                .filter(each -> each.state == ChildSa.State.ACTIVE)
+                .toList();
+        active.forEach(each -> rekey(sa, each));
+        return !active.isEmpty();
+    }
+
+    /** An SA of the SAD has carried so much that it is to be replaced. */
+    public void expiring(int spi) {
+        for (IkeSa sa : all()) {
+            for (ChildSa child : List.copyOf(sa.children)) {
+                if (child.inbound().spi() == spi || child.outbound().spi() == spi) {
+                    rekey(sa, child);
+                }
+            }
+        }
+    }
+
+    void rekey(IkeSa sa, ChildSa child) {
+        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(this, sa, child.config(), child));
+    }
+
+    private @Nullable IkeSa established(String name) {
+        return all().stream()
+                .filter(sa -> sa.name().equals(name) && sa.state == IkeSa.State.ESTABLISHED)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** All that there are. */
+    Collection<IkeSa> all() {
+        return bySpi.values().stream()
+                .filter(sa -> sa.state != IkeSa.State.DELETED)
+                .toList();
+    }
+
+    int halfOpen() {
+        return responder.halfOpen();
+    }
+
+    /** Messages that were no IKEv2. */
+    public long malformed() {
+        return malformed;
+    }
+
+    // Messages
+
+    /** Takes a message, without the non-ESP marker. Never throws, whatever it is. */
+    public void receive(Path path, byte[] bytes, int offset, int length) {
+        IkeMessage message;
+        try {
+            message = IkeMessage.parse(bytes, offset, length);
+        } catch (IkeException e) {
+            malformed++;
+            return;
+        }
+        IkeHeader header = message.header();
+        byte[] alone = Arrays.copyOfRange(bytes, offset, offset + length);
+        if (header.is(ExchangeType.IKE_SA_INIT)) {
+            receiveInit(message, alone, path);
+            return;
+        }
+        IkeSa sa = bySpi.get(header.initiator() ? header.responderSpi() : header.initiatorSpi());
+        if (sa != null
+                && sa.isSecured()
+                && sa.initiatorSpi() == header.initiatorSpi()
+                && sa.responderSpi() == header.responderSpi()) {
+            sa.messenger().receive(message, alone, 0, alone.length, path);
+        }
+    }
+
+    private void receiveInit(IkeMessage message, byte[] bytes, Path path) {
+        IkeHeader header = message.header();
+        if (!header.response()) {
+            if (header.initiator()) {
+                responder.receive(message, bytes, path);
+            }
+            return;
+        }
+        InitInitiator init = header.initiator() ? null : initiating.get(header.initiatorSpi());
+        if (init != null && init.sa().path().equals(path)) {
+            init.receive(message, bytes);
+        }
+    }
+
+    Messenger messenger(IkeSa sa, long nextId, long expectedId) {
+        return new Messenger(sa, host, timers, new Requests(sa), nextId, expectedId);
+    }
+
+    /** Requests of one IKE SA's peer. */
+    private final class Requests implements Messenger.Receiver {
+        private final IkeSa sa;
+
+        Requests(IkeSa sa) {
+            this.sa = sa;
+        }
+
+        @Override
+        public void request(OpenedMessage request) {
+            IkeMessage message = request.message();
+            IkeHeader header = message.header();
+            sa.children.forEach(each -> each.confirmed = true); // with a window of one, it has our last answer
+            Handshake handshake = sa.state == IkeSa.State.CONNECTING ? responder.handshake(sa) : null;
+            if (header.is(ExchangeType.IKE_AUTH) && handshake != null) {
+                new AuthResponder(IkeEndpoint.this, sa, handshake, request).run();
+            } else if (sa.state == IkeSa.State.CONNECTING && sa.isInitiator()) {
+                sa.messenger().ignore(); // IKE_AUTH's answer is on its way, and this will come again
+            } else if (sa.state == IkeSa.State.CONNECTING) {
+                refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
+            } else if (header.is(ExchangeType.CREATE_CHILD_SA)) {
+                new CreateResponder(IkeEndpoint.this, sa, message).run();
+            } else if (header.is(ExchangeType.INFORMATIONAL)) {
+                new InformationalResponder(IkeEndpoint.this, sa, message).run();
+            } else {
+                refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
+            }
+        }
+
+        private void refuse(IkeHeader header, String why) {
+            malformedRequest(header, IkeException.invalidSyntax(why));
+        }
+
+        /** RFC 7296 section 2.21.3: what is malformed though it is authentic ends the IKE SA. */
+        @Override
+        public void malformedRequest(IkeHeader header, IkeException why) {
+            sa.messenger().respond(header, List.of(why.notification()));
+            if (why.kind() == NotifyType.INVALID_SYNTAX) {
+                failed(sa, String.valueOf(why.getMessage()));
+            }
+        }
+
+        /** RFC 7296 section 2.23: a peer behind a NAT is where its newest message came from. */
+        @Override
+        public void authentic(Path from, boolean newRequest) {
+            sa.lastHeardNanos = timers.now();
+            boolean follows =
+                    sa.state == IkeSa.State.CONNECTING ? !sa.isInitiator() : sa.nat.remote() && !sa.nat.local();
+            if (newRequest && follows && !from.equals(sa.path())) {
+                sa.setPath(from);
+            }
+        }
+
+        @Override
+        public void unanswered() {
+            failed(sa, "peer does not answer");
+        }
+    }
+
+    // What exchanges lead to
+
+    Octets nonce() {
+        byte[] bytes = new byte[InitInitiator.NONCE_LENGTH];
+        host.random().nextBytes(bytes);
+        return Octets.of(bytes);
+    }
+
+    long freshSpi() {
+        long spi;
+        do {
+            spi = host.random().nextLong();
+        } while (spi == 0 || bySpi.containsKey(spi));
+        return spi;
+    }
+
+    /** Peers that messages between these addresses may come from; those that name the address first. */
+    List<PeerConfig> peersBetween(Path path) {
+        List<PeerConfig> found = new ArrayList<>();
+        peers.values().stream()
+                .filter(each -> each.isBetween(path.local(), path.remote()))
+                .forEach(each -> found.add(each.remote() == null ? found.size() : 0, each));
+        return found;
+    }
+
+    Negotiation negotiation(PeerConfig peer) {
+        return RekeyIke.negotiation(peer);
+    }
+
+    void register(IkeSa sa) {
+        bySpi.put(sa.localSpi(), sa);
+    }
+
+    /** What somebody who is not authenticated causes. */
+    void unauthenticated(String peer, String line) {
+        host.events().warn(peer, line);
+    }
+
+    /** IKE_SA_INIT is done, at the initiator. */
+    void initialized(IkeSa sa, Handshake handshake) {
+        initiating.remove(sa.initiatorSpi());
+        sa.messenger().enqueue(ExchangeType.IKE_AUTH, new AuthInitiator(this, sa, handshake, 1));
+    }
+
+    boolean hasOther(IkeSa sa) {
+        return all().stream().anyMatch(other -> other != sa && other.name().equals(sa.name()) && !other.isClosed());
+    }
+
+    /** RFC 7296 section 2.4: the peer has no other IKE SA with us; those that we know of are gone. */
+    void initialContact(IkeSa sa) {
+        for (IkeSa other : all()) {
+            Identity identity = other.remoteId;
+            if (other != sa
+                    && identity != null
+                    && identity.equals(sa.remoteId)
+                    && other.name().equals(sa.name())) {
+                drop(other);
+            }
+        }
+    }
+
+    void established(IkeSa sa) {
+        responder.forget(sa);
+        sa.timers.forEach(Timers.Timer::cancel);
+        sa.timers.clear();
+        sa.state = IkeSa.State.ESTABLISHED;
+        sa.establishedNanos = timers.now();
+        sa.lastHeardNanos = timers.now();
+        host.events()
+                .log(
+                        sa.name(),
+                        "IKE_SA " + sa + " established with " + sa.remoteId + " at "
+                                + sa.path().remote() + ", " + sa.chosen().text() + (sa.nat.any() ? ", NAT" : ""));
+        lifecycle.established(sa);
+    }
+
+    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared) {
+        install(sa, agreement, shared, child -> {});
+    }
+
+    /** Of an exchange that this end initiated: the peer can receive already. */
+    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared, Consumer<ChildSa> done) {
+        ChildSa child = childSas.make(sa, agreement, shared);
+        child.confirmed = true;
+        shared.forEach(KeyMaterial::close);
+        childSas.add(sa, child, true, refused -> {
+            if (refused != null) {
+                host.events().warn(sa.name(), "no CHILD_SA " + child + ": " + refused);
+                return;
+            }
+            childEstablished(sa, child);
+            done.accept(child);
+        });
+    }
+
+    void childEstablished(IkeSa sa, ChildSa child) {
+        host.events()
+                .log(
+                        sa.name(),
+                        "CHILD_SA " + child + " established, " + child.algorithms()
+                                + (child.inUdp() ? ", in UDP" : ""));
+        lifecycle.childEstablished(sa, child);
+    }
+
+    void childRefused(IkeSa sa, ChildConfig config, NotifyPayload error) {
+        String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
+                ? "; we offered "
+                        + Negotiation.text(
+                                new ChildOffer(config, 0, true).negotiation().offer(Octets.EMPTY))
+                : error.is(NotifyType.TS_UNACCEPTABLE)
+                        ? "; we offered " + ChildSa.text(config.local()) + " === " + ChildSa.text(config.remote())
+                        : "";
+        host.events()
+                .warn(
+                        sa.name(),
+                        "no CHILD_SA " + config.name() + ": peer answers " + NotifyType.text(error.type()) + offer);
+    }
+
+    /** @param old what was to be replaced, or null */
+    void childFailed(IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
+        lifecycle.childFailed(sa, config, old);
+    }
+
+    /** The peer has deleted the last Child SA of its kind, or not the last. */
+    void childDeleted(IkeSa sa, ChildConfig config) {
+        lifecycle.childDeleted(sa, config);
+    }
+
+    /** Traffic changes over to what took the place of a Child SA that is being deleted: its maker can receive by now. */
+    void takeOver(IkeSa sa, ChildSa deleted) {
+        for (ChildSa each : List.copyOf(sa.children)) {
+            if (each != deleted
+                    && each.state == ChildSa.State.ACTIVE
+                    && each.config().equals(deleted.config())) {
+                childSas.addOutbound(sa, each);
+            }
+        }
+    }
+
+    /** Deletes a Child SA; what is on the way from the peer still arrives. */
+    void deleteChild(IkeSa sa, ChildSa child) {
+        if (child.state != ChildSa.State.ACTIVE) {
+            return;
+        }
+        child.state = ChildSa.State.REPLACED;
+        childSas.silence(child);
+        int spi = child.inbound().spi();
+        sa.messenger()
+                .enqueueFirst(
+                        ExchangeType.INFORMATIONAL,
+                        new Informational(List.of(DeletePayload.esp(spi)), () -> childSas.remove(sa, child)));
+    }
+
+    /** The IKE SA's Child SAs are another's from now on. */
+    void replace(IkeSa old, IkeSa next) {
+        old.state = IkeSa.State.REPLACED;
+        old.timers.forEach(Timers.Timer::cancel);
+        old.timers.clear();
+        for (ChildSa child : old.children) {
+            next.children.add(child);
+            lifecycle.inherited(next, child);
+        }
+        old.children.clear();
+        lifecycle.replaced(old);
+        host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
+    }
+
+    void ikeRekeyFailed(IkeSa sa) {
+        lifecycle.ikeRekeyFailed(sa);
+    }
+
+    /** Deletes an IKE SA and tells the peer, whose answer is not waited for by anybody else. */
+    void delete(IkeSa sa) {
+        if (sa.state == IkeSa.State.ESTABLISHED) {
+            host.events().log(sa.name(), "deleting IKE_SA " + sa);
+        }
+        sa.state = IkeSa.State.REPLACED;
+        List.copyOf(sa.children).forEach(each -> childSas.remove(sa, each));
+        sa.messenger()
+                .enqueueFirst(
+                        ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));
+    }
+
+    void deletedByPeer(IkeSa sa) {
+        IkeSa.Successor successor = sa.replacedByPeer;
+        if (successor != null && sa.state == IkeSa.State.ESTABLISHED) {
+            replace(sa, successor.sa()); // the peer never got our request to rekey, and its own has settled it
+        }
+        boolean lost = sa.state == IkeSa.State.ESTABLISHED;
+        if (lost) {
+            host.events().log(sa.name(), "peer deleted IKE_SA " + sa);
+        }
+        linger(sa);
+        if (lost && sa.peer().restart()) {
+            lifecycle.again(sa.peer());
+        }
+    }
+
+    /** The peer asks again if our answer was lost. */
+    private void linger(IkeSa sa) {
+        List.copyOf(sa.children).forEach(each -> childSas.remove(sa, each));
+        sa.timers.forEach(Timers.Timer::cancel);
+        sa.timers.clear();
+        sa.messenger().stop();
+        sa.state = IkeSa.State.DELETED;
+        sa.timers.add(timers.after(LINGER_NANOS, () -> drop(sa)));
+    }
+
+    /** It cannot be, or cannot go on: all of it goes, and nobody is told. */
+    void failed(IkeSa sa, @Nullable String why) {
+        boolean replaced = sa.state == IkeSa.State.REPLACED;
+        if (!replaced && !sa.isClosed()) {
+            host.events().warn(sa.name(), "IKE_SA with " + sa.path().remote() + " failed: " + why);
+        }
+        boolean ours = sa.isInitiator() || sa.state == IkeSa.State.ESTABLISHED;
+        drop(sa);
+        if (ours && !replaced && sa.peer().start()) {
+            lifecycle.again(sa.peer());
+        }
+    }
+
+    private void drop(IkeSa sa) {
+        InitInitiator init = initiating.remove(sa.initiatorSpi());
+        if (init != null) {
+            init.close();
+        }
+        responder.forget(sa);
+        bySpi.remove(sa.localSpi(), sa);
+        List.copyOf(sa.children).forEach(each -> childSas.remove(sa, each));
+        sa.close();
+    }
+
+    boolean isConfigured(String name) {
+        return peers.containsKey(name);
+    }
+}

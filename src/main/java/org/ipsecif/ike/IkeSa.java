@@ -1,0 +1,208 @@
+package org.ipsecif.ike;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.ipsecif.crypto.IkeKeys;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.crypto.PseudorandomFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one IKE SA (RFC 7296 section 1.1). What is done with it is in the exchanges' classes; IKE's thread alone touches it.
+ */
+final class IkeSa {
+    /** How far it is. */
+    enum State {
+        /** Up to the end of IKE_AUTH. */
+        CONNECTING,
+        ESTABLISHED,
+        /** A younger one has its Child SAs; it is about to be deleted. */
+        REPLACED,
+        /** By the peer, which may not have our answer yet: nothing but that is left of it. */
+        DELETED,
+        CLOSED
+    }
+
+    private final boolean initiator;
+    private final long initiatorSpi;
+    private long responderSpi;
+    private PeerConfig peer;
+    private Path path;
+    private @Nullable Chosen chosen;
+    private @Nullable IkeKeys keys;
+    private @Nullable Protection protection;
+    private @Nullable Messenger messenger;
+
+    State state = State.CONNECTING;
+    NatDetection nat = NatDetection.NONE;
+    boolean peerFragments;
+    Set<Integer> peerHashes = Set.of();
+
+    @Nullable
+    Identity remoteId;
+
+    /** On the clock of {@link Timers}. */
+    long establishedNanos;
+
+    long lastHeardNanos;
+
+    /** Whether this end has asked the peer to replace it. */
+    boolean rekeying;
+
+    /** What the peer made to take its place while this end was doing the same. */
+    @Nullable
+    Successor replacedByPeer;
+
+    final List<ChildSa> children = new ArrayList<>();
+    final List<Timers.Timer> timers = new ArrayList<>();
+
+    /**
+     * An IKE SA that was made to take another's place.
+     *
+     * @param lowestNonce of the exchange that made it, by which two are told apart (RFC 7296 section 2.8.2)
+     */
+    record Successor(IkeSa sa, org.ipsecif.ike.message.Octets lowestNonce) {}
+
+    /** @param peer who it is, or who it might be until it has authenticated itself */
+    IkeSa(PeerConfig peer, boolean initiator, long initiatorSpi, long responderSpi, Path path) {
+        this.peer = peer;
+        this.initiator = initiator;
+        this.initiatorSpi = initiatorSpi;
+        this.responderSpi = responderSpi;
+        this.path = path;
+    }
+
+    /** Takes over the keys. */
+    void secure(Chosen algorithms, IkeKeys secrets, Messenger messages) {
+        chosen = algorithms;
+        keys = secrets;
+        protection = new Protection(algorithms.suite(), secrets, initiator);
+        messenger = messages;
+    }
+
+    /** After an additional key exchange (RFC 9370 section 2.2.2), or with a PPK. */
+    void replaceKeys(IkeKeys secrets) {
+        keys = secrets;
+        protection = new Protection(chosen().suite(), secrets, initiator);
+    }
+
+    boolean isInitiator() {
+        return initiator;
+    }
+
+    long initiatorSpi() {
+        return initiatorSpi;
+    }
+
+    long responderSpi() {
+        return responderSpi;
+    }
+
+    void setResponderSpi(long spi) {
+        responderSpi = spi;
+    }
+
+    /** By which messages to this end name it. */
+    long localSpi() {
+        return initiator ? initiatorSpi : responderSpi;
+    }
+
+    PeerConfig peer() {
+        return peer;
+    }
+
+    void setPeer(PeerConfig known) {
+        peer = known;
+    }
+
+    String name() {
+        return peer.name();
+    }
+
+    IkeTimes times() {
+        return peer.times();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    void setPath(Path next) {
+        path = next;
+    }
+
+    boolean fragments() {
+        return peerFragments && peer.fragmentation();
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    Chosen chosen() {
+        return required(chosen);
+    }
+
+    PseudorandomFunction prf() {
+        return chosen().requirePrf();
+    }
+
+    IkeKeys keys() {
+        return required(keys);
+    }
+
+    boolean isSecured() {
+        return protection != null;
+    }
+
+    Protection protection() {
+        return required(protection);
+    }
+
+    Messenger messenger() {
+        return required(messenger);
+    }
+
+    /** SK_pi or SK_pr. */
+    KeyMaterial authenticationKey(boolean ofInitiator) {
+        return ofInitiator ? keys().skPi() : keys().skPr();
+    }
+
+    private static <T> T required(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("before the end of IKE_SA_INIT");
+        }
+        return value;
+    }
+
+    @Nullable
+    ChildSa childByOutboundSpi(int spi) {
+        return children.stream()
+                .filter(each -> each.outbound().spi() == spi)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Wipes the keys. */
+    void close() {
+        state = State.CLOSED;
+        timers.forEach(Timers.Timer::cancel);
+        timers.clear();
+        if (messenger != null) {
+            messenger.stop();
+        }
+        if (protection != null) {
+            protection.close();
+        }
+        if (keys != null) {
+            keys.close();
+        }
+    }
+
+    /** {@code ipsec0[c0ffee..._i 0123..._r]}. */
+    @Override
+    public String toString() {
+        return String.format("%016x_i %016x_r", initiatorSpi, responderSpi);
+    }
+}

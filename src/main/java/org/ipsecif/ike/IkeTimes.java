@@ -1,0 +1,40 @@
+package org.ipsecif.ike;
+
+/**
+ * When an IKE SA does what on its own; nanoseconds, 0 for never.
+ *
+ * @param firstRetransmission after which a request goes out again; each next time it is {@link #BACK_OFF} times as long, up to
+ *     {@link #LONGEST_WAIT}
+ * @param transmissions of one request, after which the peer counts as dead
+ * @param rekeyIke age at which an IKE SA is replaced, before jitter
+ * @param rekeyChild likewise for a Child SA
+ * @param deadPeer silence after which the peer is asked for a sign of life (RFC 7296 section 2.4)
+ * @param retry after a failed attempt to connect, for a peer that is to be connected always
+ */
+public record IkeTimes(
+        long firstRetransmission, int transmissions, long rekeyIke, long rekeyChild, long deadPeer, long retry) {
+    static final double BACK_OFF = 1.8;
+
+    private static final long MILLISECOND = 1_000_000;
+    private static final long SECOND = 1_000 * MILLISECOND;
+
+    static final long LONGEST_WAIT = 16 * SECOND;
+
+    /** Eight transmissions within 36 seconds, then 16 more. */
+    public static final IkeTimes DEFAULT =
+            new IkeTimes(500 * MILLISECOND, 8, 4 * 3_600 * SECOND, 3_600 * SECOND, 30 * SECOND, 10 * SECOND);
+
+    /** Nanoseconds until a request counts as unanswered. */
+    long patience() {
+        long all = 0;
+        for (int i = 1; i <= transmissions; i++) {
+            all += waitAfter(i);
+        }
+        return all;
+    }
+
+    /** Nanoseconds from one transmission to the next. */
+    long waitAfter(int transmission) {
+        return (long) Math.min(LONGEST_WAIT, firstRetransmission * Math.pow(BACK_OFF, transmission - 1.0));
+    }
+}

@@ -1,0 +1,72 @@
+package org.ipsecif.ike;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ipsecif.ike.message.DeletePayload;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.Payload;
+import org.ipsecif.ike.message.ProtocolId;
+
+/** The responder's side of INFORMATIONAL (RFC 7296 sections 1.4, 1.4.1, 2.25). */
+final class InformationalResponder {
+    private final IkeEndpoint endpoint;
+    private final IkeSa sa;
+    private final IkeMessage request;
+
+    InformationalResponder(IkeEndpoint endpoint, IkeSa sa, IkeMessage request) {
+        this.endpoint = endpoint;
+        this.sa = sa;
+        this.request = request;
+    }
+
+    void run() {
+        List<DeletePayload> deletions = request.all(DeletePayload.class);
+        if (deletions.stream().anyMatch(each -> each.is(ProtocolId.IKE))) {
+            answer(List.of());
+            endpoint.deletedByPeer(sa);
+            return;
+        }
+        if (request.has(NotifyType.AUTHENTICATION_FAILED)) {
+            answer(List.of());
+            endpoint.failed(sa, "peer does not accept who we are (AUTHENTICATION_FAILED)");
+            return;
+        }
+        List<ChildSa> deleted = new ArrayList<>();
+        List<Integer> spis = new ArrayList<>();
+        for (DeletePayload each : deletions) {
+            if (each.is(ProtocolId.ESP)) {
+                each.spis().forEach(spi -> delete(spi, deleted, spis));
+            }
+        }
+        answer(
+                spis.isEmpty()
+                        ? List.of()
+                        : List.of(DeletePayload.esp(
+                                spis.stream().mapToInt(Integer::intValue).toArray())));
+        deleted.forEach(each -> endpoint.childDeleted(sa, each.config()));
+    }
+
+    private void answer(List<Payload> payloads) {
+        sa.messenger().respond(request.header(), payloads);
+    }
+
+    /** What this end is deleting itself is not named a second time (RFC 7296 section 1.4.1). */
+    private void delete(Octets outboundSpi, List<ChildSa> deleted, List<Integer> spis) {
+        ChildSa child = sa.childByOutboundSpi(spi(outboundSpi));
+        if (child == null) {
+            return;
+        }
+        if (child.state != ChildSa.State.REPLACED) {
+            spis.add(child.inbound().spi());
+            deleted.add(child);
+        }
+        endpoint.takeOver(sa, child);
+        endpoint.childSas().remove(sa, child);
+    }
+
+    static int spi(Octets octets) {
+        return octets.at(0) << 24 | octets.at(1) << 16 | octets.at(2) << 8 | octets.at(3);
+    }
+}

@@ -1,0 +1,135 @@
+package org.ipsecif.ike;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.ipsecif.ike.message.ExchangeType;
+import org.jspecify.annotations.Nullable;
+
+/** What an end does on its own as time goes by: rekeying, signs of life, connecting again (RFC 7296 sections 2.4, 2.8). */
+final class Lifecycle {
+    /** Of a planned age, by which it is shortened at most, so that not all rekeying falls together. */
+    private static final double JITTER = 0.1;
+
+    private static final long SECOND = 1_000_000_000L;
+
+    /** After TEMPORARY_FAILURE and the like. */
+    private static final long TRY_AGAIN = 10 * SECOND;
+
+    private final IkeEndpoint endpoint;
+    private final Map<String, Timers.Timer> reconnecting = new HashMap<>();
+    private final Map<ChildSa, Timers.Timer> rekeying = new HashMap<>();
+
+    Lifecycle(IkeEndpoint endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    private long jittered(long nanos) {
+        return nanos - (long) (nanos * JITTER * endpoint.host().random().nextDouble());
+    }
+
+    void established(IkeSa sa) {
+        IkeTimes times = sa.times();
+        if (times.rekeyIke() > 0) {
+            after(sa, jittered(times.rekeyIke()), () -> rekeyIke(sa));
+        }
+        if (times.deadPeer() > 0) {
+            watch(sa, times.deadPeer());
+        }
+    }
+
+    private void after(IkeSa sa, long nanos, Runnable action) {
+        sa.timers.removeIf(Timers.Timer::isDone);
+        sa.timers.add(endpoint.timers().after(nanos, action));
+    }
+
+    private void rekeyIke(IkeSa sa) {
+        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa));
+    }
+
+    void ikeRekeyFailed(IkeSa sa) {
+        after(sa, jittered(TRY_AGAIN), () -> rekeyIke(sa));
+    }
+
+    /** Asks for a sign of life when there was none for so long. */
+    private void watch(IkeSa sa, long wait) {
+        after(sa, wait, () -> {
+            long silent = endpoint.timers().now() - sa.lastHeardNanos;
+            long deadPeer = sa.times().deadPeer();
+            if (silent >= deadPeer && sa.messenger().isIdle()) {
+                sa.messenger().enqueue(ExchangeType.INFORMATIONAL, Informational.probe());
+            }
+            watch(sa, silent >= deadPeer ? deadPeer : deadPeer - silent);
+        });
+    }
+
+    void childEstablished(IkeSa sa, ChildSa child) {
+        inherited(sa, child);
+    }
+
+    /** Its rekeying is the given IKE SA's task. */
+    void inherited(IkeSa sa, ChildSa child) {
+        Timers.Timer before = rekeying.get(child);
+        long age = sa.times().rekeyChild();
+        if (before == null && age > 0) {
+            plan(child, jittered(age));
+        }
+        rekeying.keySet().removeIf(each -> each.state == ChildSa.State.GONE);
+    }
+
+    private void plan(ChildSa child, long nanos) {
+        rekeying.put(child, endpoint.timers().after(nanos, () -> {
+            rekeying.remove(child);
+            for (IkeSa sa : endpoint.all()) {
+                if (sa.children.contains(child) && sa.state == IkeSa.State.ESTABLISHED) {
+                    endpoint.rekey(sa, child);
+                }
+            }
+        }));
+    }
+
+    void childFailed(IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
+        if (old != null) {
+            plan(old, jittered(TRY_AGAIN));
+        } else if (sa.peer().start()) {
+            after(sa, jittered(TRY_AGAIN), () -> have(sa, config));
+        }
+    }
+
+    /** By the peer. */
+    void childDeleted(IkeSa sa, ChildConfig config) {
+        if (sa.peer().restart()) {
+            have(sa, config);
+        }
+    }
+
+    private void have(IkeSa sa, ChildConfig config) {
+        boolean there = sa.children.stream().anyMatch(each -> each.config().equals(config));
+        if (!there && sa.state == IkeSa.State.ESTABLISHED) {
+            sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, config, null));
+        }
+    }
+
+    /** The peer is to delete it, as soon as it has our answer; should that never come, it goes all the same. */
+    void replaced(IkeSa old) {
+        after(old, 2 * old.times().patience(), () -> endpoint.delete(old));
+    }
+
+    /** The peer is to be connected again. */
+    void again(PeerConfig peer) {
+        String name = peer.name();
+        if (!endpoint.isConfigured(name) || reconnecting.containsKey(name)) {
+            return;
+        }
+        reconnecting.put(name, endpoint.timers().after(jittered(peer.times().retry()), () -> {
+            reconnecting.remove(name);
+            endpoint.connect(name);
+        }));
+    }
+
+    void forget(String name) {
+        Timers.Timer timer = reconnecting.remove(name);
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

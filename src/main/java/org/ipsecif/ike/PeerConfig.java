@@ -1,0 +1,48 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import org.ipsecif.crypto.AlgorithmProposal;
+import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A peer, and what is agreed to with it.
+ *
+ * @param name of the interface, for logs and commands
+ * @param local address of this end
+ * @param remote address of the peer; null for any
+ * @param localId who this end is
+ * @param remoteId who the peer has to be; null for anybody whose secret is known
+ * @param proposals for the IKE SA, those liked most first
+ * @param start whether this end connects on its own, and again whenever the connection is lost
+ * @param restart whether it does so again when the peer has closed what there was
+ * @param forceEncapsulation pretends a NAT, so that ESP goes in UDP
+ * @param fragmentation offers and uses RFC 7383
+ */
+public record PeerConfig(
+        String name,
+        IpAddress local,
+        @Nullable IpAddress remote,
+        Identity localId,
+        @Nullable Identity remoteId,
+        List<AlgorithmProposal> proposals,
+        List<ChildConfig> children,
+        IkeTimes times,
+        boolean start,
+        boolean restart,
+        boolean forceEncapsulation,
+        boolean fragmentation) {
+    public PeerConfig {
+        proposals = List.copyOf(proposals);
+        children = List.copyOf(children);
+    }
+
+    /** Whether messages between these addresses may be this peer's. */
+    boolean isBetween(IpAddress here, IpAddress there) {
+        return local.equals(here) && (remote == null || remote.equals(there));
+    }
+
+    boolean accepts(Identity identity) {
+        return remoteId == null || remoteId.matches(identity);
+    }
+}

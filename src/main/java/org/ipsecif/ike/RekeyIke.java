@@ -1,0 +1,190 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import org.ipsecif.crypto.IkeKeys;
+import org.ipsecif.crypto.InvalidKeyExchangeException;
+import org.ipsecif.crypto.KeyDerivation;
+import org.ipsecif.crypto.KeyExchange;
+import org.ipsecif.crypto.KeyExchangeMethod;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeException;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.KeyExchangePayload;
+import org.ipsecif.ike.message.NoncePayload;
+import org.ipsecif.ike.message.NotifyPayload;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.OctetWriter;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.OpenedMessage;
+import org.ipsecif.ike.message.Payload;
+import org.ipsecif.ike.message.ProtocolId;
+import org.ipsecif.ike.message.SaPayload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The initiator's side of CREATE_CHILD_SA for an IKE SA in place of this one (RFC 7296 section 1.3.2):
+ *
+ * <pre>
+ * HDR, SK {SA, Ni, KEi}  --&gt;
+ *   &lt;--  HDR, SK {SA, Nr, KEr}
+ * </pre>
+ */
+final class RekeyIke implements Messenger.Exchange {
+    private final IkeEndpoint endpoint;
+    private final IkeSa sa;
+    private final KeyExchangeMethod method;
+    private final Octets nonce;
+    private final long spi;
+    private @Nullable KeyExchange keyExchange;
+
+    RekeyIke(IkeEndpoint endpoint, IkeSa sa) {
+        this(endpoint, sa, sa.chosen().keyExchanges().get(0));
+    }
+
+    private RekeyIke(IkeEndpoint endpoint, IkeSa sa, KeyExchangeMethod method) {
+        this.endpoint = endpoint;
+        this.sa = sa;
+        this.method = method;
+        this.nonce = endpoint.nonce();
+        this.spi = endpoint.freshSpi();
+    }
+
+    static Negotiation negotiation(PeerConfig peer) {
+        return new Negotiation(ProtocolId.IKE, peer.proposals(), true);
+    }
+
+    static Octets octets(long spi) {
+        return new OctetWriter().i64(spi).toOctets();
+    }
+
+    @Override
+    public @Nullable List<Payload> start() {
+        if (sa.state != IkeSa.State.ESTABLISHED || sa.rekeying) {
+            return null;
+        }
+        sa.rekeying = true;
+        KeyExchange started = method.start(endpoint.host().random());
+        keyExchange = started;
+        return List.of(
+                negotiation(sa.peer()).offer(octets(spi)),
+                new NoncePayload(nonce),
+                new KeyExchangePayload(method.transformId(), Octets.of(started.publicValue())));
+    }
+
+    @Override
+    public void answered(OpenedMessage response) {
+        sa.rekeying = false;
+        try (KeyExchange used = keyExchange) {
+            NotifyPayload error = response.message().error().orElse(null);
+            if (error != null) {
+                refused(error);
+            } else if (used != null) {
+                agree(response.message(), used);
+            }
+        } catch (IkeException | InvalidKeyExchangeException e) {
+            failed(e.getMessage());
+        }
+    }
+
+    @Override
+    public void malformed(IkeException why) {
+        sa.rekeying = false;
+        failed(why.getMessage());
+    }
+
+    private void failed(@Nullable String why) {
+        endpoint.host().events().warn(sa.name(), "IKE_SA not rekeyed: " + why);
+        endpoint.ikeRekeyFailed(sa);
+    }
+
+    private void refused(NotifyPayload error) throws IkeException {
+        IkeSa.Successor theirs = sa.replacedByPeer;
+        if (theirs != null) {
+            endpoint.replace(sa, theirs.sa());
+        } else if (error.is(NotifyType.INVALID_KE_PAYLOAD) && error.data().length() == 2) {
+            int wanted = error.data().at(0) << 8 | error.data().at(1);
+            KeyExchangeMethod other = sa.peer().proposals().stream()
+                    .flatMap(each -> each.keyExchanges().get(0).stream())
+                    .filter(each -> each.transformId() == wanted && each != method)
+                    .findFirst()
+                    .orElseThrow(() -> new IkeException(
+                            NotifyType.INVALID_KE_PAYLOAD,
+                            "peer wants key exchange method " + wanted + ", which was not offered"));
+            sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa, other));
+        } else {
+            failed("peer answers " + NotifyType.text(error.type()));
+        }
+    }
+
+    private void agree(IkeMessage response, KeyExchange used) throws IkeException, InvalidKeyExchangeException {
+        SaPayload answer = ChildOffer.required(response, SaPayload.class);
+        Chosen chosen = negotiation(sa.peer()).chosenBy(answer);
+        KeyExchangePayload peer = ChildOffer.required(response, KeyExchangePayload.class);
+        if (chosen == null || chosen.keyExchanges().get(0) != method || peer.method() != method.transformId()) {
+            throw new IkeException(
+                    NotifyType.NO_PROPOSAL_CHOSEN,
+                    "peer chose " + Negotiation.text(answer) + ", which was not offered");
+        }
+        Octets peerNonce = ChildOffer.required(response, NoncePayload.class).nonce();
+        long peerSpi = spiOf(chosen);
+        try (KeyMaterial shared = used.finish(peer.data().toBytes())) {
+            IkeSa next = new IkeSa(sa.peer(), true, spi, peerSpi, sa.path());
+            succeed(endpoint, sa, next, chosen, nonce, peerNonce, shared);
+            settle(next, peerNonce);
+        }
+    }
+
+    static long spiOf(Chosen chosen) throws IkeException {
+        Octets octets = chosen.answer().spi();
+        if (octets.length() != Long.BYTES) {
+            throw IkeException.invalidSyntax("an IKE SPI of " + octets.length() + " bytes");
+        }
+        long value = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            value = value << 8 | octets.at(i);
+        }
+        return value;
+    }
+
+    /** RFC 7296 section 2.18: the keys of the new IKE SA, and what it has from the old one. */
+    static void succeed(
+            IkeEndpoint endpoint,
+            IkeSa old,
+            IkeSa next,
+            Chosen chosen,
+            Octets initiatorNonce,
+            Octets responderNonce,
+            KeyMaterial shared) {
+        byte[] ni = initiatorNonce.toBytes();
+        byte[] nr = responderNonce.toBytes();
+        try (KeyMaterial seed =
+                new KeyDerivation(old.prf(), ni, nr).skeyseed(old.keys().skD(), List.of(shared))) {
+            IkeKeys keys = new KeyDerivation(chosen.requirePrf(), ni, nr)
+                    .ikeKeys(seed, next.initiatorSpi(), next.responderSpi(), chosen.suite());
+            next.secure(chosen, keys, endpoint.messenger(next, 0, 0));
+        }
+        next.nat = old.nat;
+        next.peerFragments = old.peerFragments;
+        next.peerHashes = old.peerHashes;
+        next.remoteId = old.remoteId;
+        endpoint.register(next);
+    }
+
+    static Octets lower(Octets a, Octets b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    /** RFC 7296 section 2.8.2. */
+    private void settle(IkeSa next, Octets peerNonce) {
+        IkeSa.Successor theirs = sa.replacedByPeer;
+        endpoint.established(next);
+        if (theirs != null && lower(nonce, peerNonce).compareTo(theirs.lowestNonce()) < 0) {
+            endpoint.replace(sa, theirs.sa());
+            endpoint.delete(next);
+        } else {
+            endpoint.replace(sa, next);
+            endpoint.delete(sa);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package org.ipsecif.tunnel;
+
+import org.ipsecif.platform.UdpEndpoint;
+import org.ipsecif.sa.IpAddress;
+
+/** Takes IKE messages that came in UDP. Called on the thread that received one, which is not to wait. */
+public interface IkeReceiver {
+    /** Nobody speaks IKE. */
+    IkeReceiver NONE = (local, localPort, from, message, offset, length) -> false;
+
+    /**
+     * @param message at {@code offset}, without a non-ESP marker; the array is the caller's again afterwards
+     * @return false if it is not wanted
+     */
+    boolean receive(IpAddress local, int localPort, UdpEndpoint from, byte[] message, int offset, int length);
+}

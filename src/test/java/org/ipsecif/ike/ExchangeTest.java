@@ -1,0 +1,113 @@
+package org.ipsecif.ike;
+
+import static org.ipsecif.ike.TestNetwork.A;
+import static org.ipsecif.ike.TestNetwork.B;
+import static org.ipsecif.ike.TestNetwork.SECOND;
+import static org.ipsecif.ike.TestNetwork.peer;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.ipsecif.sa.SaParameters;
+import org.junit.jupiter.api.Test;
+
+/** Exchanges between two ends in memory. */
+class ExchangeTest {
+    private final TestNetwork network = new TestNetwork(1);
+    private final TestNetwork.End a = network.end(A);
+    private final TestNetwork.End b = network.end(B);
+
+    private void configure() {
+        a.endpoint.configure(peer(A, B));
+        b.endpoint.configure(peer(B, A));
+    }
+
+    private void connect() {
+        configure();
+        assertTrue(a.endpoint.connect("ipsec0"));
+        network.deliver();
+        assertSame(1);
+    }
+
+    /** Both have the same SAs, so many pairs, with the same keys. */
+    private void assertSame(int pairs) {
+        assertEquals(pairs, a.outbound().size(), () -> "a's outbound SAs: " + a.warnings + b.warnings);
+        assertEquals(pairs, a.inbound().size(), "a's inbound SAs");
+        assertEquals(a.sad.keySet(), b.sad.keySet());
+        for (SaParameters sa : a.sad.values()) {
+            SaParameters other = b.sad.get(sa.spi());
+            assertTrue(sa.encryptionKey().sameAs(other.encryptionKey()));
+            assertEquals(sa.destination(), other.destination());
+            assertEquals(sa.esn(), other.esn());
+        }
+    }
+
+    @Test
+    void twoExchangesMakeAnIkeSaAndAChildSa() {
+        connect();
+        assertEquals(4, a.messages.size());
+        assertTrue(a.outbound().get(0).esn());
+        assertEquals(100, a.outbound().get(0).reqid());
+        assertEquals(0, a.warnings.size() + b.warnings.size());
+    }
+
+    @Test
+    void otherSecretIsRefusedAndSaid() {
+        b.secret = "another";
+        configure();
+        a.endpoint.connect("ipsec0");
+        network.deliver();
+        assertEquals(0, a.sad.size() + b.sad.size());
+        assertTrue(b.warnings.getLast().contains("pre-shared keys of 203.0.113.1 differ"), b.warnings.toString());
+        assertTrue(a.warnings.getLast().contains("AUTHENTICATION_FAILED"), a.warnings.toString());
+        assertEquals(0, a.endpoint.all().size() + b.endpoint.all().size());
+    }
+
+    @Test
+    void rekeyedChildTakesTheOthersPlace() {
+        connect();
+        var before = a.sad.keySet().stream().toList();
+        a.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertSame(1);
+        assertTrue(a.sad.keySet().stream().noneMatch(before::contains));
+        b.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertSame(1);
+        assertEquals(0, a.warnings.size() + b.warnings.size());
+    }
+
+    @Test
+    void rekeyedIkeSaHasTheChildren() {
+        connect();
+        var before = a.sad.keySet();
+        a.endpoint.rekeyIke("ipsec0");
+        network.deliver();
+        assertEquals(before, a.sad.keySet());
+        assertEquals(1, a.endpoint.all().size());
+        assertEquals(1, b.endpoint.all().size());
+        b.endpoint.rekeyIke("ipsec0");
+        network.deliver();
+        b.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertSame(1);
+        assertEquals(0, a.warnings.size() + b.warnings.size(), () -> "" + a.warnings + b.warnings);
+    }
+
+    @Test
+    void deletedIsDeletedAtBothEnds() {
+        connect();
+        a.endpoint.disconnect("ipsec0");
+        network.deliver();
+        assertEquals(0, a.sad.size() + b.sad.size());
+        assertEquals(0, a.endpoint.all().size() + b.endpoint.all().size());
+    }
+
+    @Test
+    void deadPeerIsNoticed() {
+        connect();
+        network.passes = (path, bytes) -> !path.local().equals(B);
+        network.pass(200 * SECOND);
+        assertEquals(0, a.sad.size());
+        assertTrue(a.warnings.getLast().contains("peer does not answer"), a.warnings.toString());
+    }
+}

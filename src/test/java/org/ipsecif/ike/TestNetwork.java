@@ -1,0 +1,287 @@
+package org.ipsecif.ike;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.ipsecif.crypto.AlgorithmProposal;
+import org.ipsecif.crypto.EncryptionAlgorithm;
+import org.ipsecif.crypto.KeyExchangeMethod;
+import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.crypto.PseudorandomFunction;
+import org.ipsecif.ike.message.AddressRange;
+import org.ipsecif.ike.message.AuthenticationPayload;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.Payload;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.SaParameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends of IKE SAs in memory, a wire between them that loses, doubles and reorders as told, and a clock that the test moves. What is
+ * random comes from seeds.
+ */
+final class TestNetwork {
+    static final long MILLISECOND = 1_000_000;
+    static final long SECOND = 1_000 * MILLISECOND;
+    static final IpAddress A = IpAddress.parse("203.0.113.1");
+    static final IpAddress B = IpAddress.parse("203.0.113.2");
+    static final AddressRange ANY = AddressRange.of(IpAddress.parse("0.0.0.0"), IpAddress.parse("255.255.255.255"));
+    static final AddressRange ANY6 =
+            AddressRange.of(IpAddress.parse("::"), IpAddress.parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"));
+
+    private record Datagram(Path path, byte[] bytes) {}
+
+    private final Random chance;
+    private final List<Datagram> wire = new ArrayList<>();
+    private final Map<IpAddress, End> ends = new HashMap<>();
+    private long now = 1;
+
+    /** What happened, for people. */
+    final List<String> story = new ArrayList<>();
+
+    /** Of a thousand datagrams. */
+    int lost;
+
+    int doubled;
+    boolean reorders;
+
+    /** Looks at each message that is sent; false loses it. */
+    java.util.function.BiPredicate<Path, byte[]> passes = (path, bytes) -> true;
+
+    TestNetwork(long seed) {
+        chance = new Random(seed);
+    }
+
+    End end(IpAddress address) {
+        return ends.computeIfAbsent(address, each -> new End(this, each, chance.nextLong()));
+    }
+
+    void send(Path from, byte[] bytes) {
+        if (chance.nextInt(1_000) < lost || !passes.test(from, bytes)) {
+            return;
+        }
+        Datagram datagram =
+                new Datagram(new Path(from.remote(), from.remotePort(), from.local(), from.localPort()), bytes);
+        wire.add(datagram);
+        if (chance.nextInt(1_000) < doubled) {
+            wire.add(datagram);
+        }
+    }
+
+    /** Delivers what is on the wire, and what that leads to. */
+    void deliver() {
+        while (!wire.isEmpty()) {
+            Datagram next = wire.remove(reorders ? chance.nextInt(wire.size()) : 0);
+            End end = ends.get(next.path.local());
+            if (end != null) {
+                byte[] copy = next.bytes.clone();
+                end.endpoint.receive(next.path, copy, 0, copy.length);
+            }
+        }
+    }
+
+    /** Lets time pass, in steps of 50 ms. */
+    void pass(long nanos) {
+        long until = now + nanos;
+        while (now < until) {
+            now = Math.min(until, now + 50 * MILLISECOND);
+            ends.values().forEach(each -> each.timers.run(now));
+            deliver();
+        }
+    }
+
+    /** One end: an SAD that is a list, and a log. */
+    static final class End implements IkeHost, ChildSaSink, Credentials, IkeEvents {
+        final IpAddress address;
+        final TestNetwork network;
+        final SecureRandom random;
+        final Timers timers;
+        IkeEndpoint endpoint;
+        final Map<Integer, SaParameters> sad = new HashMap<>();
+        final Deque<String> log = new ArrayDeque<>();
+        final Deque<String> warnings = new ArrayDeque<>();
+        final List<IkeMessage> messages = new ArrayList<>();
+        String secret = "a secret";
+
+        @Nullable
+        String refusal;
+
+        private int nextSpi;
+
+        @SuppressWarnings("this-escape")
+        End(TestNetwork network, IpAddress address, long seed) {
+            this.network = network;
+            this.address = address;
+            Random seeded = new Random(seed);
+            this.random = new SecureRandom() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public void nextBytes(byte[] bytes) {
+                    seeded.nextBytes(bytes);
+                }
+            };
+            this.timers = new Timers(network.now);
+            this.endpoint = new IkeEndpoint(this, timers);
+            this.nextSpi = 0x1000 + (int) (address.low() & 0xff) * 0x10000;
+        }
+
+        /** As after a crash: it remembers nothing. */
+        void restart() {
+            endpoint = new IkeEndpoint(this, new Timers(network.now));
+        }
+
+        @Override
+        public void send(Path path, byte[] message) {
+            network.send(path, message);
+        }
+
+        @Override
+        public SecureRandom random() {
+            return random;
+        }
+
+        @Override
+        public ChildSaSink childSas() {
+            return this;
+        }
+
+        @Override
+        public Credentials credentials() {
+            return this;
+        }
+
+        @Override
+        public IkeEvents events() {
+            return this;
+        }
+
+        @Override
+        public int allocateSpi() {
+            return nextSpi++;
+        }
+
+        @Override
+        public void add(ChildSa child, SaParameters sa, Consumer<@Nullable String> done) {
+            if (refusal == null && sad.putIfAbsent(sa.spi(), sa) != null) {
+                throw new IllegalStateException("SPI given out twice");
+            }
+            done.accept(refusal);
+        }
+
+        @Override
+        public void remove(ChildSa child, SaParameters sa) {
+            if (sad.remove(sa.spi()) == null) {
+                throw new IllegalStateException("no such SA to remove");
+            }
+        }
+
+        @Override
+        public @Nullable KeyMaterial sharedKey(PeerConfig peer, Identity remote) {
+            return KeyMaterial.copyOf(secret.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public Credentials.@Nullable Signed sign(PeerConfig peer, Set<Integer> hashes, byte[][] octets) {
+            return null;
+        }
+
+        @Override
+        public List<Payload> certificateRequests(PeerConfig peer) {
+            return List.of();
+        }
+
+        @Override
+        public void verify(
+                PeerConfig peer,
+                Identity remote,
+                AuthenticationPayload authentication,
+                List<Octets> certificates,
+                byte[][] octets,
+                Consumer<@Nullable String> done) {
+            done.accept("no certificates here");
+        }
+
+        @Override
+        public void log(String peer, String line) {
+            log.add(line);
+            network.story.add(network.now / MILLISECOND + " " + address + " LOG " + line);
+        }
+
+        @Override
+        public void warn(String peer, String line) {
+            warnings.add(line);
+            network.story.add(network.now / MILLISECOND + " " + address + " WARN " + line);
+        }
+
+        @Override
+        public void message(String peer, Path path, boolean outbound, IkeMessage message) {
+            messages.add(message);
+            network.story.add(network.now / MILLISECOND + " " + address + (outbound ? " sends " : " gets ")
+                    + String.format("%04x ", message.header().initiatorSpi() >>> 48)
+                    + org.ipsecif.ike.message.MessageText.line(message));
+        }
+
+        /** SAs that this end sends with, by the numbers of the other. */
+        List<SaParameters> outbound() {
+            return sad.values().stream()
+                    .filter(each -> each.source().equals(address))
+                    .toList();
+        }
+
+        List<SaParameters> inbound() {
+            return sad.values().stream()
+                    .filter(each -> each.destination().equals(address))
+                    .toList();
+        }
+    }
+
+    static AlgorithmProposal ikeProposal(KeyExchangeMethod... methods) {
+        return new AlgorithmProposal(
+                List.of(new AlgorithmProposal.Cipher(EncryptionAlgorithm.ENCR_AES_GCM_16, 128)),
+                List.of(),
+                List.of(PseudorandomFunction.PRF_HMAC_SHA2_256),
+                List.of(List.of(methods)),
+                List.of());
+    }
+
+    static AlgorithmProposal espProposal(KeyExchangeMethod... methods) {
+        return new AlgorithmProposal(
+                List.of(new AlgorithmProposal.Cipher(EncryptionAlgorithm.ENCR_AES_GCM_16, 128)),
+                List.of(),
+                List.of(),
+                methods.length == 0 ? List.of() : List.of(List.of(methods)),
+                List.of(true, false));
+    }
+
+    static ChildConfig child(AlgorithmProposal... proposals) {
+        return new ChildConfig(
+                "ipsec0", 100, IpsecMode.TUNNEL, List.of(ANY, ANY6), List.of(ANY, ANY6), List.of(proposals), 1_024);
+    }
+
+    static PeerConfig peer(IpAddress local, IpAddress remote) {
+        return new PeerConfig(
+                "ipsec0",
+                local,
+                remote,
+                Identity.of(local),
+                Identity.of(remote),
+                List.of(ikeProposal(KeyExchangeMethod.CURVE25519)),
+                List.of(child(espProposal(KeyExchangeMethod.CURVE25519))),
+                IkeTimes.DEFAULT,
+                false,
+                false,
+                false,
+                true);
+    }
+}
