@@ -44,6 +44,9 @@ final class HostWatch implements AutoCloseable {
     /** How often we have waited for an interface to be ready. */
     private final Map<String, Integer> waits = new HashMap<>();
 
+    /** By another program, and told: from which name to which. */
+    private final Map<String, String> renamed = new HashMap<>();
+
     private boolean resting;
     private boolean pending;
     private boolean closed;
@@ -129,9 +132,9 @@ final class HostWatch implements AutoCloseable {
             int index = each.tunnel().index();
             tried.put(each.name(), index);
             if (indices.getOrDefault(each.name(), 0) == index) {
-                registry.addressesSeen(each, addresses.getOrDefault(index, List.of()));
+                registry.addresses().seen(each, addresses.getOrDefault(index, List.of()));
             } else if (indices.containsValue(index)) {
-                registry.renamed(each, nameOf(index, indices));
+                tellRenamed(each, nameOf(index, indices));
             } else {
                 registry.vanished(
                         each.name()); // also into another network namespace, where its worker would not notice
@@ -145,6 +148,17 @@ final class HostWatch implements AutoCloseable {
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Its index is what we go by; its name is what people go by, so they are told, once. */
+    private void tellRenamed(ManagedInterface subject, String now) {
+        if (!now.equals(renamed.put(subject.name(), now))) {
+            LOG.warn(
+                    "{}: another program renamed it {}; it is still {} here, and to be renamed back, or destroyed and made again",
+                    subject.name(),
+                    now,
+                    subject.name());
+        }
     }
 
     private void adoptOurs(Map<String, Integer> indices) {

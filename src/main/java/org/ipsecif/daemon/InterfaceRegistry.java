@@ -3,7 +3,6 @@ package org.ipsecif.daemon;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,11 +43,7 @@ final class InterfaceRegistry {
     private final SaLifetimes lifetimes;
     private final WorkerEvents events;
     private final IkePeers peers;
-
-    private static final int MOST_IN_LOG = 8;
-
-    /** By another program, and told: from which name to which. */
-    private final Map<String, String> renamed = new HashMap<>();
+    private final AddressFollower addresses;
 
     private final Settlement settlement;
     private boolean batching;
@@ -66,6 +61,7 @@ final class InterfaceRegistry {
         this.events = new WorkerEvents(host.control(), this);
         this.devices = new Devices(host, leftovers, events);
         this.peers = new IkePeers(host, this);
+        this.addresses = new AddressFollower(this, hooks);
         settlement.setForgettable(peers::isKeyed);
     }
 
@@ -262,50 +258,26 @@ final class InterfaceRegistry {
         return interfaces.values().stream().filter(each -> each != subject).toList();
     }
 
-    /** The hook: others may have given the interface addresses, or taken some away, and its policies follow. */
-    void addressesSeen(ManagedInterface subject, List<InnerAddress> present) {
-        List<InnerAddress> next = subject.inOrder(present);
-        if (next.equals(subject.hostAddresses())) {
-            return;
-        }
+    /** What others gave the interface, or took away, and its policies follow. */
+    AddressFollower addresses() {
+        return addresses;
+    }
+
+    /** Has the policies be those of these addresses, or stay as they are. */
+    void renderFor(ManagedInterface subject, List<InnerAddress> present)
+            throws ErrnoException, ConfigException, RefusedException {
         Undo undo = new Undo();
         try {
             readTemplatesAgain();
             InterfaceConfig config = subject.config();
             InterfaceChange.Plan plan =
-                    new InterfaceChange.Plan(config, next, planner.policies(config, next), List.of());
+                    new InterfaceChange.Plan(config, present, planner.policies(config, present), List.of());
             recordIntent(subject, plan);
             new InterfaceChange(subject, plan, undo).replacePolicies(host.kernelSpd());
             undo.commit();
-            subject.setProblem(null);
-            LOG.info("{}: others changed its addresses; they are now {}", subject.name(), few(next));
-        } catch (ErrnoException | ConfigException | RefusedException e) {
+        } catch (ErrnoException | ConfigException | RefusedException | RuntimeException e) {
             undo.rollBack();
-            LOG.error("{}: its addresses are now {}, its policies stay: {}", subject.name(), few(next), e.getMessage());
-            subject.setProblem(String.valueOf(e.getMessage()));
-        }
-        subject.setHostAddresses(next);
-        settle();
-        hooks.run(HookFacts.of(Event.CHANGED, subject));
-    }
-
-    /** For the log: somebody may have given it hundreds. */
-    private static String few(List<InnerAddress> addresses) {
-        int more = addresses.size() - MOST_IN_LOG;
-        return more <= 0 ? addresses.toString() : addresses.subList(0, MOST_IN_LOG) + " and " + more + " more";
-    }
-
-    /** Tries again to have policies follow addresses, where something was in the way. */
-    private void followAddresses() {
-        for (ManagedInterface each : all()) {
-            if (each.problem() != null) {
-                try {
-                    change(each, asItIs(each));
-                    LOG.info("{}: its policies follow its addresses again", each.name());
-                } catch (ErrnoException | ConfigException | RefusedException e) {
-                    each.setProblem(String.valueOf(e.getMessage()));
-                }
-            }
+            throw e;
         }
     }
 
@@ -454,7 +426,7 @@ final class InterfaceRegistry {
     void tick() {
         lifetimes.tick();
         host.sequences().keep(settlement.manual());
-        followAddresses();
+        addresses.tryAgain();
     }
 
     /** A packet waits for an SA. */
@@ -468,17 +440,6 @@ final class InterfaceRegistry {
         if (gone != null) {
             LOG.warn("{}: the interface was removed by another program; its policies and SAs go too", name);
             retire(gone);
-        }
-    }
-
-    /** Its index is what we go by; its name is what people go by, so they are told, once. */
-    void renamed(ManagedInterface subject, String now) {
-        if (!now.equals(renamed.put(subject.name(), now))) {
-            LOG.warn(
-                    "{}: another program renamed it {}; it is still {} here, and to be renamed back, or destroyed and made again",
-                    subject.name(),
-                    now,
-                    subject.name());
         }
     }
 

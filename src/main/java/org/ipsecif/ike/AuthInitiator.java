@@ -41,7 +41,9 @@ final class AuthInitiator implements Messenger.Exchange {
         IdentificationPayload id = peer.localId().payload(true);
         Credentials.Signed signed;
         try {
-            signed = authentication.sign(id, peer.remoteId());
+            Identity known = peer.remoteId();
+            signed = authentication.sign(
+                    id, known == null ? Identity.of(sa.path().remote()) : known);
         } catch (IkeException e) {
             endpoint.failed(sa, e.getMessage());
             return null;

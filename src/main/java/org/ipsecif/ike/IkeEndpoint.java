@@ -17,7 +17,6 @@ import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
-import org.ipsecif.ike.message.OpenedMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +27,11 @@ public final class IkeEndpoint {
     /** For which the answer to a deletion is repeated. */
     private static final long LINGER_NANOS = 60_000_000_000L;
 
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    /** Lines of the log in a second about messages that anybody can send. */
+    private static final int MOST_STRANGERS = 10;
+
     private final IkeHost host;
     private final Timers timers;
     private final ChildSas childSas;
@@ -37,6 +41,8 @@ public final class IkeEndpoint {
     private final Map<Long, IkeSa> bySpi = new HashMap<>();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
     private long malformed;
+    private long strangersSince;
+    private int strangers;
 
     public IkeEndpoint(IkeHost host, Timers timers) {
         this.host = host;
@@ -213,66 +219,13 @@ public final class IkeEndpoint {
     }
 
     Messenger messenger(IkeSa sa, long nextId, long expectedId) {
-        return new Messenger(sa, host, timers, new Requests(sa), nextId, expectedId);
+        return new Messenger(sa, host, timers, new PeerRequests(this, sa), nextId, expectedId);
     }
 
-    /** Requests of one IKE SA's peer. */
-    private final class Requests implements Messenger.Receiver {
-        private final IkeSa sa;
-
-        Requests(IkeSa sa) {
-            this.sa = sa;
-        }
-
-        @Override
-        public void request(OpenedMessage request) {
-            IkeMessage message = request.message();
-            IkeHeader header = message.header();
-            sa.children.forEach(each -> each.confirmed = true); // with a window of one, it has our last answer
-            Handshake handshake = sa.state == IkeSa.State.CONNECTING ? responder.handshake(sa) : null;
-            if (header.is(ExchangeType.IKE_AUTH) && handshake != null) {
-                new AuthResponder(IkeEndpoint.this, sa, handshake, request).run();
-            } else if (sa.state == IkeSa.State.CONNECTING && sa.isInitiator()) {
-                sa.messenger().ignore(); // IKE_AUTH's answer is on its way, and this will come again
-            } else if (sa.state == IkeSa.State.CONNECTING) {
-                refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
-            } else if (header.is(ExchangeType.CREATE_CHILD_SA)) {
-                new CreateResponder(IkeEndpoint.this, sa, message).run();
-            } else if (header.is(ExchangeType.INFORMATIONAL)) {
-                new InformationalResponder(IkeEndpoint.this, sa, message).run();
-            } else {
-                refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
-            }
-        }
-
-        private void refuse(IkeHeader header, String why) {
-            malformedRequest(header, IkeException.invalidSyntax(why));
-        }
-
-        /** RFC 7296 section 2.21.3: what is malformed though it is authentic ends the IKE SA. */
-        @Override
-        public void malformedRequest(IkeHeader header, IkeException why) {
-            sa.messenger().respond(header, List.of(why.notification()));
-            if (why.kind() == NotifyType.INVALID_SYNTAX) {
-                failed(sa, String.valueOf(why.getMessage()));
-            }
-        }
-
-        /** RFC 7296 section 2.23: a peer behind a NAT is where its newest message came from. */
-        @Override
-        public void authentic(Path from, boolean newRequest) {
-            sa.lastHeardNanos = timers.now();
-            boolean follows =
-                    sa.state == IkeSa.State.CONNECTING ? !sa.isInitiator() : sa.nat.remote() && !sa.nat.local();
-            if (newRequest && follows && !from.equals(sa.path())) {
-                sa.setPath(from);
-            }
-        }
-
-        @Override
-        public void unanswered() {
-            failed(sa, "peer does not answer");
-        }
+    /** What IKE_AUTH needs to know of IKE_SA_INIT, at the responder; null if it is not half open. */
+    @Nullable
+    Handshake handshake(IkeSa sa) {
+        return responder.handshake(sa);
     }
 
     // What exchanges lead to
@@ -308,9 +261,15 @@ public final class IkeEndpoint {
         bySpi.put(sa.localSpi(), sa);
     }
 
-    /** What somebody who is not authenticated causes. */
+    /** What somebody who is not authenticated causes: a few lines a second, lest the log be filled by who likes. */
     void unauthenticated(String peer, String line) {
-        host.events().warn(peer, line);
+        if (timers.now() - strangersSince > SECOND_NANOS) {
+            strangersSince = timers.now();
+            strangers = 0;
+        }
+        if (++strangers <= MOST_STRANGERS) {
+            host.events().warn(peer, line);
+        }
     }
 
     /** IKE_SA_INIT is done, at the initiator. */
@@ -487,7 +446,12 @@ public final class IkeEndpoint {
     void failed(IkeSa sa, @Nullable String why) {
         boolean replaced = sa.state == IkeSa.State.REPLACED;
         if (!replaced && !sa.isClosed()) {
-            host.events().warn(sa.name(), "IKE_SA with " + sa.path().remote() + " failed: " + why);
+            String line = "IKE_SA with " + sa.path().remote() + " failed: " + why;
+            if (sa.isInitiator() || sa.state != IkeSa.State.CONNECTING) {
+                host.events().warn(sa.name(), line);
+            } else {
+                unauthenticated(sa.name(), line);
+            }
         }
         boolean ours = sa.isInitiator() || sa.state == IkeSa.State.ESTABLISHED;
         drop(sa);

@@ -7,6 +7,20 @@ import static org.ipsecif.ike.TestNetwork.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import org.ipsecif.ike.message.EncryptionTransform;
+import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeHeader;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.KeyExchangePayload;
+import org.ipsecif.ike.message.NoncePayload;
+import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.Proposal;
+import org.ipsecif.ike.message.ProtocolId;
+import org.ipsecif.ike.message.SaPayload;
+import org.ipsecif.ike.message.Transform;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.SaParameters;
 import org.junit.jupiter.api.Test;
 
@@ -109,5 +123,68 @@ class ExchangeTest {
         network.pass(200 * SECOND);
         assertEquals(0, a.sad.size());
         assertTrue(a.warnings.getLast().contains("peer does not answer"), a.warnings.toString());
+    }
+
+    /** 10,000 initiators that never answer: cookies, a bounded number of half-open IKE SAs, and the tunnel goes on. */
+    @Test
+    void floodOfStrangersCostsLittle() {
+        connect();
+        IpAddress local = A;
+        for (int i = 0; i < 10_000; i++) {
+            IpAddress stranger = new IpAddress(Family.INET, 0, 0x0a00_0000L + i);
+            TestNetwork.End end = network.end(stranger);
+            end.endpoint.configure(peer(stranger, local));
+        }
+        a.endpoint.configure(anybody(peer(A, B)));
+        int before = a.warnings.size();
+        network.passes =
+                (path, bytes) -> !path.local().equals(A) || path.remote().equals(B); // answers get lost
+        for (int i = 0; i < 10_000; i++) {
+            network.end(new IpAddress(Family.INET, 0, 0x0a00_0000L + i))
+                    .endpoint
+                    .connect("ipsec0");
+        }
+        network.deliver();
+        assertTrue(a.endpoint.halfOpen() <= InitResponder.COOKIE_THRESHOLD, () -> "" + a.endpoint.halfOpen());
+        assertTrue(a.warnings.size() - before <= 10, a.warnings::toString);
+        b.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertSame(1);
+    }
+
+    private static PeerConfig anybody(PeerConfig peer) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                null,
+                peer.localId(),
+                peer.remoteId(),
+                peer.proposals(),
+                peer.children(),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation());
+    }
+
+    @Test
+    void floodWithoutAnAcceptableProposalIsToldAFewTimes() {
+        connect();
+        for (int i = 0; i < 100; i++) {
+            byte[] request = new IkeMessage(
+                            new IkeHeader(1_000 + i, 0, ExchangeType.IKE_SA_INIT, true, false, 0),
+                            new SaPayload(List.of(new Proposal(
+                                    1,
+                                    ProtocolId.IKE,
+                                    Octets.EMPTY,
+                                    List.of(Transform.of(EncryptionTransform.ENCR_3DES))))),
+                            new KeyExchangePayload(31, Octets.of(new byte[32])),
+                            new NoncePayload(Octets.of(new byte[32])))
+                    .encode();
+            a.endpoint.receive(new Path(A, 500, B, 500), request, 0, request.length);
+        }
+        assertEquals(10, a.warnings.size());
+        assertTrue(a.warnings.getLast().contains("we want AES_GCM_16_128/PRF_HMAC_SHA2_256/CURVE_25519"));
     }
 }

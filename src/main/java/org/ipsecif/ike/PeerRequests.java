@@ -1,0 +1,69 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeException;
+import org.ipsecif.ike.message.IkeHeader;
+import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.OpenedMessage;
+
+/** What one IKE SA's peer asks for, and whether it is there. */
+final class PeerRequests implements Messenger.Receiver {
+    private final IkeEndpoint endpoint;
+    private final IkeSa sa;
+
+    PeerRequests(IkeEndpoint endpoint, IkeSa sa) {
+        this.endpoint = endpoint;
+        this.sa = sa;
+    }
+
+    @Override
+    public void request(OpenedMessage request) {
+        IkeMessage message = request.message();
+        IkeHeader header = message.header();
+        sa.children.forEach(each -> each.confirmed = true); // with a window of one, it has our last answer
+        Handshake handshake = sa.state == IkeSa.State.CONNECTING ? endpoint.handshake(sa) : null;
+        if (header.is(ExchangeType.IKE_AUTH) && handshake != null) {
+            new AuthResponder(endpoint, sa, handshake, request).run();
+        } else if (sa.state == IkeSa.State.CONNECTING && sa.isInitiator()) {
+            sa.messenger().ignore(); // IKE_AUTH's answer is on its way, and this will come again
+        } else if (sa.state == IkeSa.State.CONNECTING) {
+            refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
+        } else if (header.is(ExchangeType.CREATE_CHILD_SA)) {
+            new CreateResponder(endpoint, sa, message).run();
+        } else if (header.is(ExchangeType.INFORMATIONAL)) {
+            new InformationalResponder(endpoint, sa, message).run();
+        } else {
+            refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
+        }
+    }
+
+    private void refuse(IkeHeader header, String why) {
+        malformedRequest(header, IkeException.invalidSyntax(why));
+    }
+
+    /** RFC 7296 section 2.21.3: what is malformed though it is authentic ends the IKE SA. */
+    @Override
+    public void malformedRequest(IkeHeader header, IkeException why) {
+        sa.messenger().respond(header, List.of(why.notification()));
+        if (why.kind() == NotifyType.INVALID_SYNTAX) {
+            endpoint.failed(sa, String.valueOf(why.getMessage()));
+        }
+    }
+
+    /** RFC 7296 section 2.23: a peer behind a NAT is where its newest message came from. */
+    @Override
+    public void authentic(Path from, boolean newRequest) {
+        sa.lastHeardNanos = endpoint.timers().now();
+        boolean follows = sa.state == IkeSa.State.CONNECTING ? !sa.isInitiator() : sa.nat.remote() && !sa.nat.local();
+        if (newRequest && follows && !from.equals(sa.path())) {
+            sa.setPath(from);
+        }
+    }
+
+    @Override
+    public void unanswered() {
+        endpoint.failed(sa, "peer does not answer");
+    }
+}
