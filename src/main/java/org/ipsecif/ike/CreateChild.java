@@ -16,6 +16,7 @@ import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.OpenedMessage;
 import org.ipsecif.ike.message.Payload;
+import org.ipsecif.ike.message.ProtocolId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,14 +143,7 @@ final class CreateChild implements Messenger.Exchange {
     }
 
     private void again(Octets data) throws IkeException {
-        int wanted = data.length() == 2 ? data.at(0) << 8 | data.at(1) : 0;
-        KeyExchangeMethod other = config.proposals().stream()
-                .flatMap(each -> each.keyExchanges().stream().limit(1).flatMap(List::stream))
-                .filter(each -> each.transformId() == wanted && each != method)
-                .findFirst()
-                .orElseThrow(() -> new IkeException(
-                        NotifyType.INVALID_KE_PAYLOAD,
-                        "peer wants key exchange method " + wanted + ", which was not offered"));
+        KeyExchangeMethod other = new Negotiation(ProtocolId.ESP, config.proposals(), true).otherMethod(data, method);
         sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, config, old, other));
     }
 

@@ -136,14 +136,7 @@ final class InitInitiator {
 
     /** RFC 7296 section 1.2: the group must be one of those offered. */
     private void changeMethod(Octets data) throws IkeException {
-        int wanted = data.length() == 2 ? data.at(0) << 8 | data.at(1) : 0;
-        KeyExchangeMethod other = sa.peer().proposals().stream()
-                .flatMap(each -> each.keyExchanges().stream().limit(1).flatMap(List::stream))
-                .filter(each -> each.transformId() == wanted && each != method)
-                .findFirst()
-                .orElseThrow(() -> new IkeException(
-                        NotifyType.INVALID_KE_PAYLOAD,
-                        "peer wants key exchange method " + wanted + ", which was not offered"));
+        KeyExchangeMethod other = negotiation.otherMethod(data, method);
         restart(cookie, other);
     }
 

@@ -13,7 +13,9 @@ import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.crypto.PseudorandomFunction;
 import org.ipsecif.ike.message.EncryptionTransform;
 import org.ipsecif.ike.message.EsnTransform;
+import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IntegrityTransform;
+import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.PrfTransform;
 import org.ipsecif.ike.message.Proposal;
@@ -122,6 +124,24 @@ final class Negotiation {
         long types =
                 their.transforms().stream().mapToInt(Transform::type).distinct().count();
         return chosen != null && types == their.transforms().size() ? chosen : null;
+    }
+
+    /**
+     * The key exchange method to try again with (RFC 7296 sections 1.2, 1.3).
+     *
+     * @param data of the peer's INVALID_KE_PAYLOAD
+     * @param tried what it did not like
+     * @throws IkeException if that is none of those offered, or the same
+     */
+    KeyExchangeMethod otherMethod(Octets data, @Nullable KeyExchangeMethod tried) throws IkeException {
+        int wanted = data.length() == 2 ? data.at(0) << 8 | data.at(1) : NONE;
+        return ours.stream()
+                .flatMap(each -> each.keyExchanges().stream().limit(1).flatMap(List::stream))
+                .filter(each -> each.transformId() == wanted && each != tried)
+                .findFirst()
+                .orElseThrow(() -> new IkeException(
+                        NotifyType.INVALID_KE_PAYLOAD,
+                        "peer wants key exchange method " + wanted + ", which was not offered"));
     }
 
     private @Nullable Chosen match(AlgorithmProposal our, Proposal their, int preferred) {

@@ -102,15 +102,8 @@ final class RekeyIke implements Messenger.Exchange {
         IkeSa.Successor theirs = sa.replacedByPeer;
         if (theirs != null) {
             endpoint.replace(sa, theirs.sa());
-        } else if (error.is(NotifyType.INVALID_KE_PAYLOAD) && error.data().length() == 2) {
-            int wanted = error.data().at(0) << 8 | error.data().at(1);
-            KeyExchangeMethod other = sa.peer().proposals().stream()
-                    .flatMap(each -> each.keyExchanges().get(0).stream())
-                    .filter(each -> each.transformId() == wanted && each != method)
-                    .findFirst()
-                    .orElseThrow(() -> new IkeException(
-                            NotifyType.INVALID_KE_PAYLOAD,
-                            "peer wants key exchange method " + wanted + ", which was not offered"));
+        } else if (error.is(NotifyType.INVALID_KE_PAYLOAD)) {
+            KeyExchangeMethod other = negotiation(sa.peer()).otherMethod(error.data(), method);
             sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa, other));
         } else {
             failed("peer answers " + NotifyType.text(error.type()));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.ike.message.EncryptionTransform;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeHeader;
@@ -186,5 +187,39 @@ class ExchangeTest {
         }
         assertEquals(10, a.warnings.size());
         assertTrue(a.warnings.getLast().contains("we want AES_GCM_16_128/PRF_HMAC_SHA2_256/CURVE_25519"));
+    }
+
+    /** RFC 7296 sections 1.2 and 1.3: INVALID_KE_PAYLOAD names another, which is tried, for IKE SAs and Child SAs, old and new. */
+    @Test
+    void methodThatThePeerDoesNotLikeIsReplaced() {
+        a.endpoint.configure(withMethods(peer(A, B), KeyExchangeMethod.CURVE25519, KeyExchangeMethod.ECP_256));
+        b.endpoint.configure(withMethods(peer(B, A), KeyExchangeMethod.ECP_256));
+        a.endpoint.connect("ipsec0");
+        network.deliver();
+        assertSame(1);
+        a.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertSame(1);
+        assertTrue(a.log.getLast().contains("ECP_256"), a.log::toString);
+        a.endpoint.rekeyIke("ipsec0");
+        network.deliver();
+        assertEquals(1, a.endpoint.all().size());
+        assertEquals(0, a.warnings.size(), a.warnings::toString);
+    }
+
+    private static PeerConfig withMethods(PeerConfig peer, KeyExchangeMethod... methods) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                List.of(TestNetwork.ikeProposal(methods)),
+                List.of(TestNetwork.child(TestNetwork.espProposal(methods))),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation());
     }
 }
