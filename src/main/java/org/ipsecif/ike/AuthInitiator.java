@@ -45,7 +45,7 @@ final class AuthInitiator implements Messenger.Exchange {
             signed = authentication.sign(
                     id, known == null ? Identity.of(sa.path().remote()) : known);
         } catch (IkeException e) {
-            endpoint.failed(sa, e.getMessage());
+            endpoint.closing().failed(sa, e.getMessage());
             return null;
         }
         List<Payload> payloads = new ArrayList<>();
@@ -73,7 +73,7 @@ final class AuthInitiator implements Messenger.Exchange {
         IdentificationPayload id = message.identification(false).orElse(null);
         NotifyPayload error = message.error().orElse(null);
         if (id == null) {
-            endpoint.failed(
+            endpoint.closing().failed(
                     sa,
                     error == null
                             ? "peer answered IKE_AUTH without an identity"
@@ -108,7 +108,7 @@ final class AuthInitiator implements Messenger.Exchange {
                         ExchangeType.INFORMATIONAL,
                         new Informational(
                                 List.of(NotifyPayload.of(NotifyType.AUTHENTICATION_FAILED)),
-                                () -> endpoint.failed(sa, why)));
+                                () -> endpoint.closing().failed(sa, why)));
     }
 
     private void child(IkeMessage message, @Nullable NotifyPayload error) {
@@ -117,12 +117,12 @@ final class AuthInitiator implements Messenger.Exchange {
             return;
         }
         if (error != null) {
-            endpoint.childRefused(sa, offered.config(), error);
+            endpoint.childSas().refused(sa, offered.config(), error);
             return;
         }
         try {
             Agreement agreement = offered.answered(message, handshake.initiatorNonce(), handshake.responderNonce());
-            endpoint.install(sa, agreement, List.of());
+            endpoint.childSas().install(sa, agreement, List.of());
         } catch (IkeException e) {
             endpoint.host()
                     .events()

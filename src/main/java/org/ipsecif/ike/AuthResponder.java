@@ -76,7 +76,7 @@ final class AuthResponder {
 
     private void refuse(NotifyType kind, @Nullable String why) {
         sa.messenger().respond(request.header(), List.of(NotifyPayload.of(kind)));
-        endpoint.failed(sa, why);
+        endpoint.closing().failed(sa, why);
     }
 
     private void accept(Identity remote) {
@@ -90,7 +90,7 @@ final class AuthResponder {
         }
         sa.remoteId = remote;
         if (request.has(NotifyType.INITIAL_CONTACT)) {
-            endpoint.initialContact(sa);
+            endpoint.closing().initialContact(sa);
         }
         List<Payload> payloads = new ArrayList<>();
         payloads.add(own);
@@ -132,7 +132,7 @@ final class AuthResponder {
     private void answer(List<Payload> payloads, @Nullable ChildSa child) {
         sa.messenger().respond(request.header(), payloads);
         if (child != null) {
-            endpoint.childEstablished(sa, child);
+            endpoint.childSas().established(sa, child);
         }
     }
 }

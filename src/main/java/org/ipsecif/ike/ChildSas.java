@@ -5,6 +5,11 @@ import java.util.function.Consumer;
 import org.ipsecif.crypto.ChildKeys;
 import org.ipsecif.crypto.KeyDerivation;
 import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.ike.message.DeletePayload;
+import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.NotifyPayload;
+import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.Octets;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +22,15 @@ final class ChildSas {
     private static final double HARD = 1.25;
 
     private final ChildSaSink sink;
-    private final IkeEvents events;
+    private final IkeEndpoint endpoint;
 
-    ChildSas(IkeHost host) {
-        this.sink = host.childSas();
-        this.events = host.events();
+    ChildSas(IkeEndpoint endpoint) {
+        this.endpoint = endpoint;
+        this.sink = endpoint.host().childSas();
+    }
+
+    private IkeEvents events() {
+        return endpoint.host().events();
     }
 
     int allocateSpi() {
@@ -120,7 +129,7 @@ final class ChildSas {
     void addOutbound(IkeSa sa, ChildSa child) {
         addOutbound(sa, child, refused -> {
             if (refused != null) {
-                events.warn(sa.name(), "CHILD_SA " + child + ": " + refused);
+                events().warn(sa.name(), "CHILD_SA " + child + ": " + refused);
             }
         });
     }
@@ -147,5 +156,72 @@ final class ChildSas {
             child.outbound().encryptionKey().close();
             child.outbound().integrityKey().close();
         }
+    }
+
+    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared) {
+        install(sa, agreement, shared, child -> {});
+    }
+
+    /** Of an exchange that this end initiated: the peer can receive already. */
+    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared, Consumer<ChildSa> done) {
+        ChildSa child = make(sa, agreement, shared);
+        child.confirmed = true;
+        shared.forEach(KeyMaterial::close);
+        add(sa, child, true, refused -> {
+            if (refused != null) {
+                events().warn(sa.name(), "no CHILD_SA " + child + ": " + refused);
+                return;
+            }
+            established(sa, child);
+            done.accept(child);
+        });
+    }
+
+    void established(IkeSa sa, ChildSa child) {
+        events()
+                .log(
+                        sa.name(),
+                        "CHILD_SA " + child + " established, " + child.algorithms()
+                                + (child.inUdp() ? ", in UDP" : ""));
+        endpoint.lifecycle().childEstablished(sa, child);
+    }
+
+    void refused(IkeSa sa, ChildConfig config, NotifyPayload error) {
+        String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
+                ? "; we offered "
+                        + Negotiation.text(
+                                new ChildOffer(config, 0, true).negotiation().offer(Octets.EMPTY))
+                : error.is(NotifyType.TS_UNACCEPTABLE)
+                        ? "; we offered " + ChildSa.text(config.local()) + " === " + ChildSa.text(config.remote())
+                        : "";
+        events()
+                .warn(
+                        sa.name(),
+                        "no CHILD_SA " + config.name() + ": peer answers " + NotifyType.text(error.type()) + offer);
+    }
+
+    /** Traffic changes over to what took the place of a Child SA that is being deleted: its maker can receive by now. */
+    void takeOver(IkeSa sa, ChildSa deleted) {
+        for (ChildSa each : List.copyOf(sa.children)) {
+            if (each != deleted
+                    && each.state == ChildSa.State.ACTIVE
+                    && each.config().equals(deleted.config())) {
+                addOutbound(sa, each);
+            }
+        }
+    }
+
+    /** Deletes a Child SA; what is on the way from the peer still arrives. */
+    void delete(IkeSa sa, ChildSa child) {
+        if (child.state != ChildSa.State.ACTIVE) {
+            return;
+        }
+        child.state = ChildSa.State.REPLACED;
+        silence(child);
+        int spi = child.inbound().spi();
+        sa.messenger()
+                .enqueueFirst(
+                        ExchangeType.INFORMATIONAL,
+                        new Informational(List.of(DeletePayload.esp(spi)), () -> remove(sa, child)));
     }
 }

@@ -71,7 +71,7 @@ final class CreateChild implements Messenger.Exchange {
             return null;
         }
         if (replaced != null && !replaced.confirmed) {
-            endpoint.childFailed(sa, config, replaced);
+            endpoint.lifecycle().childFailed(sa, config, replaced);
             return null;
         }
         List<Payload> payloads = new ArrayList<>();
@@ -120,7 +120,7 @@ final class CreateChild implements Messenger.Exchange {
             old.rekeying = false;
         }
         endpoint.host().events().warn(sa.name(), "no CHILD_SA " + config.name() + ": " + why);
-        endpoint.childFailed(sa, config, old);
+        endpoint.lifecycle().childFailed(sa, config, old);
     }
 
     private void refused(NotifyPayload error) throws IkeException {
@@ -131,14 +131,14 @@ final class CreateChild implements Messenger.Exchange {
         if (error.is(NotifyType.INVALID_KE_PAYLOAD)) {
             again(error.data());
         } else if (replaced != null && error.is(NotifyType.CHILD_SA_NOT_FOUND)) {
-            endpoint.takeOver(sa, replaced); // RFC 7296 section 2.25.1: the peer has just deleted it
+            endpoint.childSas().takeOver(sa, replaced); // RFC 7296 section 2.25.1: the peer has just deleted it
             endpoint.childSas().remove(sa, replaced);
-            endpoint.childDeleted(sa, config);
+            endpoint.lifecycle().childDeleted(sa, config);
         } else if (error.is(NotifyType.TEMPORARY_FAILURE)) {
-            endpoint.childFailed(sa, config, replaced);
+            endpoint.lifecycle().childFailed(sa, config, replaced);
         } else {
-            endpoint.childRefused(sa, config, error);
-            endpoint.childFailed(sa, config, replaced);
+            endpoint.childSas().refused(sa, config, error);
+            endpoint.lifecycle().childFailed(sa, config, replaced);
         }
     }
 
@@ -155,7 +155,7 @@ final class CreateChild implements Messenger.Exchange {
         }
         Octets peerNonce = ChildOffer.required(response, NoncePayload.class).nonce();
         Agreement agreement = offered.answered(response, nonce, peerNonce);
-        endpoint.install(sa, agreement, shared(response, agreement.chosen(), used), this::settle);
+        endpoint.childSas().install(sa, agreement, shared(response, agreement.chosen(), used), this::settle);
     }
 
     private List<KeyMaterial> shared(IkeMessage response, Chosen chosen, @Nullable KeyExchange used)
@@ -178,9 +178,9 @@ final class CreateChild implements Messenger.Exchange {
         }
         ChildSa theirs = replaced.replacedByPeer;
         if (theirs != null && theirs.state != ChildSa.State.GONE && mine.losesTo(theirs)) {
-            endpoint.deleteChild(sa, mine);
+            endpoint.childSas().delete(sa, mine);
         } else {
-            endpoint.deleteChild(sa, replaced);
+            endpoint.childSas().delete(sa, replaced);
         }
     }
 }

@@ -171,7 +171,7 @@ final class CreateResponder {
                 old.replacedByPeer = child;
             }
             answer(payloads);
-            endpoint.childEstablished(sa, child);
+            endpoint.childSas().established(sa, child);
         });
     }
 }

@@ -7,15 +7,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.ipsecif.crypto.KeyMaterial;
-import org.ipsecif.ike.message.DeletePayload;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
-import org.ipsecif.ike.message.NotifyPayload;
-import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * says to {@link #timers()}.
  */
 public final class IkeEndpoint {
-    /** For which the answer to a deletion is repeated. */
-    private static final long LINGER_NANOS = 60_000_000_000L;
-
     private static final long SECOND_NANOS = 1_000_000_000L;
 
     /** Lines of the log in a second about messages that anybody can send. */
@@ -37,6 +29,7 @@ public final class IkeEndpoint {
     private final ChildSas childSas;
     private final InitResponder responder;
     private final Lifecycle lifecycle;
+    private final Closing closing;
     private final Map<String, PeerConfig> peers = new LinkedHashMap<>();
     private final Map<Long, IkeSa> bySpi = new HashMap<>();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
@@ -47,7 +40,8 @@ public final class IkeEndpoint {
     public IkeEndpoint(IkeHost host, Timers timers) {
         this.host = host;
         this.timers = timers;
-        this.childSas = new ChildSas(host);
+        this.childSas = new ChildSas(this);
+        this.closing = new Closing(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
     }
@@ -63,6 +57,15 @@ public final class IkeEndpoint {
 
     ChildSas childSas() {
         return childSas;
+    }
+
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    /** Ends IKE SAs. */
+    Closing closing() {
+        return closing;
     }
 
     // What the owner asks for
@@ -110,9 +113,9 @@ public final class IkeEndpoint {
         for (IkeSa sa : all()) {
             if (sa.name().equals(name)) {
                 if (sa.state == IkeSa.State.ESTABLISHED) {
-                    delete(sa);
+                    closing.delete(sa);
                 } else {
-                    drop(sa);
+                    closing.drop(sa);
                 }
             }
         }
@@ -261,6 +264,16 @@ public final class IkeEndpoint {
         bySpi.put(sa.localSpi(), sa);
     }
 
+    /** Messages for it lead nowhere from now on. */
+    void unregister(IkeSa sa) {
+        InitInitiator init = initiating.remove(sa.initiatorSpi());
+        if (init != null) {
+            init.close();
+        }
+        responder.forget(sa);
+        bySpi.remove(sa.localSpi(), sa);
+    }
+
     /** What somebody who is not authenticated causes: a few lines a second, lest the log be filled by who likes. */
     void unauthenticated(String peer, String line) {
         if (timers.now() - strangersSince > SECOND_NANOS) {
@@ -282,19 +295,6 @@ public final class IkeEndpoint {
         return all().stream().anyMatch(other -> other != sa && other.name().equals(sa.name()) && !other.isClosed());
     }
 
-    /** RFC 7296 section 2.4: the peer has no other IKE SA with us; those that we know of are gone. */
-    void initialContact(IkeSa sa) {
-        for (IkeSa other : all()) {
-            Identity identity = other.remoteId;
-            if (other != sa
-                    && identity != null
-                    && identity.equals(sa.remoteId)
-                    && other.name().equals(sa.name())) {
-                drop(other);
-            }
-        }
-    }
-
     void established(IkeSa sa) {
         responder.forget(sa);
         sa.timers.forEach(Timers.Timer::cancel);
@@ -310,83 +310,6 @@ public final class IkeEndpoint {
         lifecycle.established(sa);
     }
 
-    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared) {
-        install(sa, agreement, shared, child -> {});
-    }
-
-    /** Of an exchange that this end initiated: the peer can receive already. */
-    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared, Consumer<ChildSa> done) {
-        ChildSa child = childSas.make(sa, agreement, shared);
-        child.confirmed = true;
-        shared.forEach(KeyMaterial::close);
-        childSas.add(sa, child, true, refused -> {
-            if (refused != null) {
-                host.events().warn(sa.name(), "no CHILD_SA " + child + ": " + refused);
-                return;
-            }
-            childEstablished(sa, child);
-            done.accept(child);
-        });
-    }
-
-    void childEstablished(IkeSa sa, ChildSa child) {
-        host.events()
-                .log(
-                        sa.name(),
-                        "CHILD_SA " + child + " established, " + child.algorithms()
-                                + (child.inUdp() ? ", in UDP" : ""));
-        lifecycle.childEstablished(sa, child);
-    }
-
-    void childRefused(IkeSa sa, ChildConfig config, NotifyPayload error) {
-        String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
-                ? "; we offered "
-                        + Negotiation.text(
-                                new ChildOffer(config, 0, true).negotiation().offer(Octets.EMPTY))
-                : error.is(NotifyType.TS_UNACCEPTABLE)
-                        ? "; we offered " + ChildSa.text(config.local()) + " === " + ChildSa.text(config.remote())
-                        : "";
-        host.events()
-                .warn(
-                        sa.name(),
-                        "no CHILD_SA " + config.name() + ": peer answers " + NotifyType.text(error.type()) + offer);
-    }
-
-    /** @param old what was to be replaced, or null */
-    void childFailed(IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
-        lifecycle.childFailed(sa, config, old);
-    }
-
-    /** The peer has deleted the last Child SA of its kind, or not the last. */
-    void childDeleted(IkeSa sa, ChildConfig config) {
-        lifecycle.childDeleted(sa, config);
-    }
-
-    /** Traffic changes over to what took the place of a Child SA that is being deleted: its maker can receive by now. */
-    void takeOver(IkeSa sa, ChildSa deleted) {
-        for (ChildSa each : List.copyOf(sa.children)) {
-            if (each != deleted
-                    && each.state == ChildSa.State.ACTIVE
-                    && each.config().equals(deleted.config())) {
-                childSas.addOutbound(sa, each);
-            }
-        }
-    }
-
-    /** Deletes a Child SA; what is on the way from the peer still arrives. */
-    void deleteChild(IkeSa sa, ChildSa child) {
-        if (child.state != ChildSa.State.ACTIVE) {
-            return;
-        }
-        child.state = ChildSa.State.REPLACED;
-        childSas.silence(child);
-        int spi = child.inbound().spi();
-        sa.messenger()
-                .enqueueFirst(
-                        ExchangeType.INFORMATIONAL,
-                        new Informational(List.of(DeletePayload.esp(spi)), () -> childSas.remove(sa, child)));
-    }
-
     /** The IKE SA's Child SAs are another's from now on. */
     void replace(IkeSa old, IkeSa next) {
         old.state = IkeSa.State.REPLACED;
@@ -399,76 +322,6 @@ public final class IkeEndpoint {
         old.children.clear();
         lifecycle.replaced(old);
         host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
-    }
-
-    void ikeRekeyFailed(IkeSa sa) {
-        lifecycle.ikeRekeyFailed(sa);
-    }
-
-    /** Deletes an IKE SA and tells the peer, whose answer is not waited for by anybody else. */
-    void delete(IkeSa sa) {
-        if (sa.state == IkeSa.State.ESTABLISHED) {
-            host.events().log(sa.name(), "deleting IKE_SA " + sa);
-        }
-        sa.state = IkeSa.State.REPLACED;
-        List.copyOf(sa.children).forEach(each -> childSas.remove(sa, each));
-        sa.messenger()
-                .enqueueFirst(
-                        ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));
-    }
-
-    void deletedByPeer(IkeSa sa) {
-        IkeSa.Successor successor = sa.replacedByPeer;
-        if (successor != null && sa.state == IkeSa.State.ESTABLISHED) {
-            replace(sa, successor.sa()); // the peer never got our request to rekey, and its own has settled it
-        }
-        boolean lost = sa.state == IkeSa.State.ESTABLISHED;
-        if (lost) {
-            host.events().log(sa.name(), "peer deleted IKE_SA " + sa);
-        }
-        linger(sa);
-        if (lost && sa.peer().restart()) {
-            lifecycle.again(sa.peer());
-        }
-    }
-
-    /** The peer asks again if our answer was lost. */
-    private void linger(IkeSa sa) {
-        List.copyOf(sa.children).forEach(each -> childSas.remove(sa, each));
-        sa.timers.forEach(Timers.Timer::cancel);
-        sa.timers.clear();
-        sa.messenger().stop();
-        sa.state = IkeSa.State.DELETED;
-        sa.timers.add(timers.after(LINGER_NANOS, () -> drop(sa)));
-    }
-
-    /** It cannot be, or cannot go on: all of it goes, and nobody is told. */
-    void failed(IkeSa sa, @Nullable String why) {
-        boolean replaced = sa.state == IkeSa.State.REPLACED;
-        if (!replaced && !sa.isClosed()) {
-            String line = "IKE_SA with " + sa.path().remote() + " failed: " + why;
-            if (sa.isInitiator() || sa.state != IkeSa.State.CONNECTING) {
-                host.events().warn(sa.name(), line);
-            } else {
-                unauthenticated(sa.name(), line);
-            }
-        }
-        boolean ours = sa.isInitiator() || sa.state == IkeSa.State.ESTABLISHED;
-        drop(sa);
-        if (ours && !replaced && sa.peer().start()) {
-            lifecycle.again(sa.peer());
-        }
-    }
-
-    private void drop(IkeSa sa) {
-        InitInitiator init = initiating.remove(sa.initiatorSpi());
-        if (init != null) {
-            init.close();
-        }
-        responder.forget(sa);
-        bySpi.remove(sa.localSpi(), sa);
-        List.copyOf(sa.children).forEach(each -> childSas.remove(sa, each));
-        sa.close();
     }
 
     boolean isConfigured(String name) {

@@ -25,12 +25,12 @@ final class InformationalResponder {
         List<DeletePayload> deletions = request.all(DeletePayload.class);
         if (deletions.stream().anyMatch(each -> each.is(ProtocolId.IKE))) {
             answer(List.of());
-            endpoint.deletedByPeer(sa);
+            endpoint.closing().deletedByPeer(sa);
             return;
         }
         if (request.has(NotifyType.AUTHENTICATION_FAILED)) {
             answer(List.of());
-            endpoint.failed(sa, "peer does not accept who we are (AUTHENTICATION_FAILED)");
+            endpoint.closing().failed(sa, "peer does not accept who we are (AUTHENTICATION_FAILED)");
             return;
         }
         List<ChildSa> deleted = new ArrayList<>();
@@ -45,7 +45,7 @@ final class InformationalResponder {
                         ? List.of()
                         : List.of(DeletePayload.esp(
                                 spis.stream().mapToInt(Integer::intValue).toArray())));
-        deleted.forEach(each -> endpoint.childDeleted(sa, each.config()));
+        deleted.forEach(each -> endpoint.lifecycle().childDeleted(sa, each.config()));
     }
 
     private void answer(List<Payload> payloads) {
@@ -62,7 +62,7 @@ final class InformationalResponder {
             spis.add(child.inbound().spi());
             deleted.add(child);
         }
-        endpoint.takeOver(sa, child);
+        endpoint.childSas().takeOver(sa, child);
         endpoint.childSas().remove(sa, child);
     }
 

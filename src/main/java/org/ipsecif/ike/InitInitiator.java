@@ -94,7 +94,7 @@ final class InitInitiator {
                 .after(
                         sa.times().waitAfter(transmissions),
                         last
-                                ? () -> endpoint.failed(
+                                ? () -> endpoint.closing().failed(
                                         sa, "no answer from " + sa.path().remote())
                                 : this::transmit);
     }
@@ -145,7 +145,7 @@ final class InitInitiator {
         String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
                 ? "; we offered " + Negotiation.text(negotiation.offer(Octets.EMPTY))
                 : "";
-        endpoint.failed(sa, "peer refused IKE_SA_INIT with " + what + offer);
+        endpoint.closing().failed(sa, "peer refused IKE_SA_INIT with " + what + offer);
     }
 
     private void complete(IkeMessage response, byte[] bytes) throws IkeException, InvalidKeyExchangeException {

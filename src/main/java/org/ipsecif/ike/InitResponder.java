@@ -152,7 +152,7 @@ final class InitResponder {
         Key key = new Key(request.header().initiatorSpi(), path);
         halfOpen.put(key, new HalfOpen(sa, Octets.of(bytes), Octets.of(response), handshake));
         sa.timers.add(endpoint.timers()
-                .after(HALF_OPEN_NANOS, () -> endpoint.failed(sa, "peer began IKE_SA_INIT and went no further")));
+                .after(HALF_OPEN_NANOS, () -> endpoint.closing().failed(sa, "peer began IKE_SA_INIT and went no further")));
         endpoint.register(sa);
         endpoint.host().send(path, response);
     }

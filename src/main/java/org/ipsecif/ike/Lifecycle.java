@@ -111,7 +111,7 @@ final class Lifecycle {
 
     /** The peer is to delete it, as soon as it has our answer; should that never come, it goes all the same. */
     void replaced(IkeSa old) {
-        after(old, 2 * old.times().patience(), () -> endpoint.delete(old));
+        after(old, 2 * old.times().patience(), () -> endpoint.closing().delete(old));
     }
 
     /** The peer is to be connected again. */

@@ -48,7 +48,7 @@ final class PeerRequests implements Messenger.Receiver {
     public void malformedRequest(IkeHeader header, IkeException why) {
         sa.messenger().respond(header, List.of(why.notification()));
         if (why.kind() == NotifyType.INVALID_SYNTAX) {
-            endpoint.failed(sa, String.valueOf(why.getMessage()));
+            endpoint.closing().failed(sa, String.valueOf(why.getMessage()));
         }
     }
 
@@ -64,6 +64,6 @@ final class PeerRequests implements Messenger.Receiver {
 
     @Override
     public void unanswered() {
-        endpoint.failed(sa, "peer does not answer");
+        endpoint.closing().failed(sa, "peer does not answer");
     }
 }

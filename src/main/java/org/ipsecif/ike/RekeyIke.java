@@ -95,7 +95,7 @@ final class RekeyIke implements Messenger.Exchange {
 
     private void failed(@Nullable String why) {
         endpoint.host().events().warn(sa.name(), "IKE_SA not rekeyed: " + why);
-        endpoint.ikeRekeyFailed(sa);
+        endpoint.lifecycle().ikeRekeyFailed(sa);
     }
 
     private void refused(NotifyPayload error) throws IkeException {
@@ -174,10 +174,10 @@ final class RekeyIke implements Messenger.Exchange {
         endpoint.established(next);
         if (theirs != null && lower(nonce, peerNonce).compareTo(theirs.lowestNonce()) < 0) {
             endpoint.replace(sa, theirs.sa());
-            endpoint.delete(next);
+            endpoint.closing().delete(next);
         } else {
             endpoint.replace(sa, next);
-            endpoint.delete(sa);
+            endpoint.closing().delete(sa);
         }
     }
 }

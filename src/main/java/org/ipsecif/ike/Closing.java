@@ -1,0 +1,93 @@
+package org.ipsecif.ike;
+
+import java.util.List;
+import org.ipsecif.ike.message.DeletePayload;
+import org.ipsecif.ike.message.ExchangeType;
+import org.jspecify.annotations.Nullable;
+
+/** The ways in which IKE SAs end (RFC 7296 sections 1.4.1, 2.4, 2.21). */
+final class Closing {
+    /** For which the answer to a deletion is repeated. */
+    private static final long LINGER_NANOS = 60_000_000_000L;
+
+    private final IkeEndpoint endpoint;
+
+    Closing(IkeEndpoint endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    /** RFC 7296 section 2.4: the peer has no other IKE SA with us; those that we know of are gone. */
+    void initialContact(IkeSa sa) {
+        for (IkeSa other : endpoint.all()) {
+            Identity identity = other.remoteId;
+            if (other != sa
+                    && identity != null
+                    && identity.equals(sa.remoteId)
+                    && other.name().equals(sa.name())) {
+                drop(other);
+            }
+        }
+    }
+
+    /** Deletes an IKE SA and tells the peer, whose answer is not waited for by anybody else. */
+    void delete(IkeSa sa) {
+        if (sa.state == IkeSa.State.ESTABLISHED) {
+            endpoint.host().events().log(sa.name(), "deleting IKE_SA " + sa);
+        }
+        sa.state = IkeSa.State.REPLACED;
+        List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
+        sa.messenger()
+                .enqueueFirst(
+                        ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));
+    }
+
+    void deletedByPeer(IkeSa sa) {
+        IkeSa.Successor successor = sa.replacedByPeer;
+        if (successor != null && sa.state == IkeSa.State.ESTABLISHED) {
+            endpoint.replace(sa, successor.sa()); // the peer never got our request to rekey, and its own has settled it
+        }
+        boolean lost = sa.state == IkeSa.State.ESTABLISHED;
+        if (lost) {
+            endpoint.host().events().log(sa.name(), "peer deleted IKE_SA " + sa);
+        }
+        linger(sa);
+        if (lost && sa.peer().restart()) {
+            endpoint.lifecycle().again(sa.peer());
+        }
+    }
+
+    /** The peer asks again if our answer was lost. */
+    private void linger(IkeSa sa) {
+        List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
+        sa.timers.forEach(Timers.Timer::cancel);
+        sa.timers.clear();
+        sa.messenger().stop();
+        sa.state = IkeSa.State.DELETED;
+        sa.timers.add(endpoint.timers().after(LINGER_NANOS, () -> drop(sa)));
+    }
+
+    /** It cannot be, or cannot go on: all of it goes, and nobody is told. */
+    void failed(IkeSa sa, @Nullable String why) {
+        boolean replaced = sa.state == IkeSa.State.REPLACED;
+        if (!replaced && !sa.isClosed()) {
+            String line = "IKE_SA with " + sa.path().remote() + " failed: " + why;
+            if (sa.isInitiator() || sa.state != IkeSa.State.CONNECTING) {
+                endpoint.host().events().warn(sa.name(), line);
+            } else {
+                endpoint.unauthenticated(sa.name(), line);
+            }
+        }
+        boolean ours = sa.isInitiator() || sa.state == IkeSa.State.ESTABLISHED;
+        drop(sa);
+        if (ours && !replaced && sa.peer().start()) {
+            endpoint.lifecycle().again(sa.peer());
+        }
+    }
+
+    /** All of it goes at once. */
+    void drop(IkeSa sa) {
+        endpoint.unregister(sa);
+        List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
+        sa.close();
+    }
+}
