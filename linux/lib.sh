@@ -125,11 +125,14 @@ daemons=()
 scratch() {
   work=$(mktemp -d) || die "mktemp failed"
   chmod 700 "$work"
+  owner=$BASHPID
   trap cleanup EXIT
   trap 'exit 130' INT TERM
 }
+# A child that is killed before it has become another program still has the traps, but all this is not its own.
 cleanup() {
   local each
+  [ "$owner" = "$BASHPID" ] || return
   for each in ${daemons[@]+"${daemons[@]}"}; do kill "$each" 2>/dev/null; done
   for each in ${daemons[@]+"${daemons[@]}"}; do
     until_true 5 process_gone "$each" || kill -9 "$each" 2>/dev/null

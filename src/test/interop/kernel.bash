@@ -48,6 +48,7 @@ kernel_batch() { ip -n "$1" -batch -; }
 # espinudp NAMESPACE: the kernel takes ESP in UDP only where a socket with the option UDP_ENCAP (100) = UDP_ENCAP_ESPINUDP (2) is
 # bound.
 espinudp() {
+  : >"$work/encap"
   nsenter --net="/run/netns/$1" perl -MSocket=:all -e '
     socket(my $four, PF_INET, SOCK_DGRAM, 17) or die; bind($four, sockaddr_in(4500, INADDR_ANY)) or die "bind: $!";
     socket(my $six, PF_INET6, SOCK_DGRAM, 17) or die; setsockopt($six, 41, 26, pack("i", 1)) or die;

@@ -54,6 +54,7 @@ is() { [ "$("${@:2}")" = "$1" ]; } # VALUE COMMAND...
 declare -A captures
 # capture_on NAMESPACE DEVICE: packets from now on go to $work/DEVICE.packets, one "in HEX" or "out HEX" a line
 capture_on() {
+  : >"$work/$2.packets" # here: the child may come to it only after what the last capture left there was read
   nsenter --net="/run/netns/$1" "$top/linux/capture" "$2" >"$work/$2.packets" &
   captures[$2]=$!
   daemons+=($!)
@@ -219,6 +220,7 @@ path() {
   forget
 }
 tcp() {
+  : >"$work/iperf3.server"
   "${in_p[@]}" iperf3 -s -1 --forceflush >"$work/iperf3.server" 2>&1 &
   daemons+=($!)
   until_true 10 grep -q listening "$work/iperf3.server" && within "$ns_l" timeout 30 iperf3 -c 10.0.0.2 -n 2M
