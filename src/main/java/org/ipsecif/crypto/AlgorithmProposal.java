@@ -8,8 +8,8 @@ import java.util.List;
  * @param ciphers encryption, each with the bits of its key
  * @param integrity empty with combined modes
  * @param prfs empty for a Child SA
- * @param keyExchanges the first exchange, then the additional ones of RFC 9370; each with its alternatives. Empty for a Child SA
- *     without perfect forward secrecy
+ * @param keyExchanges the first exchange, then the additional ones 1 to 7 of RFC 9370; each with its alternatives, none for one that
+ *     is left out. Empty for a Child SA without perfect forward secrecy
  * @param esn for a Child SA: extended sequence numbers, and plain ones, as far as wanted, in order
  */
 public record AlgorithmProposal(
@@ -34,5 +34,10 @@ public record AlgorithmProposal(
         prfs = List.copyOf(prfs);
         keyExchanges = keyExchanges.stream().map(List::copyOf).toList();
         esn = List.copyOf(esn);
+    }
+
+    /** Whether there is a key exchange beside the first (RFC 9370). */
+    public boolean hasAdditional() {
+        return keyExchanges.size() > 1;
     }
 }

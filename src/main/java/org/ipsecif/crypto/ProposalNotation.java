@@ -10,7 +10,7 @@ import org.ipsecif.crypto.AlgorithmProposal.Cipher;
 /**
  * strongSwan's notation of proposals: words with {@code -} between them, and commas between proposals. {@code
  * aes256gcm16-prfsha384-ecp384}, {@code aes128-sha256-modp2048}, {@code aes128gcm16-prfsha256-x25519-ke1_mlkem768}; for
- * ESP {@code aes256-sha512-noesn}. The word {@code default} stands for what is offered unless something else is said.
+ * ESP {@code aes256-sha512-noesn}. {@code ke1_none} beside {@code ke1_mlkem768} makes two proposals, the second without. The word {@code default} stands for what is offered unless something else is said.
  */
 public final class ProposalNotation {
     private static final String DEFAULT = "default";
@@ -78,7 +78,11 @@ public final class ProposalNotation {
         proposal.prfs().forEach(each -> words.add(each.keyword()));
         for (int i = 0; i < proposal.keyExchanges().size(); i++) {
             String prefix = i == 0 ? "" : "ke" + i + "_";
-            proposal.keyExchanges().get(i).forEach(each -> words.add(prefix + each.keyword()));
+            List<KeyExchangeMethod> methods = proposal.keyExchanges().get(i);
+            methods.forEach(each -> words.add(prefix + each.keyword()));
+            if (methods.isEmpty()) {
+                words.add(prefix + "none");
+            }
         }
         proposal.esn().forEach(each -> words.add(each ? "esn" : "noesn"));
         return String.join("-", words);

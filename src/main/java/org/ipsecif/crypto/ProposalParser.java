@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,13 +22,14 @@ final class ProposalParser {
             + " sha256, a PRF such as prfsha256, a key exchange such as x25519, or an additional one such as"
             + " ke1_mlkem768";
     private static final String EXPECTED_ESP = "a cipher such as aes256gcm16 or aes128, an integrity algorithm such as"
-            + " sha256, a key exchange such as x25519, esn or noesn";
+            + " sha256, a key exchange such as x25519, an additional one such as ke1_mlkem768, esn or noesn";
 
     private final boolean ike;
     private final List<Cipher> ciphers = new ArrayList<>();
     private final List<IntegrityAlgorithm> integrity = new ArrayList<>();
     private final List<PseudorandomFunction> prfs = new ArrayList<>();
     private final List<List<KeyExchangeMethod>> keyExchanges = new ArrayList<>();
+    private final Set<Integer> optional = new TreeSet<>();
     private final List<Boolean> esn = new ArrayList<>();
 
     private ProposalParser(boolean ike) {
@@ -36,7 +39,10 @@ final class ProposalParser {
         }
     }
 
-    /** @return one, or two if combined-mode and other ciphers are in it (RFC 5282 section 8) */
+    /**
+     * @return one, or two if combined-mode and other ciphers are in it (RFC 5282 section 8); each also without what {@code none} says
+     *     may be left out
+     */
     static List<AlgorithmProposal> parse(String text, boolean ike) {
         ProposalParser parser = new ProposalParser(ike);
         for (String word : text.split("-", -1)) {
@@ -91,9 +97,15 @@ final class ProposalParser {
         add(ciphers, cipher, word);
     }
 
+    /**
+     * {@code none} makes a second proposal: in one and the same, peers from before RFC 9370 would not know the transform, and refuse it
+     * (RFC 7296 section 3.3.6).
+     */
     private void addAdditional(String word, int number, String name) {
-        require(ike, word, "belongs in a proposal for IKE, whose keys those of ESP come from");
-        require(!name.equals("none"), word, "is nothing to offer; leave it out, or give a second proposal without");
+        if (name.equals("none")) {
+            require(optional.add(number), word, "is given twice");
+            return;
+        }
         add(
                 keyExchanges.get(number),
                 KeyExchangeMethod.byKeyword(name)
@@ -112,12 +124,15 @@ final class ProposalParser {
         require(!ike || !keyExchanges.get(0).isEmpty(), text, "has no key exchange; expected one such as x25519");
         List<AlgorithmProposal> proposals = new ArrayList<>();
         boolean combinedFirst = ciphers.get(0).algorithm().isAead();
-        addProposal(proposals, text, combinedFirst);
-        addProposal(proposals, text, !combinedFirst);
+        for (List<List<KeyExchangeMethod>> methods : AdditionalExchanges.alternatives(text, keyExchanges, optional)) {
+            addProposal(proposals, text, methods, combinedFirst);
+            addProposal(proposals, text, methods, !combinedFirst);
+        }
         return proposals;
     }
 
-    private void addProposal(List<AlgorithmProposal> proposals, String text, boolean combined) {
+    private void addProposal(
+            List<AlgorithmProposal> proposals, String text, List<List<KeyExchangeMethod>> methods, boolean combined) {
         Predicate<Cipher> kind = each -> each.algorithm().isAead() == combined;
         List<Cipher> some = ciphers.stream().filter(kind).toList();
         if (some.isEmpty()) {
@@ -125,7 +140,7 @@ final class ProposalParser {
         }
         checkIntegrity(text, combined, some.size() < ciphers.size());
         proposals.add(new AlgorithmProposal(
-                some, combined ? List.of() : integrity, ike ? functions(text) : List.of(), methods(text), sequences()));
+                some, combined ? List.of() : integrity, ike ? functions(text) : List.of(), methods, sequences()));
     }
 
     /** In a proposal for IKE integrity may stand with combined modes alone, in the PRF's stead. */
@@ -150,22 +165,11 @@ final class ProposalParser {
                 .orElseThrow();
     }
 
-    private List<List<KeyExchangeMethod>> methods(String text) {
-        List<List<KeyExchangeMethod>> methods = new ArrayList<>(keyExchanges);
-        while (!methods.isEmpty() && methods.get(methods.size() - 1).isEmpty()) {
-            methods.remove(methods.size() - 1);
-        }
-        for (int i = 1; i < methods.size(); i++) {
-            require(!methods.get(i).isEmpty(), text, "has ke" + (i + 1) + "_ without ke" + i + "_");
-        }
-        return methods;
-    }
-
     private List<Boolean> sequences() {
         return ike ? List.of() : esn.isEmpty() ? List.of(true, false) : esn;
     }
 
-    private static void require(boolean right, String word, String problem) {
+    static void require(boolean right, String word, String problem) {
         if (!right) {
             throw wrong(word, problem);
         }

@@ -73,11 +73,12 @@ final class AuthInitiator implements Messenger.Exchange {
         IdentificationPayload id = message.identification(false).orElse(null);
         NotifyPayload error = message.error().orElse(null);
         if (id == null) {
-            endpoint.closing().failed(
-                    sa,
-                    error == null
-                            ? "peer answered IKE_AUTH without an identity"
-                            : "peer refused IKE_AUTH with " + NotifyType.text(error.type()));
+            endpoint.closing()
+                    .failed(
+                            sa,
+                            error == null
+                                    ? "peer answered IKE_AUTH without an identity"
+                                    : "peer refused IKE_AUTH with " + NotifyType.text(error.type()));
             return;
         }
         if (!sa.peer().accepts(Identity.of(id))) {

@@ -66,7 +66,9 @@ final class AuthResponder {
                         NotifyType.AUTHENTICATION_FAILED,
                         "peer " + remote + " wants to talk to " + wanted + "; we are "
                                 + known.get(0).localId()));
-        if (endpoint.negotiation(peer).choose(new SaPayload(List.of(sa.chosen().answer())), 0) == null) {
+        if (Negotiation.ike(peer, sa.peerIntermediates)
+                        .choose(new SaPayload(List.of(sa.chosen().answer())), 0)
+                == null) {
             throw new IkeException(
                     NotifyType.AUTHENTICATION_FAILED,
                     "peer " + remote + " came with " + sa.chosen().text() + ", which is another peer's proposal");

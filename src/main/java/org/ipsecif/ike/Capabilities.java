@@ -17,11 +17,18 @@ final class Capabilities {
 
     private Capabilities() {}
 
-    /** Fragmentation (RFC 7383) and hash algorithms of signatures (RFC 7427). */
-    static List<Payload> offered(PeerConfig peer) {
+    /**
+     * Fragmentation (RFC 7383), hash algorithms of signatures (RFC 7427), and perhaps IKE_INTERMEDIATE (RFC 9242).
+     *
+     * @param intermediates whether an additional key exchange may follow, or, at the responder, will
+     */
+    static List<Payload> offered(PeerConfig peer, boolean intermediates) {
         List<Payload> payloads = new ArrayList<>();
         if (peer.fragmentation()) {
             payloads.add(NotifyPayload.of(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED));
+        }
+        if (intermediates) {
+            payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
         }
         OctetWriter hashes = new OctetWriter();
         HASHES.forEach(each -> hashes.u16(each.number()));
@@ -31,6 +38,7 @@ final class Capabilities {
 
     static void read(IkeMessage message, IkeSa sa) {
         sa.peerFragments = message.has(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED);
+        sa.peerIntermediates = message.has(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED);
         sa.peerHashes = InitInitiator.numbers(message.notification(NotifyType.SIGNATURE_HASH_ALGORITHMS)
                 .map(NotifyPayload::data)
                 .orElse(Octets.EMPTY));

@@ -39,6 +39,9 @@ public final class ChildSa {
     /** Whether this end has asked the peer to replace it. */
     boolean rekeying;
 
+    /** Whether the peer has agreed to that, and IKE_FOLLOWUP_KE exchanges are under way (RFC 9370 section 2.2.4). */
+    boolean followingUp;
+
     /** What the peer made to take its place, perhaps while this end was doing the same. */
     @Nullable
     ChildSa replacedByPeer;
@@ -91,9 +94,9 @@ public final class ChildSa {
         return algorithms;
     }
 
-    /** RFC 7296 section 2.8.1: of two that replace the same, the one with the lowest nonce is given up. */
-    boolean losesTo(ChildSa other) {
-        return lowestNonce.compareTo(other.lowestNonce) < 0;
+    /** Of the exchange that made it. */
+    Octets lowestNonce() {
+        return lowestNonce;
     }
 
     /** {@code ipsec0 c1a4f00d_i 0a2b3c4d_o 10.0.0.0/24 === 10.1.0.0/24}. */

@@ -178,8 +178,7 @@ final class ChildSas {
     }
 
     void established(IkeSa sa, ChildSa child) {
-        events()
-                .log(
+        events().log(
                         sa.name(),
                         "CHILD_SA " + child + " established, " + child.algorithms()
                                 + (child.inUdp() ? ", in UDP" : ""));
@@ -194,8 +193,7 @@ final class ChildSas {
                 : error.is(NotifyType.TS_UNACCEPTABLE)
                         ? "; we offered " + ChildSa.text(config.local()) + " === " + ChildSa.text(config.remote())
                         : "";
-        events()
-                .warn(
+        events().warn(
                         sa.name(),
                         "no CHILD_SA " + config.name() + ": peer answers " + NotifyType.text(error.type()) + offer);
     }

@@ -35,6 +35,11 @@ record Chosen(
         return prf;
     }
 
+    /** Those after the first (RFC 9370), each of which takes an exchange of its own. */
+    List<KeyExchangeMethod> additional() {
+        return keyExchanges.isEmpty() ? List.of() : keyExchanges.subList(1, keyExchanges.size());
+    }
+
     /** The SA payload to answer with. */
     SaPayload answer(Octets spi) {
         return new SaPayload(List.of(new Proposal(answer.number(), answer.protocol(), spi, answer.transforms())));

@@ -10,6 +10,8 @@ final class Closing {
     /** For which the answer to a deletion is repeated. */
     private static final long LINGER_NANOS = 60_000_000_000L;
 
+    private static final int MOST_STATES_LOST = 5;
+
     private final IkeEndpoint endpoint;
 
     Closing(IkeEndpoint endpoint) {
@@ -39,6 +41,22 @@ final class Closing {
         sa.messenger()
                 .enqueueFirst(
                         ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));
+    }
+
+    /** RFC 9370 section 2.2.4: a peer that forgets its part of key exchanges again and again is of no use. */
+    void stateLost(IkeSa sa) {
+        if (++sa.statesLost >= MOST_STATES_LOST) {
+            giveUp(sa, "peer answered STATE_NOT_FOUND " + sa.statesLost + " times");
+        }
+    }
+
+    /** Deletes an IKE SA that is of no use any more, and connects again if that is wanted. */
+    private void giveUp(IkeSa sa, String why) {
+        endpoint.host().events().warn(sa.name(), "IKE_SA " + sa + " given up: " + why);
+        delete(sa);
+        if (sa.peer().start()) {
+            endpoint.lifecycle().again(sa.peer());
+        }
     }
 
     void deletedByPeer(IkeSa sa) {

@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * HDR, SK {[N(REKEY_SA),] SA, Ni, [KEi,] TSi, TSr}  --&gt;
  *                           &lt;--  HDR, SK {SA, Nr, [KEr,] TSi, TSr}
  * </pre>
+ *
+ * Additional key exchanges follow it ({@link FollowUp}).
  */
-final class CreateChild implements Messenger.Exchange {
+final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private final IkeEndpoint endpoint;
     private final IkeSa sa;
     private final ChildConfig config;
@@ -36,6 +38,7 @@ final class CreateChild implements Messenger.Exchange {
     private final Octets nonce;
     private @Nullable KeyExchange keyExchange;
     private @Nullable ChildOffer offer;
+    private @Nullable Agreement agreed;
 
     /** @param old the Child SA to be replaced, or null */
     CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
@@ -70,11 +73,14 @@ final class CreateChild implements Messenger.Exchange {
         if (sa.state != IkeSa.State.ESTABLISHED || done) {
             return null;
         }
-        if (replaced != null && !replaced.confirmed) {
+        boolean early = replaced != null && !replaced.confirmed;
+        boolean peersTurn = sa.followUps.ofIke() != null || sa.followUps.of(replaced) != null;
+        if (early || peersTurn) {
             endpoint.lifecycle().childFailed(sa, config, replaced);
             return null;
         }
         List<Payload> payloads = new ArrayList<>();
+        sa.creating++;
         if (replaced != null) {
             replaced.rekeying = true;
             payloads.add(
@@ -98,6 +104,7 @@ final class CreateChild implements Messenger.Exchange {
 
     @Override
     public void answered(OpenedMessage response) {
+        sa.creating--;
         try (KeyExchange used = keyExchange) {
             NotifyPayload error = response.message().error().orElse(null);
             if (error != null) {
@@ -112,6 +119,7 @@ final class CreateChild implements Messenger.Exchange {
 
     @Override
     public void malformed(IkeException why) {
+        sa.creating--;
         failed(why.getMessage());
     }
 
@@ -155,7 +163,27 @@ final class CreateChild implements Messenger.Exchange {
         }
         Octets peerNonce = ChildOffer.required(response, NoncePayload.class).nonce();
         Agreement agreement = offered.answered(response, nonce, peerNonce);
-        endpoint.childSas().install(sa, agreement, shared(response, agreement.chosen(), used), this::settle);
+        List<KeyMaterial> shared = shared(response, agreement.chosen(), used);
+        if (agreement.chosen().additional().isEmpty()) {
+            install(agreement, shared);
+        } else if (losesToPeer(agreement.lowestNonce())) {
+            shared.forEach(KeyMaterial::close);
+            stop();
+        } else {
+            sa.followUps.drop(sa.followUps.of(old)); // the peer stops, too
+            agreed = agreement;
+            setFollowingUp(true);
+            try {
+                FollowUp.begin(endpoint, sa, agreement.chosen(), response, shared.get(0), this);
+            } catch (IkeException e) {
+                setFollowingUp(false);
+                throw e;
+            }
+        }
+    }
+
+    private void install(Agreement agreement, List<KeyMaterial> shared) {
+        endpoint.childSas().install(sa, agreement, shared, this::settle);
     }
 
     private List<KeyMaterial> shared(IkeMessage response, Chosen chosen, @Nullable KeyExchange used)
@@ -163,23 +191,77 @@ final class CreateChild implements Messenger.Exchange {
         if (chosen.keyExchanges().isEmpty()) {
             return List.of();
         }
-        KeyExchangePayload peer = ChildOffer.required(response, KeyExchangePayload.class);
-        if (used == null || chosen.keyExchanges().get(0) != method || peer.method() != method.transformId()) {
+        if (used == null || method == null || chosen.keyExchanges().get(0) != method) {
             throw IkeException.invalidSyntax("a KE payload of another method than chosen");
         }
-        return List.of(used.finish(peer.data().toBytes()));
+        return List.of(Intermediate.finish(response, method, used));
     }
 
-    /** RFC 7296 section 2.8.1: of two that replace the same, one goes; the other's maker deletes what was replaced. */
+    /** RFC 9370 section 2.2.4: what has the lowest nonce, and is not there yet, goes no further. The peer's own does. */
+    private void stop() {
+        if (old != null) {
+            old.rekeying = false;
+        }
+        endpoint.lifecycle().childFailed(sa, config, old); // should the peer's come to nothing
+    }
+
+    private void setFollowingUp(boolean value) {
+        sa.creating += value ? 1 : -1;
+        if (old != null) {
+            old.followingUp = value;
+        }
+    }
+
+    @Override
+    public boolean isWanted() {
+        return sa.state == IkeSa.State.ESTABLISHED && (old == null || old.state == ChildSa.State.ACTIVE);
+    }
+
+    @Override
+    public void complete(List<KeyMaterial> shared) {
+        setFollowingUp(false);
+        sa.statesLost = 0;
+        if (agreed != null) {
+            install(agreed, shared);
+        }
+    }
+
+    @Override
+    public void fail(@Nullable String why, boolean stateLost) {
+        setFollowingUp(false);
+        failed(why);
+        if (stateLost) {
+            endpoint.closing().stateLost(sa);
+        }
+    }
+
+    /** RFC 7296 section 2.8.1: of two that replace the same, the one with the lowest nonce is given up. */
+    private boolean losesToPeer(Octets lowestNonce) {
+        Octets theirs = nonceOfPeers();
+        return theirs != null && lowestNonce.compareTo(theirs) < 0;
+    }
+
+    /** Of the peer's exchange that replaces the same, done or under way; null if there is none. */
+    private @Nullable Octets nonceOfPeers() {
+        ChildSa theirs = old == null ? null : old.replacedByPeer;
+        if (theirs != null && theirs.state != ChildSa.State.GONE) {
+            return theirs.lowestNonce();
+        }
+        FollowUps.Pending pending = sa.followUps.of(old);
+        return pending == null ? null : pending.lowestNonce();
+    }
+
+    /** Of two that replace the same, one goes; the other's maker deletes what was replaced. */
     private void settle(ChildSa mine) {
         ChildSa replaced = old;
         if (replaced == null) {
             return;
         }
-        ChildSa theirs = replaced.replacedByPeer;
-        if (theirs != null && theirs.state != ChildSa.State.GONE && mine.losesTo(theirs)) {
+        if (losesToPeer(mine.lowestNonce())) {
             endpoint.childSas().delete(sa, mine);
+            replaced.rekeying = false;
         } else {
+            sa.followUps.drop(sa.followUps.of(replaced));
             endpoint.childSas().delete(sa, replaced);
         }
     }

@@ -7,6 +7,7 @@ import org.ipsecif.crypto.KeyExchangeAnswer;
 import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.ike.message.IkeException;
+import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.KeyExchangePayload;
 import org.ipsecif.ike.message.NoncePayload;
@@ -47,19 +48,15 @@ final class CreateResponder {
                 child(peerNonce);
             }
         } catch (IkeException e) {
-            refuse(e);
+            refuse(request.header(), e);
         } catch (InvalidKeyExchangeException e) {
-            refuse(IkeException.invalidSyntax(String.valueOf(e.getMessage())));
+            refuse(request.header(), IkeException.invalidSyntax(String.valueOf(e.getMessage())));
         }
     }
 
-    private void refuse(IkeException why) {
+    private void refuse(IkeHeader header, IkeException why) {
         endpoint.host().events().warn(sa.name(), "CREATE_CHILD_SA refused: " + why.getMessage());
-        answer(List.of(why.notification()));
-    }
-
-    private void answer(List<Payload> payloads) {
-        sa.messenger().respond(request.header(), payloads);
+        sa.messenger().respond(header, List.of(why.notification()));
     }
 
     private int offeredMethod() {
@@ -86,7 +83,7 @@ final class CreateResponder {
     }
 
     private void rekeyIke(SaPayload offer, Octets peerNonce) throws IkeException, InvalidKeyExchangeException {
-        Negotiation negotiation = RekeyIke.negotiation(sa.peer());
+        Negotiation negotiation = RekeyIke.negotiation(sa);
         Chosen chosen = negotiation.choose(offer, offeredMethod());
         if (chosen == null) {
             throw new IkeException(
@@ -94,27 +91,77 @@ final class CreateResponder {
                     "peer offered " + Negotiation.text(offer) + "; we want "
                             + Negotiation.text(negotiation.offer(Octets.EMPTY)));
         }
-        if (sa.children.stream().anyMatch(each -> each.rekeying || each.state != ChildSa.State.ACTIVE)) {
-            throw new IkeException(
-                    NotifyType.TEMPORARY_FAILURE, "peer rekeys the IKE_SA while a CHILD_SA is being made");
+        checkChildren();
+        if (sa.followingUp) {
+            throw new IkeException(NotifyType.TEMPORARY_FAILURE, "peer rekeys an IKE_SA that is being rekeyed");
         }
         long spi = endpoint.freshSpi();
         IkeSa next = new IkeSa(sa.peer(), false, RekeyIke.spiOf(chosen), spi, sa.path());
-        KeyExchangeAnswer exchanged = exchange(chosen.keyExchanges().get(0));
-        try (KeyMaterial shared = exchanged.sharedSecret()) {
-            RekeyIke.succeed(endpoint, sa, next, chosen, peerNonce, nonce, shared);
-        }
-        answer(List.of(
+        KeyExchangeMethod method = chosen.keyExchanges().get(0);
+        KeyExchangeAnswer exchanged = exchange(method);
+        List<Payload> payloads = new ArrayList<>(List.of(
                 chosen.answer(RekeyIke.octets(spi)),
                 new NoncePayload(nonce),
-                new KeyExchangePayload(
-                        chosen.keyExchanges().get(0).transformId(), Octets.of(exchanged.publicValue()))));
+                new KeyExchangePayload(method.transformId(), Octets.of(exchanged.publicValue()))));
+        sa.followUps.drop(sa.followUps.ofIke());
+        goOn(
+                chosen,
+                null,
+                peerNonce,
+                exchanged.sharedSecret(),
+                payloads,
+                (header, shared, answer) -> finishIke(header, next, chosen, peerNonce, shared, answer));
+    }
+
+    private void finishIke(
+            IkeHeader header,
+            IkeSa next,
+            Chosen chosen,
+            Octets peerNonce,
+            List<KeyMaterial> shared,
+            List<Payload> payloads) {
+        try {
+            checkChildren();
+            RekeyIke.succeed(endpoint, sa, next, chosen, peerNonce, nonce, shared);
+        } catch (IkeException e) {
+            refuse(header, e);
+            return;
+        } finally {
+            shared.forEach(KeyMaterial::close);
+        }
+        sa.messenger().respond(header, payloads);
         endpoint.established(next);
         if (sa.rekeying) {
             sa.replacedByPeer = new IkeSa.Successor(next, RekeyIke.lower(peerNonce, nonce));
         } else {
             endpoint.replace(sa, next);
         }
+    }
+
+    private void checkChildren() throws IkeException {
+        if (sa.creating > 0
+                || sa.children.stream().anyMatch(each -> each.rekeying || each.state != ChildSa.State.ACTIVE)) {
+            throw new IkeException(
+                    NotifyType.TEMPORARY_FAILURE, "peer rekeys the IKE_SA while a CHILD_SA is being made");
+        }
+    }
+
+    /** At once, or, after the additional key exchanges that were agreed to, with the last of these. */
+    private void goOn(
+            Chosen chosen,
+            @Nullable ChildSa old,
+            Octets peerNonce,
+            KeyMaterial shared,
+            List<Payload> payloads,
+            FollowUps.Completion completion) {
+        if (chosen.additional().isEmpty()) {
+            completion.complete(request.header(), List.of(shared), payloads);
+            return;
+        }
+        FollowUps.Pending pending = new FollowUps.Pending(
+                chosen.additional(), old, chosen.prf() != null, RekeyIke.lower(peerNonce, nonce), shared, completion);
+        payloads.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, sa.followUps.await(endpoint, pending)));
+        sa.messenger().respond(request.header(), payloads);
     }
 
     private void child(Octets peerNonce) throws IkeException, InvalidKeyExchangeException {
@@ -127,19 +174,24 @@ final class CreateResponder {
         Agreement agreement = new ChildChoice(candidates, true)
                 .agree(request, endpoint.childSas(), offeredMethod(), peerNonce, nonce);
         List<Payload> payloads = new ArrayList<>(ChildOffer.answerPayloads(agreement));
-        List<KeyMaterial> shared = new ArrayList<>();
         payloads.add(payloads.size() - 2, new NoncePayload(nonce));
-        if (!agreement.chosen().keyExchanges().isEmpty()) {
-            KeyExchangeMethod method = agreement.chosen().keyExchanges().get(0);
-            KeyExchangeAnswer exchanged = exchange(method);
-            shared.add(exchanged.sharedSecret());
-            payloads.add(
-                    payloads.size() - 2,
-                    new KeyExchangePayload(method.transformId(), Octets.of(exchanged.publicValue())));
+        Chosen chosen = agreement.chosen();
+        if (chosen.keyExchanges().isEmpty()) {
+            finishChild(request.header(), agreement, old, List.of(), payloads);
+            return;
         }
-        ChildSa child = endpoint.childSas().make(sa, agreement, shared);
-        shared.forEach(KeyMaterial::close);
-        add(child, old, payloads);
+        KeyExchangeMethod method = chosen.keyExchanges().get(0);
+        KeyExchangeAnswer exchanged = exchange(method);
+        payloads.add(
+                payloads.size() - 2, new KeyExchangePayload(method.transformId(), Octets.of(exchanged.publicValue())));
+        sa.followUps.drop(sa.followUps.of(old));
+        goOn(
+                chosen,
+                old,
+                peerNonce,
+                exchanged.sharedSecret(),
+                payloads,
+                (header, shared, answer) -> finishChild(header, agreement, old, shared, answer));
     }
 
     /** @return null if it is a new one */
@@ -157,20 +209,42 @@ final class CreateResponder {
         if (old.state != ChildSa.State.ACTIVE) {
             throw new IkeException(NotifyType.TEMPORARY_FAILURE, "peer rekeys a CHILD_SA that is being deleted");
         }
+        if (old.followingUp) {
+            throw new IkeException(NotifyType.TEMPORARY_FAILURE, "peer rekeys a CHILD_SA that is being rekeyed");
+        }
         return old;
     }
 
+    private void finishChild(
+            IkeHeader header,
+            Agreement agreement,
+            @Nullable ChildSa old,
+            List<KeyMaterial> shared,
+            List<Payload> payloads) {
+        if (old != null && old.state != ChildSa.State.ACTIVE) {
+            shared.forEach(KeyMaterial::close);
+            refuse(
+                    header,
+                    new IkeException(
+                            NotifyType.CHILD_SA_NOT_FOUND, "the CHILD_SA that peer rekeys has been deleted meanwhile"));
+            return;
+        }
+        ChildSa child = endpoint.childSas().make(sa, agreement, shared);
+        shared.forEach(KeyMaterial::close);
+        add(header, child, old, payloads);
+    }
+
     /** The peer sends with a new SA when it has our answer; we do when the old one is deleted, for by then it can receive. */
-    private void add(ChildSa child, @Nullable ChildSa old, List<Payload> payloads) {
+    private void add(IkeHeader header, ChildSa child, @Nullable ChildSa old, List<Payload> payloads) {
         endpoint.childSas().add(sa, child, old == null, refused -> {
             if (refused != null) {
-                refuse(new IkeException(NotifyType.NO_ADDITIONAL_SAS, refused));
+                refuse(header, new IkeException(NotifyType.NO_ADDITIONAL_SAS, refused));
                 return;
             }
             if (old != null) {
                 old.replacedByPeer = child;
             }
-            answer(payloads);
+            sa.messenger().respond(header, payloads);
             endpoint.childSas().established(sa, child);
         });
     }

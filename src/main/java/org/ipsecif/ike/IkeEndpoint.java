@@ -256,10 +256,6 @@ public final class IkeEndpoint {
         return found;
     }
 
-    Negotiation negotiation(PeerConfig peer) {
-        return RekeyIke.negotiation(peer);
-    }
-
     void register(IkeSa sa) {
         bySpi.put(sa.localSpi(), sa);
     }
@@ -285,10 +281,15 @@ public final class IkeEndpoint {
         }
     }
 
-    /** IKE_SA_INIT is done, at the initiator. */
+    /** IKE_SA_INIT, or an IKE_INTERMEDIATE exchange, is done, at the initiator. */
     void initialized(IkeSa sa, Handshake handshake) {
         initiating.remove(sa.initiatorSpi());
-        sa.messenger().enqueue(ExchangeType.IKE_AUTH, new AuthInitiator(this, sa, handshake, 1));
+        if (handshake.next(sa.chosen()) == null) {
+            long messageId = 1L + handshake.exchanges();
+            sa.messenger().enqueue(ExchangeType.IKE_AUTH, new AuthInitiator(this, sa, handshake, messageId));
+        } else {
+            sa.messenger().enqueue(ExchangeType.IKE_INTERMEDIATE, new Intermediate(this, sa, handshake));
+        }
     }
 
     boolean hasOther(IkeSa sa) {
@@ -315,6 +316,7 @@ public final class IkeEndpoint {
         old.state = IkeSa.State.REPLACED;
         old.timers.forEach(Timers.Timer::cancel);
         old.timers.clear();
+        old.followUps.clear();
         for (ChildSa child : old.children) {
             next.children.add(child);
             lifecycle.inherited(next, child);

@@ -37,6 +37,10 @@ final class IkeSa {
     State state = State.CONNECTING;
     NatDetection nat = NatDetection.NONE;
     boolean peerFragments;
+
+    /** Whether the peer does IKE_INTERMEDIATE (RFC 9242). */
+    boolean peerIntermediates;
+
     Set<Integer> peerHashes = Set.of();
 
     @Nullable
@@ -49,6 +53,18 @@ final class IkeSa {
 
     /** Whether this end has asked the peer to replace it. */
     boolean rekeying;
+
+    /** Whether the peer has agreed to that, and IKE_FOLLOWUP_KE exchanges are under way (RFC 9370 section 2.2.4). */
+    boolean followingUp;
+
+    /** Child SAs that this end is making or replacing. */
+    int creating;
+
+    /** STATE_NOT_FOUND answers of the peer, one after another. */
+    int statesLost;
+
+    /** What the peer is making with several exchanges. */
+    final FollowUps followUps = new FollowUps();
 
     /** What the peer made to take its place while this end was doing the same. */
     @Nullable
@@ -81,8 +97,10 @@ final class IkeSa {
         messenger = messages;
     }
 
-    /** After an additional key exchange (RFC 9370 section 2.2.2), or with a PPK. */
+    /** After an additional key exchange (RFC 9370 section 2.2.2). */
     void replaceKeys(IkeKeys secrets) {
+        protection().close();
+        keys().close();
         keys = secrets;
         protection = new Protection(chosen().suite(), secrets, initiator);
     }
@@ -187,6 +205,7 @@ final class IkeSa {
     /** Wipes the keys. */
     void close() {
         state = State.CLOSED;
+        followUps.clear();
         timers.forEach(Timers.Timer::cancel);
         timers.clear();
         if (messenger != null) {

@@ -78,7 +78,8 @@ final class InitInitiator {
         payloads.add(new NoncePayload(nonce));
         payloads.add(NatDetection.source(header, sa.path(), sa.peer().forceEncapsulation()));
         payloads.add(NatDetection.destination(header, sa.path()));
-        payloads.addAll(Capabilities.offered(sa.peer()));
+        payloads.addAll(Capabilities.offered(
+                sa.peer(), Negotiation.hasAdditional(sa.peer().proposals())));
         IkeMessage message = new IkeMessage(header, payloads);
         endpoint.host().events().message(sa.name(), sa.path(), true, message);
         request = message.encode();
@@ -94,8 +95,10 @@ final class InitInitiator {
                 .after(
                         sa.times().waitAfter(transmissions),
                         last
-                                ? () -> endpoint.closing().failed(
-                                        sa, "no answer from " + sa.path().remote())
+                                ? () -> endpoint.closing()
+                                        .failed(
+                                                sa,
+                                                "no answer from " + sa.path().remote())
                                 : this::transmit);
     }
 
@@ -160,6 +163,11 @@ final class InitInitiator {
         }
         if (chosen.keyExchanges().get(0) != method || peer.method() != method.transformId()) {
             throw IkeException.invalidSyntax("a KE payload of another method than chosen");
+        }
+        if (!chosen.additional().isEmpty() && !response.has(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED)) {
+            throw new IkeException(
+                    NotifyType.NO_PROPOSAL_CHOSEN,
+                    "peer chose " + chosen.text() + " and does not do IKE_INTERMEDIATE, which that needs");
         }
         KeyMaterial shared = keyExchange.finish(peer.data().toBytes());
         stop();

@@ -123,16 +123,17 @@ final class InitResponder {
         SaPayload offer = ChildOffer.required(request, SaPayload.class);
         Octets peerNonce = ChildOffer.required(request, NoncePayload.class).nonce();
         int method = ChildOffer.required(request, KeyExchangePayload.class).method();
+        boolean intermediates = request.has(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED);
         PeerConfig peer = null;
         Chosen chosen = null;
         for (PeerConfig each : candidates) {
             if (chosen == null) {
                 peer = each;
-                chosen = endpoint.negotiation(each).choose(offer, method);
+                chosen = Negotiation.ike(each, intermediates).choose(offer, method);
             }
         }
         if (peer == null || chosen == null) {
-            throw notChosen(offer, candidates);
+            throw notChosen(offer, intermediates, candidates);
         }
         KeyExchangeAnswer exchanged =
                 CreateResponder.exchange(request, chosen.keyExchanges().get(0), endpoint);
@@ -152,20 +153,27 @@ final class InitResponder {
         Key key = new Key(request.header().initiatorSpi(), path);
         halfOpen.put(key, new HalfOpen(sa, Octets.of(bytes), Octets.of(response), handshake));
         sa.timers.add(endpoint.timers()
-                .after(HALF_OPEN_NANOS, () -> endpoint.closing().failed(sa, "peer began IKE_SA_INIT and went no further")));
+                .after(
+                        HALF_OPEN_NANOS,
+                        () -> endpoint.closing().failed(sa, "peer began IKE_SA_INIT and went no further")));
         endpoint.register(sa);
         endpoint.host().send(path, response);
     }
 
-    private IkeException notChosen(SaPayload offer, List<PeerConfig> candidates) {
+    private static IkeException notChosen(SaPayload offer, boolean intermediates, List<PeerConfig> candidates) {
         String wanted = String.join(
                 ", ",
                 candidates.stream()
-                        .map(each -> Negotiation.text(endpoint.negotiation(each).offer(Octets.EMPTY)))
+                        .map(each ->
+                                Negotiation.text(Negotiation.ike(each, true).offer(Octets.EMPTY)))
                         .distinct()
                         .toList());
+        boolean lacks =
+                !intermediates && candidates.stream().anyMatch(each -> Negotiation.hasAdditional(each.proposals()));
         return new IkeException(
-                NotifyType.NO_PROPOSAL_CHOSEN, "peer offered " + Negotiation.text(offer) + "; we want " + wanted);
+                NotifyType.NO_PROPOSAL_CHOSEN,
+                "peer offered " + Negotiation.text(offer) + "; we want " + wanted
+                        + (lacks ? ", and peer does not do IKE_INTERMEDIATE" : ""));
     }
 
     private static IkeMessage response(
@@ -178,7 +186,7 @@ final class InitResponder {
         payloads.add(new NoncePayload(nonce));
         payloads.add(NatDetection.source(header, sa.path(), sa.peer().forceEncapsulation()));
         payloads.add(NatDetection.destination(header, sa.path()));
-        payloads.addAll(Capabilities.offered(sa.peer()));
+        payloads.addAll(Capabilities.offered(sa.peer(), !chosen.additional().isEmpty()));
         return new IkeMessage(header, payloads);
     }
 

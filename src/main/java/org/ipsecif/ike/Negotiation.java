@@ -1,7 +1,9 @@
 package org.ipsecif.ike;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,6 +44,28 @@ final class Negotiation {
         this.protocol = protocol;
         this.ours = ours;
         this.withKeyExchange = withKeyExchange;
+    }
+
+    /**
+     * For IKE SAs.
+     *
+     * @param intermediates whether the peer does IKE_INTERMEDIATE (RFC 9242), without which there are no additional key exchanges
+     */
+    static Negotiation ike(PeerConfig peer, boolean intermediates) {
+        List<AlgorithmProposal> usable = peer.proposals().stream()
+                .filter(each -> intermediates || !each.hasAdditional())
+                .toList();
+        return new Negotiation(ProtocolId.IKE, usable, true);
+    }
+
+    /** Whether there is nothing to offer. */
+    boolean isEmpty() {
+        return ours.isEmpty();
+    }
+
+    /** Whether something of it has additional key exchanges (RFC 9370). */
+    static boolean hasAdditional(List<AlgorithmProposal> proposals) {
+        return proposals.stream().anyMatch(AlgorithmProposal::hasAdditional);
     }
 
     /** @param spi of the SA to be at this end; empty for the first IKE SA */
@@ -149,16 +173,8 @@ final class Negotiation {
         Cipher cipher = choice.one(our.ciphers(), Negotiation::transform);
         PseudorandomFunction prf = choice.one(our.prfs(), each -> Transform.of(id(each)));
         IntegrityAlgorithm integrity = choice.one(our.integrity(), each -> Transform.of(id(each)));
-        List<KeyExchangeMethod> keyExchanges = new ArrayList<>();
-        List<List<KeyExchangeMethod>> wanted = withKeyExchange ? our.keyExchanges() : List.of();
-        for (int i = 0; i < wanted.size(); i++) {
-            TransformType type = keyExchangeType(i);
-            List<KeyExchangeMethod> order = i == 0 ? preferring(preferred, wanted.get(i)) : wanted.get(i);
-            KeyExchangeMethod method = choice.one(order, each -> keyExchange(type, each));
-            if (method != null) {
-                keyExchanges.add(method);
-            }
-        }
+        List<KeyExchangeMethod> keyExchanges =
+                choice.keyExchanges(withKeyExchange ? our.keyExchanges() : List.of(), preferred);
         boolean saysEsn = !their.transforms(TransformType.ESN).isEmpty();
         Boolean esn = saysEsn ? choice.one(our.esn(), each -> Transform.of(id(each))) : Boolean.FALSE;
         boolean child = protocol == ProtocolId.ESP;
@@ -180,7 +196,11 @@ final class Negotiation {
 
     /** In an IKE_AUTH exchange a Child SA's offer may speak of key exchanges, which come to bear when it is rekeyed. */
     private List<TransformType> ignored() {
-        return withKeyExchange ? List.of() : List.of(TransformType.KE);
+        return withKeyExchange
+                ? List.of()
+                : Stream.of(TransformType.values())
+                        .filter(each -> each == TransformType.KE || each.isAdditionalKeyExchange())
+                        .toList();
     }
 
     private static List<KeyExchangeMethod> preferring(int number, List<KeyExchangeMethod> methods) {
@@ -211,6 +231,55 @@ final class Negotiation {
             }
             failed |= !ours.isEmpty();
             return null;
+        }
+
+        /** The first and the additional ones, those that are left out aside; of the additional no two are the same (RFC 9370 2.2.1). */
+        List<KeyExchangeMethod> keyExchanges(List<List<KeyExchangeMethod>> ours, int preferred) {
+            List<KeyExchangeMethod> chosen = new ArrayList<>();
+            if (!ours.isEmpty()) {
+                KeyExchangeMethod first =
+                        one(preferring(preferred, ours.get(0)), each -> keyExchange(TransformType.KE, each));
+                Map<TransformType, KeyExchangeMethod> additional = new EnumMap<>(TransformType.class);
+                failed |= first == null || !differing(ours, 1, additional);
+                if (!failed) {
+                    chosen.add(first);
+                    additional.forEach((type, method) -> transforms.add(keyExchange(type, method)));
+                    chosen.addAll(additional.values());
+                }
+            }
+            leaveOut();
+            return chosen;
+        }
+
+        private boolean differing(
+                List<List<KeyExchangeMethod>> ours, int index, Map<TransformType, KeyExchangeMethod> chosen) {
+            if (index >= ours.size()) {
+                return true;
+            }
+            TransformType type = keyExchangeType(index);
+            for (KeyExchangeMethod each : ours.get(index)) {
+                if (!chosen.containsValue(each) && their.transforms().contains(keyExchange(type, each))) {
+                    chosen.put(type, each);
+                    if (differing(ours, index + 1, chosen)) {
+                        return true;
+                    }
+                    chosen.remove(type);
+                }
+            }
+            return ours.get(index).isEmpty() && differing(ours, index + 1, chosen);
+        }
+
+        /** An additional key exchange that the peer does not insist on, and that is not done, is answered with NONE. */
+        private void leaveOut() {
+            for (TransformType type : TransformType.values()) {
+                boolean chosen = transforms.stream().anyMatch(each -> each.is(type));
+                Transform none = new Transform(type.number(), NONE, List.of());
+                if (type.isAdditionalKeyExchange()
+                        && !chosen
+                        && their.transforms().contains(none)) {
+                    transforms.add(none);
+                }
+            }
         }
 
         /** Whether the peer insists on a type of which nothing was chosen. */

@@ -1,6 +1,7 @@
 package org.ipsecif.ike;
 
 import java.util.List;
+import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeHeader;
@@ -24,18 +25,36 @@ final class PeerRequests implements Messenger.Receiver {
         IkeHeader header = message.header();
         sa.children.forEach(each -> each.confirmed = true); // with a window of one, it has our last answer
         Handshake handshake = sa.state == IkeSa.State.CONNECTING ? endpoint.handshake(sa) : null;
-        if (header.is(ExchangeType.IKE_AUTH) && handshake != null) {
-            new AuthResponder(endpoint, sa, handshake, request).run();
+        if (handshake != null) {
+            handshake(request, handshake);
         } else if (sa.state == IkeSa.State.CONNECTING && sa.isInitiator()) {
             sa.messenger().ignore(); // IKE_AUTH's answer is on its way, and this will come again
         } else if (sa.state == IkeSa.State.CONNECTING) {
             refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
         } else if (header.is(ExchangeType.CREATE_CHILD_SA)) {
             new CreateResponder(endpoint, sa, message).run();
+        } else if (header.is(ExchangeType.IKE_FOLLOWUP_KE)) {
+            new FollowUpResponder(endpoint, sa, message).run();
         } else if (header.is(ExchangeType.INFORMATIONAL)) {
             new InformationalResponder(endpoint, sa, message).run();
         } else {
             refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
+        }
+    }
+
+    private void handshake(OpenedMessage request, Handshake handshake) {
+        IkeHeader header = request.message().header();
+        KeyExchangeMethod additional = handshake.next(sa.chosen());
+        try {
+            if (additional == null && header.is(ExchangeType.IKE_AUTH)) {
+                new AuthResponder(endpoint, sa, handshake, request).run();
+            } else if (additional != null && header.is(ExchangeType.IKE_INTERMEDIATE)) {
+                new IntermediateResponder(endpoint, sa, handshake).run(request, additional);
+            } else {
+                refuse(header, "not the time for " + ExchangeType.text(header.exchange()));
+            }
+        } catch (IkeException e) {
+            malformedRequest(header, e);
         }
     }
 

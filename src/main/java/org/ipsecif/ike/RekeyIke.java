@@ -18,7 +18,6 @@ import org.ipsecif.ike.message.OctetWriter;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.OpenedMessage;
 import org.ipsecif.ike.message.Payload;
-import org.ipsecif.ike.message.ProtocolId;
 import org.ipsecif.ike.message.SaPayload;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +28,20 @@ import org.jspecify.annotations.Nullable;
  * HDR, SK {SA, Ni, KEi}  --&gt;
  *   &lt;--  HDR, SK {SA, Nr, KEr}
  * </pre>
+ *
+ * Additional key exchanges follow it ({@link FollowUp}).
  */
-final class RekeyIke implements Messenger.Exchange {
+final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
     private final IkeEndpoint endpoint;
     private final IkeSa sa;
     private final KeyExchangeMethod method;
     private final Octets nonce;
     private final long spi;
     private @Nullable KeyExchange keyExchange;
+    private @Nullable Agreed agreed;
+
+    /** What the CREATE_CHILD_SA exchange came to. */
+    private record Agreed(Chosen chosen, Octets peerNonce, long peerSpi) {}
 
     RekeyIke(IkeEndpoint endpoint, IkeSa sa) {
         this(endpoint, sa, sa.chosen().keyExchanges().get(0));
@@ -50,8 +55,8 @@ final class RekeyIke implements Messenger.Exchange {
         this.spi = endpoint.freshSpi();
     }
 
-    static Negotiation negotiation(PeerConfig peer) {
-        return new Negotiation(ProtocolId.IKE, peer.proposals(), true);
+    static Negotiation negotiation(IkeSa sa) {
+        return Negotiation.ike(sa.peer(), sa.peerIntermediates);
     }
 
     static Octets octets(long spi) {
@@ -63,11 +68,19 @@ final class RekeyIke implements Messenger.Exchange {
         if (sa.state != IkeSa.State.ESTABLISHED || sa.rekeying) {
             return null;
         }
+        if (sa.followUps.ofIke() != null) {
+            endpoint.lifecycle().ikeRekeyFailed(sa); // the peer is about to do it
+            return null;
+        }
+        if (negotiation(sa).isEmpty()) {
+            failed("no proposal is left without additional key exchanges, and peer does not do IKE_INTERMEDIATE");
+            return null;
+        }
         sa.rekeying = true;
         KeyExchange started = method.start(endpoint.host().random());
         keyExchange = started;
         return List.of(
-                negotiation(sa.peer()).offer(octets(spi)),
+                negotiation(sa).offer(octets(spi)),
                 new NoncePayload(nonce),
                 new KeyExchangePayload(method.transformId(), Octets.of(started.publicValue())));
     }
@@ -103,7 +116,7 @@ final class RekeyIke implements Messenger.Exchange {
         if (theirs != null) {
             endpoint.replace(sa, theirs.sa());
         } else if (error.is(NotifyType.INVALID_KE_PAYLOAD)) {
-            KeyExchangeMethod other = negotiation(sa.peer()).otherMethod(error.data(), method);
+            KeyExchangeMethod other = negotiation(sa).otherMethod(error.data(), method);
             sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa, other));
         } else {
             failed("peer answers " + NotifyType.text(error.type()));
@@ -112,7 +125,7 @@ final class RekeyIke implements Messenger.Exchange {
 
     private void agree(IkeMessage response, KeyExchange used) throws IkeException, InvalidKeyExchangeException {
         SaPayload answer = ChildOffer.required(response, SaPayload.class);
-        Chosen chosen = negotiation(sa.peer()).chosenBy(answer);
+        Chosen chosen = negotiation(sa).chosenBy(answer);
         KeyExchangePayload peer = ChildOffer.required(response, KeyExchangePayload.class);
         if (chosen == null || chosen.keyExchanges().get(0) != method || peer.method() != method.transformId()) {
             throw new IkeException(
@@ -120,11 +133,64 @@ final class RekeyIke implements Messenger.Exchange {
                     "peer chose " + Negotiation.text(answer) + ", which was not offered");
         }
         Octets peerNonce = ChildOffer.required(response, NoncePayload.class).nonce();
-        long peerSpi = spiOf(chosen);
-        try (KeyMaterial shared = used.finish(peer.data().toBytes())) {
-            IkeSa next = new IkeSa(sa.peer(), true, spi, peerSpi, sa.path());
-            succeed(endpoint, sa, next, chosen, nonce, peerNonce, shared);
-            settle(next, peerNonce);
+        agreed = new Agreed(chosen, peerNonce, spiOf(chosen));
+        KeyMaterial shared = used.finish(peer.data().toBytes());
+        if (chosen.additional().isEmpty()) {
+            complete(List.of(shared));
+        } else if (losesToPeer(lower(nonce, peerNonce))) {
+            shared.close();
+            stop();
+        } else {
+            sa.followUps.drop(sa.followUps.ofIke()); // the peer stops, too
+            setFollowingUp(true);
+            try {
+                FollowUp.begin(endpoint, sa, chosen, response, shared, this);
+            } catch (IkeException e) {
+                setFollowingUp(false);
+                throw e;
+            }
+        }
+    }
+
+    private void setFollowingUp(boolean value) {
+        sa.rekeying = value;
+        sa.followingUp = value;
+    }
+
+    /** RFC 9370 section 2.2.4: what has the lowest nonce, and is not there yet, goes no further. The peer's own does. */
+    private void stop() {
+        IkeSa.Successor theirs = sa.replacedByPeer;
+        if (theirs != null) {
+            endpoint.replace(sa, theirs.sa());
+        } else {
+            endpoint.lifecycle().ikeRekeyFailed(sa); // should the peer's come to nothing
+        }
+    }
+
+    @Override
+    public boolean isWanted() {
+        return sa.state == IkeSa.State.ESTABLISHED;
+    }
+
+    @Override
+    public void complete(List<KeyMaterial> shared) {
+        setFollowingUp(false);
+        sa.statesLost = 0;
+        Agreed done = agreed;
+        if (done != null) {
+            IkeSa next = new IkeSa(sa.peer(), true, spi, done.peerSpi, sa.path());
+            succeed(endpoint, sa, next, done.chosen, nonce, done.peerNonce, shared);
+            shared.forEach(KeyMaterial::close);
+            settle(next, done.peerNonce);
+        }
+    }
+
+    @Override
+    public void fail(@Nullable String why, boolean stateLost) {
+        setFollowingUp(false);
+        failed(why);
+        if (stateLost) {
+            endpoint.closing().stateLost(sa);
         }
     }
 
@@ -148,17 +214,18 @@ final class RekeyIke implements Messenger.Exchange {
             Chosen chosen,
             Octets initiatorNonce,
             Octets responderNonce,
-            KeyMaterial shared) {
+            List<KeyMaterial> shared) {
         byte[] ni = initiatorNonce.toBytes();
         byte[] nr = responderNonce.toBytes();
         try (KeyMaterial seed =
-                new KeyDerivation(old.prf(), ni, nr).skeyseed(old.keys().skD(), List.of(shared))) {
+                new KeyDerivation(old.prf(), ni, nr).skeyseed(old.keys().skD(), shared)) {
             IkeKeys keys = new KeyDerivation(chosen.requirePrf(), ni, nr)
                     .ikeKeys(seed, next.initiatorSpi(), next.responderSpi(), chosen.suite());
             next.secure(chosen, keys, endpoint.messenger(next, 0, 0));
         }
         next.nat = old.nat;
         next.peerFragments = old.peerFragments;
+        next.peerIntermediates = old.peerIntermediates;
         next.peerHashes = old.peerHashes;
         next.remoteId = old.remoteId;
         endpoint.register(next);
@@ -168,12 +235,18 @@ final class RekeyIke implements Messenger.Exchange {
         return a.compareTo(b) <= 0 ? a : b;
     }
 
-    /** RFC 7296 section 2.8.2. */
-    private void settle(IkeSa next, Octets peerNonce) {
+    /** RFC 7296 section 2.8.2: of two that replace the same, the one with the lowest nonce is given up. */
+    private boolean losesToPeer(Octets lowestNonce) {
         IkeSa.Successor theirs = sa.replacedByPeer;
+        FollowUps.Pending pending = sa.followUps.ofIke();
+        Octets other = theirs != null ? theirs.lowestNonce() : pending != null ? pending.lowestNonce() : null;
+        return other != null && lowestNonce.compareTo(other) < 0;
+    }
+
+    private void settle(IkeSa next, Octets peerNonce) {
         endpoint.established(next);
-        if (theirs != null && lower(nonce, peerNonce).compareTo(theirs.lowestNonce()) < 0) {
-            endpoint.replace(sa, theirs.sa());
+        if (losesToPeer(lower(nonce, peerNonce))) {
+            stop();
             endpoint.closing().delete(next);
         } else {
             endpoint.replace(sa, next);

@@ -170,6 +170,27 @@ class ProposalNotationTest {
         }
     }
 
+    /** One proposal that had NONE beside the method would be refused by peers that do not know the transform. */
+    @Test
+    void additionalExchangeThatMayBeLeftOutMakesASecondProposal() {
+        String words = "aes128gcm16-prfsha256-x25519";
+        assertEquals(
+                ProposalNotation.ike(words + "-ke1_mlkem768," + words),
+                ProposalNotation.ike(words + "-ke1_mlkem768-ke1_none"));
+        assertEquals(
+                List.of(
+                        words + "-ke1_ecp384-ke2_mlkem768",
+                        words + "-ke1_none-ke2_mlkem768",
+                        words + "-ke1_ecp384",
+                        words),
+                ProposalNotation.ike(words + "-ke1_ecp384-ke2_mlkem768-ke2_none-ke1_none").stream()
+                        .map(ProposalNotation::text)
+                        .toList());
+        assertEquals(
+                "aes128gcm16-x25519-ke1_none-ke2_mlkem768-esn-noesn",
+                ProposalNotation.text(ProposalNotation.esp("aes128gcm16-x25519-ke1_none-ke2_mlkem768")));
+    }
+
     @Test
     void defaultsOfferNothingWeakAndNoWordForThatIsNeeded() {
         assertEquals(ProposalNotation.DEFAULT_IKE, ProposalNotation.ike("default"));
@@ -233,10 +254,11 @@ class ProposalNotationTest {
                         + " aes256gcm16 or aes128, an integrity algorithm such as sha256, a PRF such as prfsha256, a key"
                         + " exchange such as x25519, or an additional one such as ke1_mlkem768",
                 "esp | aes128gcm17 | \"aes128gcm17\" is no word of a proposal; expected a cipher such as aes256gcm16 or"
-                        + " aes128, an integrity algorithm such as sha256, a key exchange such as x25519, esn or noesn",
+                        + " aes128, an integrity algorithm such as sha256, a key exchange such as x25519, an additional one"
+                        + " such as ke1_mlkem768, esn or noesn",
                 "esp | correcthorsebatterystaple | a word of 25 characters is no word of a proposal; expected a cipher such"
                         + " as aes256gcm16 or aes128, an integrity algorithm such as sha256, a key exchange such as x25519,"
-                        + " esn or noesn",
+                        + " an additional one such as ke1_mlkem768, esn or noesn",
                 "ike | camellia256-sha256-x25519 | \"camellia256\" protects ESP only; expected for IKE aes128, aes256,"
                         + " aes256gcm16, aes256ccm16 or chacha20poly1305",
                 "ike | aes128-sha256-x25519-esn | \"esn\" belongs in a proposal for ESP; IKE messages have no sequence"
@@ -244,10 +266,16 @@ class ProposalNotationTest {
                 "esp | aes128-sha256-prfsha256 | \"prfsha256\" belongs in a proposal for IKE; one for ESP has no PRF",
                 "ike | aes128-sha256-mlkem768 | \"mlkem768\" is too long for IKE_SA_INIT, which has no fragments; ke1_mlkem768"
                         + " beside x25519 adds it (RFC 9370)",
-                "esp | aes128gcm16-x25519-ke1_mlkem768 | \"ke1_mlkem768\" belongs in a proposal for IKE, whose keys those"
-                        + " of ESP come from",
-                "ike | aes128-sha256-x25519-ke1_none | \"ke1_none\" is nothing to offer; leave it out, or give a second"
-                        + " proposal without",
+                "esp | aes128gcm16-ke1_mlkem768 | \"aes128gcm16-ke1_mlkem768\" has ke1_ and no first key exchange; expected one"
+                        + " such as x25519",
+                "ike | aes128-sha256-x25519-ke1_none | \"aes128-sha256-x25519-ke1_none\" has ke1_none and nothing that could be"
+                        + " left out there",
+                "ike | aes128-sha256-x25519-ke1_none-ke1_none | \"ke1_none\" is given twice",
+                "ike | aes128-sha256-x25519-ke1_ecp256-ke1_none-ke2_ecp384-ke2_none-ke3_ecp521-ke3_none |"
+                        + " \"aes128-sha256-x25519-ke1_ecp256-ke1_none-ke2_ecp384-ke2_none-ke3_ecp521-ke3_none\" has more than 2"
+                        + " words that end with _none",
+                "ike | aes128-sha256-x25519-ke1_mlkem768-ke2_mlkem768 | \"aes128-sha256-x25519-ke1_mlkem768-ke2_mlkem768\" has the"
+                        + " same additional key exchange in two places; they must differ (RFC 9370 section 2.2.1)",
                 "ike | aes128-sha256-x25519-ke1_sha256 | \"ke1_sha256\" is no key exchange; expected such as ke1_mlkem768",
                 "ike | aes128-sha256-x25519-ke2_mlkem768 | \"aes128-sha256-x25519-ke2_mlkem768\" has ke2_ without ke1_",
                 "ike | aes128-aes-sha256-x25519 | \"aes\" is given twice",
@@ -262,7 +290,8 @@ class ProposalNotationTest {
                 "ike | default, | a proposal is empty; expected one such as aes256gcm16-prfsha384-ecp384, or default",
                 "esp | , | a proposal is empty; expected one such as aes256gcm16-x25519, or default",
                 "esp | aes128--sha256 | \"\" is no word of a proposal; expected a cipher such as aes256gcm16 or aes128, an"
-                        + " integrity algorithm such as sha256, a key exchange such as x25519, esn or noesn",
+                        + " integrity algorithm such as sha256, a key exchange such as x25519, an additional one such as"
+                        + " ke1_mlkem768, esn or noesn",
             })
     void wrongWordIsNamedWithWhatWasExpected(String kind, String text, String problem) {
         IllegalArgumentException wrong = assertThrows(IllegalArgumentException.class, () -> {

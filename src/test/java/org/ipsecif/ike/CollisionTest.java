@@ -18,12 +18,17 @@ class CollisionTest {
     private TestNetwork.End a = network.end(A);
     private TestNetwork.End b = network.end(B);
 
+    /** What is agreed to between the two. */
+    PeerConfig configured(PeerConfig peer) {
+        return peer;
+    }
+
     private void connect(long seed) {
         network = new TestNetwork(seed);
         a = network.end(A);
         b = network.end(B);
-        a.endpoint.configure(patient(peer(A, B)));
-        b.endpoint.configure(patient(peer(B, A)));
+        a.endpoint.configure(patient(configured(peer(A, B))));
+        b.endpoint.configure(patient(configured(peer(B, A))));
         assertTrue(a.endpoint.connect("ipsec0"));
         network.deliver();
         assertSettled();

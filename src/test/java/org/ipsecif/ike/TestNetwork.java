@@ -15,6 +15,7 @@ import org.ipsecif.crypto.AlgorithmProposal;
 import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.crypto.ProposalNotation;
 import org.ipsecif.crypto.PseudorandomFunction;
 import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.ike.message.AuthenticationPayload;
@@ -53,10 +54,17 @@ final class TestNetwork {
     int lost;
 
     int doubled;
+
+    /** Bytes of the longest message so far. */
+    int longest;
+
     boolean reorders;
 
     /** Looks at each message that is sent; false loses it. */
     java.util.function.BiPredicate<Path, byte[]> passes = (path, bytes) -> true;
+
+    /** What comes out of the wire for what went in. */
+    java.util.function.UnaryOperator<byte[]> alters = bytes -> bytes;
 
     TestNetwork(long seed) {
         chance = new Random(seed);
@@ -70,8 +78,9 @@ final class TestNetwork {
         if (chance.nextInt(1_000) < lost || !passes.test(from, bytes)) {
             return;
         }
-        Datagram datagram =
-                new Datagram(new Path(from.remote(), from.remotePort(), from.local(), from.localPort()), bytes);
+        longest = Math.max(longest, bytes.length);
+        Datagram datagram = new Datagram(
+                new Path(from.remote(), from.remotePort(), from.local(), from.localPort()), alters.apply(bytes));
         wire.add(datagram);
         if (chance.nextInt(1_000) < doubled) {
             wire.add(datagram);
@@ -267,6 +276,24 @@ final class TestNetwork {
     static ChildConfig child(AlgorithmProposal... proposals) {
         return new ChildConfig(
                 "ipsec0", 100, IpsecMode.TUNNEL, List.of(ANY, ANY6), List.of(ANY, ANY6), List.of(proposals), 1_024);
+    }
+
+    /** With other proposals, in words. */
+    static PeerConfig with(PeerConfig peer, String ike, String esp) {
+        List<AlgorithmProposal> forChildren = ProposalNotation.esp(esp);
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                ProposalNotation.ike(ike),
+                List.of(child(forChildren.toArray(AlgorithmProposal[]::new))),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation());
     }
 
     static PeerConfig peer(IpAddress local, IpAddress remote) {
