@@ -218,6 +218,13 @@ stopped() {
 }
 # ctl NAME ARGS...: ipsecifctl to the daemon NAME
 ctl() { "$dist/sbin/ipsecifctl" --socket "$work/$1.sock" "${@:2}"; }
+# rpc NAME METHOD [PARAMS]: a request over the control socket, by docs/control-protocol.md: it spares the start of a JVM
+rpc() {
+  printf '{"jsonrpc":"2.0","id":1,"method":"%s","params":%s}\n' "$2" "${3:-{\}}" | perl -MIO::Socket::UNIX -e '
+    my $socket = IO::Socket::UNIX->new(Peer => shift) or die "connect: $!\n";
+    print $socket scalar <STDIN>; $socket->flush;
+    print my $answer = <$socket>; exit(index($answer, "\"error\"") < 0 ? 0 : 1)' "$work/$1.sock"
+}
 # pings NAMESPACE ADDRESS [ping options]: three pings, all answered
 pings() { within "$1" ping -q -c 3 -i 0.2 -W 3 "${@:3}" "$2"; }
 # no_gap FILE: every echo request of a ping that was interrupted, whose output this is, was answered; but the last may have been on its way

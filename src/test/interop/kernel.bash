@@ -70,12 +70,5 @@ our_errors() {
     jq -r 'select(.value > 0 and (.name | test("_(packets|bytes)$") | not)) | "\(.name) \(.value)"'
 }
 
-# rpc NAME METHOD [PARAMS]: a request over the control socket, by docs/control-protocol.md: it spares the start of a JVM
-rpc() {
-  printf '{"jsonrpc":"2.0","id":1,"method":"%s","params":%s}\n' "$2" "${3:-{\}}" | perl -MIO::Socket::UNIX -e '
-    my $socket = IO::Socket::UNIX->new(Peer => shift) or die "connect: $!\n";
-    print $socket scalar <STDIN>; $socket->flush;
-    print my $answer = <$socket>; exit(index($answer, "\"error\"") < 0 ? 0 : 1)' "$work/$1.sock"
-}
 # our_setkey NAME SCRIPT: the script on one line, without a quotation mark
 our_setkey() { rpc "$1" setkey "{\"origin\":\"script\",\"script\":\"$2\"}"; }
