@@ -11,6 +11,7 @@ import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
@@ -46,14 +47,11 @@ final class Binding {
                 .toList();
     }
 
-    /** The SA that an interface configured so is to send with: the newest. Control thread only. */
-    @Nullable
-    SecurityAssociation outbound(InterfaceConfig config, IpsecMode mode) {
-        SecurityAssociation newest = null;
-        for (SecurityAssociation sa : database.select(parameters -> sends(config, mode, parameters))) {
-            newest = sa.isExhausted() ? newest : sa;
-        }
-        return newest;
+    /** The SAs that an interface configured so is to send with. Control thread only. */
+    OutboundAssociations outbound(InterfaceConfig config, IpsecMode mode) {
+        return new OutboundAssociations(database.select(parameters -> sends(config, mode, parameters)).stream()
+                .filter(sa -> !sa.isExhausted())
+                .toList());
     }
 
     private static Map<Integer, ManagedInterface> byReqid(Collection<ManagedInterface> interfaces) {
@@ -65,24 +63,27 @@ final class Binding {
     /** Control thread only. */
     void publish(Collection<ManagedInterface> interfaces) {
         Map<Integer, ManagedInterface> byReqid = byReqid(interfaces);
-        Map<Integer, SecurityAssociation> outbound = new HashMap<>();
+        Map<Integer, List<SecurityAssociation>> outbound = new HashMap<>();
         List<InboundTable.Entry> inbound = new ArrayList<>();
         for (SecurityAssociation sa : database.all()) {
             SaParameters parameters = sa.parameters();
             ManagedInterface user = byReqid.get(parameters.reqid());
             inbound.add(new InboundTable.Entry(sa, user == null ? null : receiver(user, parameters)));
             if (user != null && sends(user.config(), user.policies().mode(), parameters) && !sa.isExhausted()) {
-                outbound.put(parameters.reqid(), sa);
+                outbound.computeIfAbsent(parameters.reqid(), reqid -> new ArrayList<>(1))
+                        .add(sa);
             }
         }
         table = new InboundTable(inbound);
         for (ManagedInterface each : interfaces) {
             each.tunnel().setTrap(IkePeers.isTrap(each.config()));
-            each.tunnel().publish(stateOf(each, outbound.get(each.config().reqid())));
+            List<SecurityAssociation> senders =
+                    outbound.getOrDefault(each.config().reqid(), List.of());
+            each.tunnel().publish(stateOf(each, new OutboundAssociations(senders)));
         }
     }
 
-    private static @Nullable TunnelState stateOf(ManagedInterface each, @Nullable SecurityAssociation outbound) {
+    private static @Nullable TunnelState stateOf(ManagedInterface each, OutboundAssociations outbound) {
         TunnelEndpoints endpoints = each.config().tunnel();
         EspTransport transport = each.transport();
         if (endpoints == null || transport == null) {

@@ -6,6 +6,7 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityAssociationDatabase;
@@ -63,7 +64,7 @@ final class PathMtus {
             @Nullable PathMtu path,
             EspTransport.Encapsulation encapsulation,
             IpsecMode mode,
-            @Nullable SecurityAssociation outbound) {
+            OutboundAssociations outbound) {
         TunnelEndpoints endpoints = config.tunnel();
         if (config.mtu() != InterfaceConfig.AUTO_MTU) {
             return config.mtu();

@@ -8,11 +8,11 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.tunnel.TunnelState;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,8 +74,7 @@ final class Settlement {
     }
 
     /** The MTU that an interface is to have, with {@code outbound} to send. */
-    static int mtuOf(
-            ManagedInterface subject, InterfaceConfig config, IpsecMode mode, @Nullable SecurityAssociation outbound) {
+    static int mtuOf(ManagedInterface subject, InterfaceConfig config, IpsecMode mode, OutboundAssociations outbound) {
         return PathMtus.interfaceMtu(config, subject.pathMtu(), subject.encapsulation(config), mode, outbound);
     }
 
@@ -110,7 +109,11 @@ final class Settlement {
     /** Interfaces without an MTU of their own follow the path and the algorithm. */
     private boolean adjustMtu(ManagedInterface each) {
         TunnelState state = each.tunnel().state();
-        int mtu = mtuOf(each, each.config(), each.policies().mode(), state == null ? null : state.outbound());
+        int mtu = mtuOf(
+                each,
+                each.config(),
+                each.policies().mode(),
+                state == null ? OutboundAssociations.NONE : state.outbound());
         if (mtu == each.mtu()) {
             return false;
         }

@@ -101,11 +101,11 @@ final class StatusReport {
         if (each.problem() != null) {
             return "policies do not follow the addresses: " + each.problem();
         }
-        SecurityAssociation outbound = state.outbound();
-        if (outbound == null) {
+        SecurityAssociation newest = state.outbound().newest();
+        if (newest == null) {
             return "no outbound SA";
         }
-        return outbound.isExhausted() ? "outbound SA used up" : "active";
+        return newest.isExhausted() ? "outbound SA used up" : "active";
     }
 
     private static List<InterfaceStatus.AddressStatus> addresses(List<InnerAddress> addresses) {

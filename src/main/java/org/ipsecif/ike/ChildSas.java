@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.ipsecif.crypto.ChildKeys;
 import org.ipsecif.crypto.KeyDerivation;
 import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.ike.message.DeletePayload;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.NotifyPayload;
@@ -12,6 +13,7 @@ import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SaSelectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes Child SAs of agreements, and brings them to the SAD and out of it. */
@@ -79,7 +81,16 @@ final class ChildSas {
                 config.replayWindow(),
                 agreement.chosen().esn(),
                 lifetimes(sa.times()),
+                inbound
+                        ? selectors(agreement.remote(), agreement.local())
+                        : selectors(agreement.local(), agreement.remote()),
                 0);
+    }
+
+    private static SaSelectors selectors(List<AddressRange> sources, List<AddressRange> destinations) {
+        return SaSelectors.between(
+                sources.stream().map(AddressRange::toTrafficRange).toList(),
+                destinations.stream().map(AddressRange::toTrafficRange).toList());
     }
 
     /** Soft lifetimes are IKE's own business. */

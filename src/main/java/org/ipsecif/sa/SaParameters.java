@@ -17,6 +17,7 @@ import org.ipsecif.crypto.KeyMaterial;
  * @param replayWindow packets; 0 is off
  * @param esn extended sequence numbers (RFC 4303 section 2.2.1); need a replay window
  * @param lifetimes when it is to be replaced, and when it ends
+ * @param selectors which packets are the SA's (RFC 4301 section 4.4.2.1)
  * @param sequence the highest number sent or accepted in another life of this SA, after which it goes on; 0 for a new one
  */
 public record SaParameters(
@@ -32,6 +33,7 @@ public record SaParameters(
         int replayWindow,
         boolean esn,
         Lifetimes lifetimes,
+        SaSelectors selectors,
         long sequence) {
     public SaParameters {
         if (esn && replayWindow == 0) {
@@ -45,6 +47,38 @@ public record SaParameters(
     /** The last sequence number that an SA may send (RFC 4303 section 3.3.3). */
     public static long lastSequence(boolean esn) {
         return esn ? Long.MAX_VALUE - 1 : 0xffff_ffffL;
+    }
+
+    /** An SA that takes all packets. */
+    public SaParameters(
+            IpAddress source,
+            IpAddress destination,
+            int spi,
+            int reqid,
+            IpsecMode mode,
+            EncryptionAlgorithm encryption,
+            KeyMaterial encryptionKey,
+            IntegrityAlgorithm integrity,
+            KeyMaterial integrityKey,
+            int replayWindow,
+            boolean esn,
+            Lifetimes lifetimes,
+            long sequence) {
+        this(
+                source,
+                destination,
+                spi,
+                reqid,
+                mode,
+                encryption,
+                encryptionKey,
+                integrity,
+                integrityKey,
+                replayWindow,
+                esn,
+                lifetimes,
+                SaSelectors.ANY,
+                sequence);
     }
 
     /** A new SA without an end, in tunnel mode. */
@@ -95,6 +129,7 @@ public record SaParameters(
                 replayWindow,
                 esn,
                 lifetimes,
+                selectors,
                 sequence);
     }
 

@@ -3,6 +3,8 @@ package org.ipsecif.sa;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ipsecif.crypto.Aead;
+import org.ipsecif.wire.PacketView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An SAD entry with its cipher and its state (RFC 4301 section 4.4.2). One worker seals or opens with it; the control
@@ -23,6 +25,9 @@ public final class SecurityAssociation implements AutoCloseable {
     private final AtomicLong lastSequence = new AtomicLong();
     private final TrafficCounters traffic = new TrafficCounters();
     private final VerdictCounters verdicts = new VerdictCounters();
+    /** Null where every packet is its own, as is common: so one look settles it. */
+    private final @Nullable SaSelectors selectors;
+
     private final long addedNanos;
     private final long lastAllowed;
     private final long softBytes;
@@ -53,6 +58,7 @@ public final class SecurityAssociation implements AutoCloseable {
             replayWindow.startAfter(parameters.sequence());
             skipTo(parameters.sequence());
         }
+        this.selectors = parameters.selectors().isAny() ? null : parameters.selectors();
         this.addedNanos = nowNanos;
         Lifetimes lifetimes = parameters.lifetimes();
         this.softBytes = limit(lifetimes.softBytes());
@@ -68,6 +74,21 @@ public final class SecurityAssociation implements AutoCloseable {
 
     public SaParameters parameters() {
         return parameters;
+    }
+
+    /** Whether its selectors take the inner packet (RFC 4301 sections 5.1, 5.2). */
+    public boolean takes(PacketView packet) {
+        return selectors == null || selectors.take(packet);
+    }
+
+    /** Whether they take every packet. */
+    public boolean takesAll() {
+        return selectors == null;
+    }
+
+    /** Whether they look at ports, which only whole packets show. */
+    public boolean selectsByPort() {
+        return selectors != null && selectors.havePorts();
     }
 
     public Aead aead() {

@@ -44,17 +44,28 @@ final class SelectorField {
      * @param wide whether values have more than 64 bits
      */
     SelectorField(List<Range> ranges, boolean wide) {
+        this(wide, ranges.stream().map(List::of).toList());
+    }
+
+    private SelectorField(boolean wide, List<List<Range>> sets) {
         this.wide = wide;
-        this.words = (ranges.size() + 63) / 64;
-        List<Cut> cuts = cuts(ranges);
+        this.words = (sets.size() + 63) / 64;
+        List<Cut> cuts = cuts(sets.stream().flatMap(List::stream).toList());
         highs = cuts.stream().mapToLong(cut -> cut.high() ^ SIGN).toArray();
         lows = cuts.stream().mapToLong(cut -> cut.low() ^ SIGN).toArray();
         rows = new long[cuts.size() * words];
-        for (int i = 0; i < ranges.size(); i++) {
-            if (!ranges.get(i).isEmpty()) {
-                mark(i, ranges.get(i));
+        for (int i = 0; i < sets.size(); i++) {
+            for (Range range : sets.get(i)) {
+                if (!range.isEmpty()) {
+                    mark(i, range);
+                }
             }
         }
+    }
+
+    /** @param sets any number of ranges for each selector */
+    static SelectorField ofSets(List<List<Range>> sets, boolean wide) {
+        return new SelectorField(wide, sets);
     }
 
     /** The first value of each interval, in ascending order; the first of all is 0. */

@@ -18,6 +18,7 @@ public enum Verdict {
     OUTBOUND_NOT_TRANSPORT(
             "outbound packets that transport mode cannot carry (fragments, IP options, others' addresses)", true),
     OUTBOUND_NO_SA("outbound packets without a security association", true),
+    OUTBOUND_SELECTOR_MISMATCH("outbound packets that the traffic selectors of no SA take", true),
     OUTBOUND_SA_EXPIRED("outbound packets after the hard lifetime of their SA", true),
     OUTBOUND_SEQUENCE_EXHAUSTED("outbound packets after the last sequence number of their SA", true),
     OUTBOUND_TOO_BIG("outbound packets too big for the path, answered with ICMP (too big)", true),
@@ -40,6 +41,7 @@ public enum Verdict {
     INBOUND_BAD_NEXT_HEADER("inbound packets whose next header is not of the SA's mode", true),
     INBOUND_NOT_IP("inbound packets whose inside is not valid IPv4 or IPv6", true),
     INBOUND_POLICY_MISMATCH("inbound packets that the SA's policy does not select", true),
+    INBOUND_SELECTOR_MISMATCH("inbound packets that the SA's traffic selectors do not take", true),
     INBOUND_CONGESTION("inbound packets that met congestion and do not take part in ECN (RFC 6040 4.2)", true),
     INBOUND_REFUSED("inbound packets that the host did not take (interface down)", true),
 
@@ -73,7 +75,7 @@ public enum Verdict {
             case INBOUND_UNKNOWN_SPI, INBOUND_NO_INTERFACE, INBOUND_SA_EXPIRED -> "no valid SA (RFC 4303 3.4.2)";
             case INBOUND_REPLAYED -> "anti-replay check failed (RFC 4303 3.4.3)";
             case INBOUND_BAD_ICV -> "integrity check failed (RFC 4303 3.4.4)";
-            case INBOUND_POLICY_MISMATCH -> "selector mismatch (RFC 4301 5.2)";
+            case INBOUND_POLICY_MISMATCH, INBOUND_SELECTOR_MISMATCH -> "selector mismatch (RFC 4301 5.2)";
             default -> "";
         };
     }

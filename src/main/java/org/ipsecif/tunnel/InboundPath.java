@@ -26,7 +26,7 @@ import org.ipsecif.wire.TcpMss;
  *   <li>{@code EspTransport.receive}: a datagram from the network
  *   <li>{@link #process}: SPI to SA and interface
  *   <li>{@code EspDecapsulator.decapsulate}: window check, ICV ({@code Aead.open}), window advance, padding
- *   <li>{@link #deliver}: the inbound policy of the SA
+ *   <li>{@link #deliver}: the inbound policy of the SA, and its traffic selectors
  *   <li>{@code TunnelHeaders.decapsulate}: what the outer header tells the inner one (ECN, DSCP); in transport mode it is the same
  *   <li>{@code TunDevice.write}: to the host, as received on the interface
  * </ol>
@@ -132,13 +132,16 @@ final class InboundPath implements PacketWalk {
         return verdict == Verdict.DELIVERED ? deliver(sa, tunnel, state) : verdict;
     }
 
-    /** RFC 4301 section 5.2 step 4: the packet must be one that the SA's policy selects. */
+    /** RFC 4301 section 5.2 step 4: the packet must be one that the SA's policy selects, and its selectors take. */
     private Verdict deliver(SecurityAssociation sa, TunnelInterface tunnel, TunnelState state) {
         SecurityPolicy policy = state.policies().matchInbound(decapsulator.inner());
         if (policy == null || policy.action() != PolicyAction.PROTECT || !isFor(policy, sa)) {
             return Verdict.INBOUND_POLICY_MISMATCH;
         }
         PacketView inner = decapsulator.inner();
+        if (!sa.takes(inner)) {
+            return Verdict.INBOUND_SELECTOR_MISMATCH;
+        }
         byte[] packet = decapsulator.innerBuffer();
         int offset = decapsulator.innerOffset();
         boolean tunnelMode = state.mode() == IpsecMode.TUNNEL;
@@ -146,7 +149,7 @@ final class InboundPath implements PacketWalk {
                 && !TunnelHeaders.decapsulate(state.settings().header(), outer.trafficClass(), inner, packet, offset)) {
             return Verdict.INBOUND_CONGESTION;
         }
-        int mss = state.maxSegmentSize(inner.isInet6());
+        int mss = state.maxSegmentSize(inner.isInet6(), state.outbound().newest());
         if (mss != PacketSettings.MSS_OFF) {
             TcpMss.clamp(inner, packet, offset, mss);
         }

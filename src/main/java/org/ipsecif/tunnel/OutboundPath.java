@@ -145,13 +145,13 @@ final class OutboundPath implements PacketWalk {
     }
 
     private Verdict encapsulate(TunnelState state, SecurityPolicy policy) {
-        SecurityAssociation sa = state.outbound();
+        SecurityAssociation sa = state.outbound().match(inner);
         if (sa == null) {
-            return acquire();
+            return acquire(state);
         }
         int innerLength = inner.totalLength();
         TunnelHeaders.encapsulate(state.settings().header(), inner, outer);
-        int mss = state.maxSegmentSize(inner.isInet6());
+        int mss = state.maxSegmentSize(inner.isInet6(), sa);
         if (mss != PacketSettings.MSS_OFF) {
             TcpMss.clamp(inner, buffer, EspEncapsulator.HEADROOM, mss);
         }
@@ -164,12 +164,12 @@ final class OutboundPath implements PacketWalk {
 
     /** RFC 4303 section 3.1.1: what the IP header carries is protected, and the host writes that header anew. */
     private Verdict encapsulateTransport(TunnelState state) {
-        SecurityAssociation sa = state.outbound();
+        SecurityAssociation sa = state.outbound().match(inner);
         if (!TransportHeaders.canCarry(inner, state.endpoints())) {
             return Verdict.OUTBOUND_NOT_TRANSPORT;
         }
         if (sa == null) {
-            return acquire();
+            return acquire(state);
         }
         TransportHeaders.encapsulate(inner, outer);
         int header = inner.headerLength();
@@ -186,11 +186,12 @@ final class OutboundPath implements PacketWalk {
         return send(state, sa, EspEncapsulator.HEADROOM + header, length, inner.protocol());
     }
 
-    private Verdict acquire() {
+    /** RFC 4301 section 5.1: the packet waits for no SA, and goes with none that is not its own. */
+    private Verdict acquire(TunnelState state) {
         if (acquires.allows()) {
             tunnel.events().acquire(tunnel);
         }
-        return Verdict.OUTBOUND_NO_SA;
+        return state.outbound().isEmpty() ? Verdict.OUTBOUND_NO_SA : Verdict.OUTBOUND_SELECTOR_MISMATCH;
     }
 
     private Verdict answerTooBig(@Nullable IpAddress source, int mtu) {
@@ -210,7 +211,8 @@ final class OutboundPath implements PacketWalk {
         int limit = Math.min(state.mtu(), state.maxInnerOnPath(sa));
         boolean mayCut = !inner.dontFragment()
                 && limit >= LEAST_FRAGMENT
-                && !policy.selector().hasPorts();
+                && !policy.selector().hasPorts()
+                && !sa.selectsByPort();
         if (mayCut) {
             return sendFragments(state, sa, innerLength, limit);
         }
@@ -241,7 +243,7 @@ final class OutboundPath implements PacketWalk {
     /** RFC 4303 section 2.6: as long as any other packet, and nothing in it. */
     private Verdict sendDummy() {
         TunnelState state = tunnel.state();
-        SecurityAssociation sa = state == null ? null : state.outbound();
+        SecurityAssociation sa = state == null ? null : state.outbound().newest();
         if (state == null || sa == null) {
             return Verdict.DELIVERED; // nothing to hide while nothing is sent
         }

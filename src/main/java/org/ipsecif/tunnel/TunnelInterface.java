@@ -85,7 +85,7 @@ public final class TunnelInterface implements AutoCloseable {
      */
     public void publish(@Nullable TunnelState next) {
         state = next;
-        boolean usable = next != null && (trap || next.outbound() != null);
+        boolean usable = next != null && (trap || !next.outbound().isEmpty());
         if (usable != carrier) {
             carrier = usable;
             device.setCarrier(usable);

@@ -8,6 +8,7 @@ import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport carries the interface's ESP
  * @param peer where ESP is sent to; the remote endpoint, and a port
  * @param policies the interface's SPD
- * @param outbound the SA to send with, or null while there is none
+ * @param outbound the SAs to send with
  * @param settings what is done to packets beside ESP
  * @param mtu the interface's, bytes
  * @param pathMtu of outer packets to the peer; the one part that changes
@@ -34,7 +35,7 @@ public record TunnelState(
         EspTransport transport,
         UdpEndpoint peer,
         SecurityPolicyDatabase policies,
-        @Nullable SecurityAssociation outbound,
+        OutboundAssociations outbound,
         PacketSettings settings,
         int mtu,
         PathMtu pathMtu,
@@ -77,24 +78,29 @@ public record TunnelState(
      * The interface MTU at which outer packets fit a path.
      *
      * @param mode of the interface's policies
-     * @param sa which the interface sends with, or null for the algorithm with the longest header and trailer
+     * @param outbound which the interface sends with: that with the longest header and trailer counts, or of all algorithms the one
+     *     that has it
      */
     public static int innerMtu(
-            int pathMtu, Family family, Encapsulation encapsulation, IpsecMode mode, @Nullable SecurityAssociation sa) {
+            int pathMtu, Family family, Encapsulation encapsulation, IpsecMode mode, OutboundAssociations outbound) {
         int espLength = Math.min(pathMtu, 65_535) - outerOverhead(family, encapsulation);
-        int longest = sa != null
-                ? EspEncapsulator.maxInnerLength(sa, espLength)
-                : EspEncapsulator.maxInnerLength(espLength, LONGEST_IV, LONGEST_ICV, LONGEST_BLOCK);
+        int longest = outbound.all().stream()
+                .mapToInt(sa -> EspEncapsulator.maxInnerLength(sa, espLength))
+                .min()
+                .orElseGet(() -> EspEncapsulator.maxInnerLength(espLength, LONGEST_IV, LONGEST_ICV, LONGEST_BLOCK));
         return longest + headerOutside(mode, family);
     }
 
-    /** The segment size that TCP SYNs are lowered to, or 0 for none. */
-    int maxSegmentSize(boolean inet6) {
+    /**
+     * The segment size that TCP SYNs are lowered to, or 0 for none.
+     *
+     * @param sa that the connection's packets go with, or null if there is none
+     */
+    int maxSegmentSize(boolean inet6, @Nullable SecurityAssociation sa) {
         int mss = settings.mss();
         if (mss != PacketSettings.MSS_AUTO) {
             return mss;
         }
-        SecurityAssociation sa = outbound;
         int longest = sa == null ? mtu : Math.min(mtu, maxInnerOnPath(sa));
         int headers = (inet6 ? PacketView.IPV6_HEADER : PacketView.IPV4_HEADER) + TCP_HEADER;
         return Math.max(PacketSettings.MIN_MSS, longest - headers);

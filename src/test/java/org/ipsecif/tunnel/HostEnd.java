@@ -22,6 +22,7 @@ import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.Level;
 import org.ipsecif.sa.Lifetimes;
+import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.PolicyAction;
@@ -281,12 +282,17 @@ final class HostEnd implements AutoCloseable {
 
     /** Makes the walks see this end as it now is. */
     void publish(@Nullable SecurityAssociation sa) {
+        publishAll(sa == null ? List.of() : List.of(sa));
+    }
+
+    /** The same with several SAs to send with. */
+    void publishAll(List<SecurityAssociation> oldestFirst) {
         tunnel.publish(new TunnelState(
                 endpoints,
                 wire,
                 new UdpEndpoint(endpoints.remote(), EspTransport.UDP_PORT),
                 new SecurityPolicyDatabase(policies),
-                sa,
+                new OutboundAssociations(oldestFirst),
                 settings,
                 mtu,
                 pathMtu,

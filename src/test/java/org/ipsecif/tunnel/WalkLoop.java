@@ -5,6 +5,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityAssociation;
@@ -160,7 +161,7 @@ final class WalkLoop implements AutoCloseable {
                 wire,
                 new UdpEndpoint(endpoints.remote(), EspTransport.UDP_PORT),
                 new SecurityPolicyDatabase(policies),
-                send,
+                OutboundAssociations.of(send),
                 settings,
                 mtu,
                 new PathMtu(endpoints.family(), 9_000),

@@ -2,6 +2,8 @@ package org.ipsecif.ike.message;
 
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.Selector;
+import org.ipsecif.sa.TrafficRange;
 import org.ipsecif.wire.IpProtocol;
 
 /**
@@ -31,6 +33,12 @@ public record AddressRange(int protocol, int startPort, int endPort, IpAddress s
 
     public Family family() {
         return start.family();
+    }
+
+    /** As the SAD has it. */
+    public TrafficRange toTrafficRange() {
+        return new TrafficRange(
+                protocol == ANY_PROTOCOL ? Selector.ANY_PROTOCOL : protocol, startPort, endPort, start, end);
     }
 
     public boolean isOpaque() {
