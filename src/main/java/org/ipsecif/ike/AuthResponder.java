@@ -30,7 +30,7 @@ final class AuthResponder {
         try {
             IdentificationPayload id =
                     request.identification(true).orElseThrow(() -> IkeException.invalidSyntax("no IDi payload"));
-            sa.setPeer(find(Identity.of(id)));
+            endpoint.setPeer(sa, find(Identity.of(id)));
             authentication().verify(request, id, problem -> {
                 if (problem != null) {
                     refuse(NotifyType.AUTHENTICATION_FAILED, problem);
@@ -50,9 +50,7 @@ final class AuthResponder {
 
     private PeerConfig find(Identity remote) throws IkeException {
         Identity wanted = request.identification(false).map(Identity::of).orElse(null);
-        List<PeerConfig> known = endpoint.peersBetween(sa.path()).stream()
-                .filter(each -> each.accepts(remote))
-                .toList();
+        List<PeerConfig> known = endpoint.peers().accepting(sa.path(), remote);
         if (known.isEmpty()) {
             throw new IkeException(
                     NotifyType.AUTHENTICATION_FAILED,

@@ -33,6 +33,13 @@ public final class ChildSa {
     State state = State.ADDING;
     boolean outboundAdded;
 
+    /** The IKE SA that has it. */
+    @Nullable
+    IkeSa owner;
+
+    /** When it is to be replaced; null if that is not planned. */
+    Timers.@Nullable Timer rekeyTimer;
+
     /** Whether the peer is known to have it: it made it, or has gone on since. */
     boolean confirmed;
 

@@ -106,6 +106,7 @@ final class ChildSas {
      */
     void add(IkeSa sa, ChildSa child, boolean outboundToo, Consumer<@Nullable String> done) {
         sa.children.add(child);
+        child.owner = sa;
         sink.add(child, child.inbound(), refused -> {
             if (refused != null) {
                 sa.children.remove(child);
@@ -160,6 +161,7 @@ final class ChildSas {
             return;
         }
         child.state = ChildSa.State.GONE;
+        endpoint.lifecycle().forget(child);
         sink.remove(child, child.inbound());
         if (child.outboundAdded) {
             sink.remove(child, child.outbound());

@@ -20,12 +20,9 @@ final class Closing {
 
     /** RFC 7296 section 2.4: the peer has no other IKE SA with us; those that we know of are gone. */
     void initialContact(IkeSa sa) {
-        for (IkeSa other : endpoint.all()) {
+        for (IkeSa other : endpoint.all(sa.name())) {
             Identity identity = other.remoteId;
-            if (other != sa
-                    && identity != null
-                    && identity.equals(sa.remoteId)
-                    && other.name().equals(sa.name())) {
+            if (other != sa && identity != null && identity.equals(sa.remoteId)) {
                 drop(other);
             }
         }

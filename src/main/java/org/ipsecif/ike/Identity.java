@@ -105,6 +105,23 @@ public record Identity(int type, Octets data) {
         return data.equals(other.data) || (is(IdentificationType.ID_DER_ASN1_DN) && sameName(data, other.data));
     }
 
+    /** Equal for those that {@link #matches} each other. */
+    Identity canonical() {
+        if (is(IdentificationType.ID_FQDN) || is(IdentificationType.ID_RFC822_ADDR)) {
+            return new Identity(
+                    type, Octets.of(text(data).toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1)));
+        }
+        if (is(IdentificationType.ID_DER_ASN1_DN)) {
+            try {
+                String name = new X500Principal(data.toBytes()).getName(X500Principal.CANONICAL);
+                return new Identity(type, Octets.of(name.getBytes(StandardCharsets.UTF_8)));
+            } catch (IllegalArgumentException e) {
+                return this; // no name; equal to itself
+            }
+        }
+        return this;
+    }
+
     private static String text(Octets data) {
         return new String(data.toBytes(), StandardCharsets.ISO_8859_1);
     }

@@ -1,10 +1,7 @@
 package org.ipsecif.ike;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ipsecif.ike.message.ExchangeType;
@@ -30,8 +27,8 @@ public final class IkeEndpoint {
     private final InitResponder responder;
     private final Lifecycle lifecycle;
     private final Closing closing;
-    private final Map<String, PeerConfig> peers = new LinkedHashMap<>();
-    private final Map<Long, IkeSa> bySpi = new HashMap<>();
+    private final PeerTable peers = new PeerTable();
+    private final SaTable sas = new SaTable();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
     private long malformed;
     private long strangersSince;
@@ -72,12 +69,8 @@ public final class IkeEndpoint {
 
     /** Adds a peer, or changes what is agreed to with it from now on. One that is to be connected always is connected. */
     public void configure(PeerConfig peer) {
-        peers.put(peer.name(), peer);
-        for (IkeSa sa : all()) {
-            if (sa.name().equals(peer.name())) {
-                sa.setPeer(peer);
-            }
-        }
+        peers.put(peer);
+        sas.of(peer.name()).forEach(sa -> sa.setPeer(peer));
         if (peer.start()) {
             connect(peer.name());
         }
@@ -92,14 +85,14 @@ public final class IkeEndpoint {
 
     /** Connects, unless that is being done or has been. @return false if no such peer with an address is known */
     public boolean connect(String name) {
-        PeerConfig peer = peers.get(name);
+        PeerConfig peer = peers.find(name);
         if (peer == null || peer.remote() == null) {
             return false;
         }
-        if (all().stream().noneMatch(sa -> sa.name().equals(name) && sa.state != IkeSa.State.REPLACED)) {
+        if (sas.of(name).stream().noneMatch(sa -> sa.state != IkeSa.State.REPLACED)) {
             Path path = new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT);
             IkeSa sa = new IkeSa(peer, true, freshSpi(), 0, path);
-            bySpi.put(sa.initiatorSpi(), sa);
+            sas.add(sa);
             InitInitiator init = new InitInitiator(this, sa);
             initiating.put(sa.initiatorSpi(), init);
             host.events().log(name, "connecting to " + peer.remote());
@@ -110,13 +103,11 @@ public final class IkeEndpoint {
 
     /** Deletes all IKE SAs with a peer, which is told. */
     public void disconnect(String name) {
-        for (IkeSa sa : all()) {
-            if (sa.name().equals(name)) {
-                if (sa.state == IkeSa.State.ESTABLISHED) {
-                    closing.delete(sa);
-                } else {
-                    closing.drop(sa);
-                }
+        for (IkeSa sa : sas.of(name)) {
+            if (sa.state == IkeSa.State.ESTABLISHED) {
+                closing.delete(sa);
+            } else {
+                closing.drop(sa);
             }
         }
     }
@@ -159,17 +150,20 @@ public final class IkeEndpoint {
     }
 
     private @Nullable IkeSa established(String name) {
-        return all().stream()
-                .filter(sa -> sa.name().equals(name) && sa.state == IkeSa.State.ESTABLISHED)
+        return sas.of(name).stream()
+                .filter(sa -> sa.state == IkeSa.State.ESTABLISHED)
                 .findFirst()
                 .orElse(null);
     }
 
-    /** All that there are. */
-    Collection<IkeSa> all() {
-        return bySpi.values().stream()
-                .filter(sa -> sa.state != IkeSa.State.DELETED)
-                .toList();
+    /** All that there are; to go through them takes as long as they are many. */
+    List<IkeSa> all() {
+        return sas.all();
+    }
+
+    /** Those with one peer. */
+    List<IkeSa> all(String name) {
+        return sas.of(name);
     }
 
     int halfOpen() {
@@ -198,7 +192,7 @@ public final class IkeEndpoint {
             receiveInit(message, alone, path);
             return;
         }
-        IkeSa sa = bySpi.get(header.initiator() ? header.responderSpi() : header.initiatorSpi());
+        IkeSa sa = sas.find(header.initiator() ? header.responderSpi() : header.initiatorSpi());
         if (sa != null
                 && sa.isSecured()
                 && sa.initiatorSpi() == header.initiatorSpi()
@@ -243,21 +237,22 @@ public final class IkeEndpoint {
         long spi;
         do {
             spi = host.random().nextLong();
-        } while (spi == 0 || bySpi.containsKey(spi));
+        } while (spi == 0 || sas.find(spi) != null);
         return spi;
     }
 
-    /** Peers that messages between these addresses may come from; those that name the address first. */
-    List<PeerConfig> peersBetween(Path path) {
-        List<PeerConfig> found = new ArrayList<>();
-        peers.values().stream()
-                .filter(each -> each.isBetween(path.local(), path.remote()))
-                .forEach(each -> found.add(each.remote() == null ? found.size() : 0, each));
-        return found;
+    /** Who is known. */
+    PeerTable peers() {
+        return peers;
+    }
+
+    /** Who it is has come out. */
+    void setPeer(IkeSa sa, PeerConfig peer) {
+        sas.setPeer(sa, peer);
     }
 
     void register(IkeSa sa) {
-        bySpi.put(sa.localSpi(), sa);
+        sas.add(sa);
     }
 
     /** Messages for it lead nowhere from now on. */
@@ -267,7 +262,7 @@ public final class IkeEndpoint {
             init.close();
         }
         responder.forget(sa);
-        bySpi.remove(sa.localSpi(), sa);
+        sas.remove(sa);
     }
 
     /** What somebody who is not authenticated causes: a few lines a second, lest the log be filled by who likes. */
@@ -293,7 +288,7 @@ public final class IkeEndpoint {
     }
 
     boolean hasOther(IkeSa sa) {
-        return all().stream().anyMatch(other -> other != sa && other.name().equals(sa.name()) && !other.isClosed());
+        return sas.of(sa.name()).stream().anyMatch(other -> other != sa && !other.isClosed());
     }
 
     void established(IkeSa sa) {
@@ -319,6 +314,7 @@ public final class IkeEndpoint {
         old.followUps.clear();
         for (ChildSa child : old.children) {
             next.children.add(child);
+            child.owner = next;
             lifecycle.inherited(next, child);
         }
         old.children.clear();
@@ -327,6 +323,6 @@ public final class IkeEndpoint {
     }
 
     boolean isConfigured(String name) {
-        return peers.containsKey(name);
+        return peers.find(name) != null;
     }
 }

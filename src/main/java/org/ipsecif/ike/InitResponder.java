@@ -38,11 +38,12 @@ final class InitResponder {
     private record Key(long initiatorSpi, Path path) {}
 
     /** An IKE SA whose peer is not authenticated yet. */
-    private record HalfOpen(IkeSa sa, Octets request, Octets response, Handshake handshake) {}
+    private record HalfOpen(Key key, Octets request, Octets response, Handshake handshake) {}
 
     private final IkeEndpoint endpoint;
     private final Cookies cookies;
     private final Map<Key, HalfOpen> halfOpen = new HashMap<>();
+    private final Map<IkeSa, HalfOpen> bySa = new HashMap<>();
     private long dropped;
 
     InitResponder(IkeEndpoint endpoint) {
@@ -71,7 +72,7 @@ final class InitResponder {
         if (header.messageId() != 0 || header.responderSpi() != 0 || header.initiatorSpi() == 0) {
             return;
         }
-        List<PeerConfig> candidates = endpoint.peersBetween(path);
+        List<PeerConfig> candidates = endpoint.peers().openings(path);
         try {
             if (candidates.isEmpty()) {
                 throw new IkeException(NotifyType.NO_PROPOSAL_CHOSEN, "nobody is configured at " + path);
@@ -151,7 +152,9 @@ final class InitResponder {
         sa.nat = NatDetection.of(request, path);
         Capabilities.read(request, sa);
         Key key = new Key(request.header().initiatorSpi(), path);
-        halfOpen.put(key, new HalfOpen(sa, Octets.of(bytes), Octets.of(response), handshake));
+        HalfOpen entry = new HalfOpen(key, Octets.of(bytes), Octets.of(response), handshake);
+        halfOpen.put(key, entry);
+        bySa.put(sa, entry);
         sa.timers.add(endpoint.timers()
                 .after(
                         HALF_OPEN_NANOS,
@@ -193,15 +196,15 @@ final class InitResponder {
     /** What IKE_AUTH needs of the handshake; null if this is no half-open IKE SA. */
     @Nullable
     Handshake handshake(IkeSa sa) {
-        return halfOpen.values().stream()
-                .filter(each -> each.sa == sa)
-                .map(HalfOpen::handshake)
-                .findFirst()
-                .orElse(null);
+        HalfOpen entry = bySa.get(sa);
+        return entry == null ? null : entry.handshake;
     }
 
     /** It is authenticated, or given up. */
     void forget(IkeSa sa) {
-        halfOpen.values().removeIf(each -> each.sa == sa);
+        HalfOpen entry = bySa.remove(sa);
+        if (entry != null) {
+            halfOpen.remove(entry.key);
+        }
     }
 }

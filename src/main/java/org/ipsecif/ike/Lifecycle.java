@@ -17,7 +17,6 @@ final class Lifecycle {
 
     private final IkeEndpoint endpoint;
     private final Map<String, Timers.Timer> reconnecting = new HashMap<>();
-    private final Map<ChildSa, Timers.Timer> rekeying = new HashMap<>();
 
     Lifecycle(IkeEndpoint endpoint) {
         this.endpoint = endpoint;
@@ -68,23 +67,29 @@ final class Lifecycle {
 
     /** Its rekeying is the given IKE SA's task. */
     void inherited(IkeSa sa, ChildSa child) {
-        Timers.Timer before = rekeying.get(child);
         long age = sa.times().rekeyChild();
-        if (before == null && age > 0) {
+        if (child.rekeyTimer == null && age > 0) {
             plan(child, jittered(age));
         }
-        rekeying.keySet().removeIf(each -> each.state == ChildSa.State.GONE);
+    }
+
+    /** It is gone. */
+    void forget(ChildSa child) {
+        if (child.rekeyTimer != null) {
+            child.rekeyTimer.cancel();
+            child.rekeyTimer = null;
+        }
     }
 
     private void plan(ChildSa child, long nanos) {
-        rekeying.put(child, endpoint.timers().after(nanos, () -> {
-            rekeying.remove(child);
-            for (IkeSa sa : endpoint.all()) {
-                if (sa.children.contains(child) && sa.state == IkeSa.State.ESTABLISHED) {
-                    endpoint.rekey(sa, child);
-                }
+        forget(child);
+        child.rekeyTimer = endpoint.timers().after(nanos, () -> {
+            child.rekeyTimer = null;
+            IkeSa sa = child.owner;
+            if (sa != null && sa.state == IkeSa.State.ESTABLISHED && sa.children.contains(child)) {
+                endpoint.rekey(sa, child);
             }
-        }));
+        });
     }
 
     void childFailed(IkeSa sa, ChildConfig config, @Nullable ChildSa old) {

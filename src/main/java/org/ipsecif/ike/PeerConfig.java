@@ -37,9 +37,21 @@ public record PeerConfig(
         children = List.copyOf(children);
     }
 
-    /** Whether messages between these addresses may be this peer's. */
-    boolean isBetween(IpAddress here, IpAddress there) {
-        return local.equals(here) && (remote == null || remote.equals(there));
+    /** What is said before it is known which of several peers it is: equal where that is the same. */
+    PeerConfig opening() {
+        return new PeerConfig(
+                "",
+                local,
+                remote,
+                Identity.of(local),
+                null,
+                proposals,
+                List.of(),
+                IkeTimes.DEFAULT,
+                false,
+                false,
+                forceEncapsulation,
+                fragmentation);
     }
 
     boolean accepts(Identity identity) {

@@ -5,7 +5,7 @@ import java.util.PriorityQueue;
 /** What is to be done later, on the thread that owns it, by a clock that it is told. */
 public final class Timers {
     /** Something to be done. */
-    public static final class Timer implements Comparable<Timer> {
+    public final class Timer implements Comparable<Timer> {
         private final long dueNanos;
         private final long order;
         private Runnable action;
@@ -20,7 +20,10 @@ public final class Timers {
         /** Takes it back, or does nothing if it has been done. */
         public void cancel() {
             action = () -> {};
-            done = true;
+            if (!done) {
+                done = true;
+                forgetCancelled();
+            }
         }
 
         /** Whether it has been done, or taken back. */
@@ -48,7 +51,11 @@ public final class Timers {
     /** Nothing to wait for. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** Timers below which those taken back are not worth looking for. */
+    private static final int FEW = 1_024;
+
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    private int cancelled;
     private long now;
     private long order;
 
@@ -68,11 +75,26 @@ public final class Timers {
         return timer;
     }
 
+    /** Those taken back stay where they are until they are most of all, so that each costs little to take back, and little memory. */
+    private void forgetCancelled() {
+        cancelled++;
+        if (timers.size() >= FEW && cancelled > timers.size() / 2) {
+            timers.removeIf(each -> each.done);
+            cancelled = 0;
+        }
+    }
+
+    /** Those that wait, and of those taken back perhaps some. */
+    int size() {
+        return timers.size();
+    }
+
     /** Moves the clock, and does what is due, in the order of its time. */
     public void run(long nowNanos) {
         Timer next = timers.peek();
         while (next != null && next.dueNanos - nowNanos <= 0) {
             timers.remove();
+            cancelled -= next.done ? 1 : 0;
             now = Math.max(now, next.dueNanos);
             next.done = true;
             next.action.run();
