@@ -181,6 +181,15 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     }
 
     @Override
+    public void unknownSpi(IpAddress local, UdpEndpoint from, int spi) {
+        int port = from.port() == 0 ? Path.IKE_PORT : Path.NAT_PORT;
+        Path path = new Path(local, port, from.address(), from.port() == 0 ? Path.IKE_PORT : from.port());
+        if (started) {
+            execute(() -> endpoint.unknownEsp(path, spi));
+        }
+    }
+
+    @Override
     public void send(Path path, byte[] message) {
         Sockets known;
         synchronized (sockets) {

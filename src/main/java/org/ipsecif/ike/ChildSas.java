@@ -1,6 +1,8 @@
 package org.ipsecif.ike;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.ipsecif.crypto.ChildKeys;
 import org.ipsecif.crypto.KeyDerivation;
@@ -23,12 +25,36 @@ final class ChildSas {
     /** Of an SA's planned age, after which it ends though nobody could replace it. */
     private static final double HARD = 1.25;
 
+    /** For which ESP may still be on its way that was sent with an SA before it was deleted. */
+    private static final long ON_THE_WAY = 5 * NANOS_PER_SECOND;
+
+    private static final int MOST_REMEMBERED = 4_096;
+
     private final ChildSaSink sink;
     private final IkeEndpoint endpoint;
+
+    /** Inbound SPIs that were removed lately, and when, the oldest first. */
+    private final Map<Integer, Long> removed = new LinkedHashMap<>();
 
     ChildSas(IkeEndpoint endpoint) {
         this.endpoint = endpoint;
         this.sink = endpoint.host().childSas();
+    }
+
+    /** Whether this is the SPI of an inbound SA that has just been removed. */
+    boolean isRecent(int spi) {
+        Long when = removed.get(spi);
+        return when != null && endpoint.timers().now() - when < ON_THE_WAY;
+    }
+
+    private void remember(int spi) {
+        long now = endpoint.timers().now();
+        var oldest = removed.entrySet().iterator();
+        while (oldest.hasNext()
+                && (now - oldest.next().getValue() >= ON_THE_WAY || removed.size() >= MOST_REMEMBERED)) {
+            oldest.remove();
+        }
+        removed.put(spi, now);
     }
 
     private IkeEvents events() {
@@ -163,6 +189,7 @@ final class ChildSas {
         child.state = ChildSa.State.GONE;
         endpoint.lifecycle().forget(child);
         sink.remove(child, child.inbound());
+        remember(child.inbound().spi());
         if (child.outboundAdded) {
             sink.remove(child, child.outbound());
         } else {

@@ -52,7 +52,7 @@ final class Closing {
         endpoint.host().events().warn(sa.name(), "IKE_SA " + sa + " given up: " + why);
         delete(sa);
         if (sa.peer().start()) {
-            endpoint.lifecycle().again(sa.peer());
+            endpoint.lifecycle().again(sa);
         }
     }
 
@@ -67,7 +67,7 @@ final class Closing {
         }
         linger(sa);
         if (lost && sa.peer().restart()) {
-            endpoint.lifecycle().again(sa.peer());
+            endpoint.lifecycle().again(sa);
         }
     }
 
@@ -95,7 +95,7 @@ final class Closing {
         boolean ours = sa.isInitiator() || sa.state == IkeSa.State.ESTABLISHED;
         drop(sa);
         if (ours && !replaced && sa.peer().start()) {
-            endpoint.lifecycle().again(sa.peer());
+            endpoint.lifecycle().again(sa);
         }
     }
 

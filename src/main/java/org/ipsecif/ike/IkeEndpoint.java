@@ -16,29 +16,24 @@ import org.jspecify.annotations.Nullable;
  * says to {@link #timers()}.
  */
 public final class IkeEndpoint {
-    private static final long SECOND_NANOS = 1_000_000_000L;
-
-    /** Lines of the log in a second about messages that anybody can send. */
-    private static final int MOST_STRANGERS = 10;
-
     private final IkeHost host;
     private final Timers timers;
     private final ChildSas childSas;
     private final InitResponder responder;
     private final Lifecycle lifecycle;
     private final Closing closing;
+    private final Strangers strangers;
     private final PeerTable peers = new PeerTable();
     private final SaTable sas = new SaTable();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
     private long malformed;
-    private long strangersSince;
-    private int strangers;
 
     public IkeEndpoint(IkeHost host, Timers timers) {
         this.host = host;
         this.timers = timers;
         this.childSas = new ChildSas(this);
         this.closing = new Closing(this);
+        this.strangers = new Strangers(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
     }
@@ -80,6 +75,7 @@ public final class IkeEndpoint {
     public void remove(String name) {
         peers.remove(name);
         lifecycle.forget(name);
+        strangers.forget(name);
         disconnect(name);
     }
 
@@ -149,7 +145,18 @@ public final class IkeEndpoint {
         sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(this, sa, child.config(), child));
     }
 
-    private @Nullable IkeSa established(String name) {
+    /**
+     * ESP came with an SPI that the SAD does not have.
+     *
+     * @param path by which IKE would reach its sender
+     */
+    public void unknownEsp(Path path, int spi) {
+        strangers.unknownEsp(path, spi);
+    }
+
+    /** One that is up; null if there is none. */
+    @Nullable
+    IkeSa established(String name) {
         return sas.of(name).stream()
                 .filter(sa -> sa.state == IkeSa.State.ESTABLISHED)
                 .findFirst()
@@ -197,7 +204,11 @@ public final class IkeEndpoint {
                 && sa.isSecured()
                 && sa.initiatorSpi() == header.initiatorSpi()
                 && sa.responderSpi() == header.responderSpi()) {
-            sa.messenger().receive(message, alone, 0, alone.length, path);
+            if (!strangers.isHint(sa, message, path)) {
+                sa.messenger().receive(message, alone, 0, alone.length, path);
+            }
+        } else {
+            strangers.receive(message, path);
         }
     }
 
@@ -267,13 +278,7 @@ public final class IkeEndpoint {
 
     /** What somebody who is not authenticated causes: a few lines a second, lest the log be filled by who likes. */
     void unauthenticated(String peer, String line) {
-        if (timers.now() - strangersSince > SECOND_NANOS) {
-            strangersSince = timers.now();
-            strangers = 0;
-        }
-        if (++strangers <= MOST_STRANGERS) {
-            host.events().warn(peer, line);
-        }
+        strangers.warn(peer, line);
     }
 
     /** IKE_SA_INIT, or an IKE_INTERMEDIATE exchange, is done, at the initiator. */

@@ -51,6 +51,12 @@ final class IkeSa {
 
     long lastHeardNanos;
 
+    /** Whether the peer has shown that it has this IKE SA: one that was just made in another's place it may not know of yet. */
+    boolean shared;
+
+    /** When somebody last said that the peer has forgotten it; 0 for never. */
+    long suspectedNanos;
+
     /** Whether this end has asked the peer to replace it. */
     boolean rekeying;
 

@@ -24,6 +24,11 @@ final class Informational implements Messenger.Exchange {
         return new Informational(List.of(), () -> {});
     }
 
+    /** The peer is to know; its answer says nothing more. */
+    static Informational notice(Payload notification) {
+        return new Informational(List.of(notification), () -> {});
+    }
+
     @Override
     public List<Payload> start() {
         return payloads;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.ike.message.DeletePayload;
 import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.Payload;
@@ -33,6 +34,9 @@ final class InformationalResponder {
             endpoint.closing().failed(sa, "peer does not accept who we are (AUTHENTICATION_FAILED)");
             return;
         }
+        request.all(NotifyPayload.class).stream()
+                .filter(each -> each.is(NotifyType.INVALID_SPI))
+                .forEach(this::replaceUnknown);
         List<ChildSa> deleted = new ArrayList<>();
         List<Integer> spis = new ArrayList<>();
         for (DeletePayload each : deletions) {
@@ -50,6 +54,21 @@ final class InformationalResponder {
 
     private void answer(List<Payload> payloads) {
         sa.messenger().respond(request.header(), payloads);
+    }
+
+    /** An SA that the peer has not: should that be so still when we ask, it answers CHILD_SA_NOT_FOUND. */
+    private void replaceUnknown(NotifyPayload notification) {
+        if (notification.data().length() != Integer.BYTES) {
+            return;
+        }
+        int spi = spi(notification.data());
+        for (IkeSa each : endpoint.all()) {
+            ChildSa child = each.name().equals(sa.name()) ? each.childByOutboundSpi(spi) : null;
+            if (child != null && child.state == ChildSa.State.ACTIVE && !child.rekeying) {
+                endpoint.host().events().warn(sa.name(), "peer does not know CHILD_SA " + child);
+                endpoint.rekey(each, child);
+            }
+        }
     }
 
     /** What this end is deleting itself is not named a second time (RFC 7296 section 1.4.1). */

@@ -93,7 +93,7 @@ final class InitInitiator {
         boolean last = transmissions >= sa.times().transmissions();
         retransmission = endpoint.timers()
                 .after(
-                        sa.times().waitAfter(transmissions),
+                        sa.times().initWaitAfter(transmissions),
                         last
                                 ? () -> endpoint.closing()
                                         .failed(

@@ -12,11 +12,20 @@ final class Lifecycle {
 
     private static final long SECOND = 1_000_000_000L;
 
+    /** Nanoseconds between two checks of a peer because of what somebody says. */
+    private static final long SUSPICION = 10 * SECOND;
+
+    /** After a connection is lost; with each that fails twice as long. */
+    private static final long FIRST_RETRY = SECOND / 5;
+
+    private static final int MOST_DOUBLINGS = 16;
+
     /** After TEMPORARY_FAILURE and the like. */
     private static final long TRY_AGAIN = 10 * SECOND;
 
     private final IkeEndpoint endpoint;
     private final Map<String, Timers.Timer> reconnecting = new HashMap<>();
+    private final Map<String, Integer> attempts = new HashMap<>();
 
     Lifecycle(IkeEndpoint endpoint) {
         this.endpoint = endpoint;
@@ -59,6 +68,23 @@ final class Lifecycle {
             }
             watch(sa, silent >= deadPeer ? deadPeer : deadPeer - silent);
         });
+    }
+
+    /**
+     * Somebody says that the peer has forgotten an IKE SA. Whoever can see one's messages can say so, and nothing follows but a question,
+     * and that not often.
+     */
+    void suspect(IkeSa sa, String why) {
+        long now = endpoint.timers().now();
+        boolean lately = sa.suspectedNanos != 0 && now - sa.suspectedNanos < SUSPICION;
+        if (sa.state != IkeSa.State.ESTABLISHED || !sa.shared || lately) {
+            return;
+        }
+        sa.suspectedNanos = now;
+        endpoint.host()
+                .events()
+                .log(sa.name(), "somebody says that " + sa.path().remote() + " " + why + "; asking it");
+        sa.messenger().hurry(Informational.probe());
     }
 
     void childEstablished(IkeSa sa, ChildSa child) {
@@ -119,19 +145,27 @@ final class Lifecycle {
         after(old, 2 * old.times().patience(), () -> endpoint.closing().delete(old));
     }
 
-    /** The peer is to be connected again. */
-    void again(PeerConfig peer) {
+    /** The peer of an IKE SA that was lost is to be connected again: at once, if it was one that lasted. */
+    void again(IkeSa lost) {
+        PeerConfig peer = lost.peer();
         String name = peer.name();
         if (!endpoint.isConfigured(name) || reconnecting.containsKey(name)) {
             return;
         }
-        reconnecting.put(name, endpoint.timers().after(jittered(peer.times().retry()), () -> {
+        long longest = peer.times().retry();
+        if (lost.establishedNanos != 0 && endpoint.timers().now() - lost.establishedNanos >= longest) {
+            attempts.remove(name);
+        }
+        int doublings = Math.min(attempts.merge(name, 1, Integer::sum), MOST_DOUBLINGS) - 1;
+        long wait = jittered(Math.min(longest, FIRST_RETRY << doublings));
+        reconnecting.put(name, endpoint.timers().after(wait, () -> {
             reconnecting.remove(name);
             endpoint.connect(name);
         }));
     }
 
     void forget(String name) {
+        attempts.remove(name);
         Timers.Timer timer = reconnecting.remove(name);
         if (timer != null) {
             timer.cancel();

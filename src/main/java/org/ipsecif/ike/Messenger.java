@@ -69,6 +69,7 @@ final class Messenger {
     private List<byte[]> sent = List.of();
     private int transmissions;
     private Timers.@Nullable Timer retransmission;
+    private boolean hurried;
     private boolean answering;
     private List<byte[]> lastResponse = List.of();
 
@@ -101,6 +102,24 @@ final class Messenger {
         return outstanding == null && queue.isEmpty();
     }
 
+    /**
+     * There is reason to believe that the peer is gone: what is outstanding goes out again at once, and only so often as
+     * {@link IkeTimes#HURRIED_TRANSMISSIONS} says; if nothing is, then the probe.
+     */
+    void hurry(Exchange probe) {
+        if (hurried) {
+            return;
+        }
+        hurried = true;
+        if (outstanding == null) {
+            enqueue(ExchangeType.INFORMATIONAL, probe);
+        } else {
+            cancelRetransmission();
+            transmissions = 0;
+            transmit();
+        }
+    }
+
     private void sendNext() {
         while (outstanding == null && !sa.isClosed() && !queue.isEmpty()) {
             Waiting next = queue.remove();
@@ -130,8 +149,9 @@ final class Messenger {
         transmissions++;
         sent.forEach(each -> host.send(sa.path(), each));
         IkeTimes times = sa.times();
-        boolean last = transmissions >= times.transmissions();
-        retransmission = timers.after(times.waitAfter(transmissions), last ? receiver::unanswered : this::transmit);
+        boolean last = transmissions >= (hurried ? IkeTimes.HURRIED_TRANSMISSIONS : times.transmissions());
+        long wait = hurried ? IkeTimes.HURRIED_WAIT : times.waitAfter(transmissions);
+        retransmission = timers.after(wait, last ? receiver::unanswered : this::transmit);
     }
 
     /** Takes a message that came for this IKE SA. What is not authentic changes nothing. */
@@ -194,10 +214,15 @@ final class Messenger {
         }
     }
 
-    private void settle() {
+    private void cancelRetransmission() {
         if (retransmission != null) {
             retransmission.cancel();
         }
+    }
+
+    private void settle() {
+        cancelRetransmission();
+        hurried = false;
         outstanding = null;
         sent = List.of();
         nextId++;
@@ -234,9 +259,7 @@ final class Messenger {
 
     /** Nothing more is sent again but answers; what waits never goes. */
     void stop() {
-        if (retransmission != null) {
-            retransmission.cancel();
-        }
+        cancelRetransmission();
         queue.clear();
         outstanding = null;
     }

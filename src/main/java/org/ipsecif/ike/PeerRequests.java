@@ -75,6 +75,7 @@ final class PeerRequests implements Messenger.Receiver {
     @Override
     public void authentic(Path from, boolean newRequest) {
         sa.lastHeardNanos = endpoint.timers().now();
+        sa.shared = true;
         boolean follows = sa.state == IkeSa.State.CONNECTING ? !sa.isInitiator() : sa.nat.remote() && !sa.nat.local();
         if (newRequest && follows && !from.equals(sa.path())) {
             sa.setPath(from);

@@ -36,7 +36,7 @@ public interface EspTransport extends PacketChannel {
     int receive(byte[] buffer, int offset, int length, OuterHeader outer);
 
     /**
-     * Who sent the datagram received last; for {@link Encapsulation#UDP} only. By the thread that receives.
+     * Who sent the datagram received last; the port means nothing but for {@link Encapsulation#UDP}. By the thread that receives.
      */
     UdpEndpoint source();
 

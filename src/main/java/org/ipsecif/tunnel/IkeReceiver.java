@@ -13,4 +13,11 @@ public interface IkeReceiver {
      * @return false if it is not wanted
      */
     boolean receive(IpAddress local, int localPort, UdpEndpoint from, byte[] message, int offset, int length);
+
+    /**
+     * ESP came with an SPI that no SA has. Called a few times a second at most.
+     *
+     * @param from its port is 0 if ESP was not in UDP
+     */
+    default void unknownSpi(IpAddress local, UdpEndpoint from, int spi) {}
 }

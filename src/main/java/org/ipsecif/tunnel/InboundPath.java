@@ -6,6 +6,7 @@ import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.PacketChannel;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PolicyAction;
@@ -40,6 +41,10 @@ final class InboundPath implements PacketWalk {
     /** Bytes of zero where ESP has its SPI (RFC 3948 section 2.2). */
     private static final int NON_ESP_MARKER = 4;
 
+    /** Packets with unknown SPIs in a second that IKE is told of. */
+    private static final int MOST_UNKNOWN = 10;
+
+    private final RateLimit unknownSpis = new RateLimit(MOST_UNKNOWN, System::nanoTime);
     private final EspTransport transport;
     private final Supplier<InboundTable> table;
     private final IkeReceiver ike;
@@ -79,6 +84,7 @@ final class InboundPath implements PacketWalk {
         InboundTable.Entry entry = table.get().find(EspDecapsulator.spi(buffer, 0), transport.local());
         if (entry == null) {
             verdicts.count(Verdict.INBOUND_UNKNOWN_SPI);
+            tellUnknownSpi();
             return;
         }
         TunnelInterface tunnel = entry.tunnel();
@@ -91,6 +97,16 @@ final class InboundPath implements PacketWalk {
         if (verdict != Verdict.DELIVERED) {
             tunnel.count(verdict);
             entry.sa().verdicts().count(verdict);
+        }
+    }
+
+    /** RFC 7296 section 1.5: a peer may send so which this end has forgotten. */
+    private void tellUnknownSpi() {
+        if (unknownSpis.allows()) {
+            boolean udp = transport.encapsulation() == Encapsulation.UDP;
+            UdpEndpoint from = transport.source();
+            UdpEndpoint sender = udp ? from : new UdpEndpoint(from.address(), 0);
+            ike.unknownSpi(transport.local(), sender, EspDecapsulator.spi(buffer, 0));
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -114,9 +115,9 @@ final class TestNetwork {
         final IpAddress address;
         final TestNetwork network;
         final SecureRandom random;
-        final Timers timers;
+        Timers timers;
         IkeEndpoint endpoint;
-        final Map<Integer, SaParameters> sad = new HashMap<>();
+        final Map<Integer, SaParameters> sad = new LinkedHashMap<>();
         final Deque<String> log = new ArrayDeque<>();
         final Deque<String> warnings = new ArrayDeque<>();
         final List<IkeMessage> messages = new ArrayList<>();
@@ -147,7 +148,28 @@ final class TestNetwork {
 
         /** As after a crash: it remembers nothing. */
         void restart() {
-            endpoint = new IkeEndpoint(this, new Timers(network.now));
+            timers = new Timers(network.now);
+            endpoint = new IkeEndpoint(this, timers);
+            sad.clear();
+        }
+
+        /**
+         * Sends an ESP packet with the newest SA, if there is one.
+         *
+         * @return whether the other end could read it; else its IKE is told
+         */
+        boolean sendsEsp(End to) {
+            List<SaParameters> all = outbound();
+            if (all.isEmpty()) {
+                return false;
+            }
+            int spi = all.get(all.size() - 1).spi();
+            if (to.sad.containsKey(spi)) {
+                return true;
+            }
+            to.endpoint.unknownEsp(new Path(to.address, Path.IKE_PORT, address, Path.IKE_PORT), spi);
+            network.deliver();
+            return false;
         }
 
         @Override

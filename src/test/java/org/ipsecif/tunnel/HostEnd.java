@@ -232,6 +232,11 @@ final class HostEnd implements AutoCloseable {
     final Replies replies = new Replies();
     final VerdictCounters unowned = new VerdictCounters();
     final List<byte[]> ikeMessages = new ArrayList<>();
+    final List<UnknownSpi> unknownSpis = new ArrayList<>();
+
+    /** What IKE was told of. */
+    record UnknownSpi(IpAddress local, UdpEndpoint from, int spi) {}
+
     boolean speaksIke;
     final PathMtu pathMtu;
     final TunnelInterface tunnel;
@@ -258,8 +263,17 @@ final class HostEnd implements AutoCloseable {
         send = sa(local, remote, 0x1000 + (int) (local.low() & 0xf), lifetimes);
         table = new InboundTable(List.of(new InboundTable.Entry(
                 sa(remote, local, 0x1000 + (int) (remote.low() & 0xf), lifetimes), tunnel)));
-        IkeReceiver ike = (at, port, from, message, offset, length) ->
-                speaksIke && ikeMessages.add(Arrays.copyOfRange(message, offset, offset + length));
+        IkeReceiver ike = new IkeReceiver() {
+            @Override
+            public boolean receive(IpAddress at, int port, UdpEndpoint from, byte[] message, int offset, int length) {
+                return speaksIke && ikeMessages.add(Arrays.copyOfRange(message, offset, offset + length));
+            }
+
+            @Override
+            public void unknownSpi(IpAddress at, UdpEndpoint from, int spi) {
+                unknownSpis.add(new UnknownSpi(at, from, spi));
+            }
+        };
         inbound = new InboundPath(wire, () -> table, ike, unowned);
         policies = anyToAny(local, remote);
         publish(send);

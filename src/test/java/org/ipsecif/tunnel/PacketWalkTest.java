@@ -19,6 +19,7 @@ import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.Selector;
 import org.ipsecif.sa.Verdict;
+import org.ipsecif.wire.Bytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +195,21 @@ class PacketWalkTest {
         b.receives(esp);
         assertEquals(1, b.unowned.get(Verdict.INBOUND_UNKNOWN_SPI));
         assertEquals(0, b.device.delivered.size());
+    }
+
+    /** RFC 7296 section 1.5: IKE may tell a peer that this end does not know its SA, but is not to be flooded itself. */
+    @Test
+    void unknownSpiIsToldToIkeAFewTimes() {
+        byte[] esp = sealedByA(INNER4);
+        esp[3] ^= 1;
+        for (int i = 0; i < 1_000; i++) {
+            b.receives(esp.clone());
+        }
+        assertEquals(1_000, b.unowned.get(Verdict.INBOUND_UNKNOWN_SPI));
+        assertTrue(b.unknownSpis.size() >= 10 && b.unknownSpis.size() < 20, () -> "" + b.unknownSpis.size());
+        HostEnd.UnknownSpi told = b.unknownSpis.get(0);
+        assertEquals(Bytes.i32(esp, 0), told.spi());
+        assertEquals(0, told.from().port());
     }
 
     @Test

@@ -1,0 +1,31 @@
+package org.ipsecif.ike;
+
+/** Peers like {@link TestNetwork#peer}, but for one thing. */
+final class Peers {
+    private Peers() {}
+
+    /** Connects on its own, and again. */
+    static PeerConfig starting(PeerConfig peer) {
+        return changed(peer, peer.times(), true);
+    }
+
+    static PeerConfig withTimes(PeerConfig peer, IkeTimes times) {
+        return changed(peer, times, peer.start());
+    }
+
+    private static PeerConfig changed(PeerConfig peer, IkeTimes times, boolean start) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                peer.proposals(),
+                peer.children(),
+                times,
+                start,
+                start || peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation());
+    }
+}
