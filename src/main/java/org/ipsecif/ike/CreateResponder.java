@@ -203,6 +203,9 @@ final class CreateResponder {
         ChildSa old = rekey.spi().length() == Integer.BYTES
                 ? sa.childByOutboundSpi(InformationalResponder.spi(rekey.spi()))
                 : null;
+        if (old == null && endpoint.predecessor(sa) != null) {
+            throw new IkeException(NotifyType.TEMPORARY_FAILURE, "peer rekeys a CHILD_SA before the IKE_SA is settled");
+        }
         if (old == null) {
             throw new IkeException(NotifyType.CHILD_SA_NOT_FOUND, "peer rekeys a CHILD_SA that is not there");
         }

@@ -75,7 +75,6 @@ public final class IkeEndpoint {
     public void remove(String name) {
         peers.remove(name);
         lifecycle.forget(name);
-        strangers.forget(name);
         disconnect(name);
     }
 
@@ -325,6 +324,15 @@ public final class IkeEndpoint {
         old.children.clear();
         lifecycle.replaced(old);
         host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
+    }
+
+    /** The IKE SA whose place this one is about to take, while it is not settled yet that it does; null if there is none. */
+    @Nullable
+    IkeSa predecessor(IkeSa sa) {
+        return sas.of(sa.name()).stream()
+                .filter(each -> each.replacedByPeer != null && each.replacedByPeer.sa() == sa)
+                .findFirst()
+                .orElse(null);
     }
 
     boolean isConfigured(String name) {

@@ -54,6 +54,9 @@ final class IkeSa {
     /** Whether the peer has shown that it has this IKE SA: one that was just made in another's place it may not know of yet. */
     boolean shared;
 
+    /** When the peer was told last of ESP that this end cannot read; 0 for never. */
+    long noticedNanos;
+
     /** When somebody last said that the peer has forgotten it; 0 for never. */
     long suspectedNanos;
 

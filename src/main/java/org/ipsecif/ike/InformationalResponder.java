@@ -62,8 +62,8 @@ final class InformationalResponder {
             return;
         }
         int spi = spi(notification.data());
-        for (IkeSa each : endpoint.all()) {
-            ChildSa child = each.name().equals(sa.name()) ? each.childByOutboundSpi(spi) : null;
+        for (IkeSa each : endpoint.all(sa.name())) {
+            ChildSa child = each.childByOutboundSpi(spi);
             if (child != null && child.state == ChildSa.State.ACTIVE && !child.rekeying) {
                 endpoint.host().events().warn(sa.name(), "peer does not know CHILD_SA " + child);
                 endpoint.rekey(each, child);
@@ -73,7 +73,10 @@ final class InformationalResponder {
 
     /** What this end is deleting itself is not named a second time (RFC 7296 section 1.4.1). */
     private void delete(Octets outboundSpi, List<ChildSa> deleted, List<Integer> spis) {
-        ChildSa child = sa.childByOutboundSpi(spi(outboundSpi));
+        IkeSa before = endpoint.predecessor(sa);
+        boolean inherits = before != null && sa.childByOutboundSpi(spi(outboundSpi)) == null;
+        IkeSa owner = before != null && inherits ? before : sa;
+        ChildSa child = owner.childByOutboundSpi(spi(outboundSpi));
         if (child == null) {
             return;
         }
@@ -81,8 +84,8 @@ final class InformationalResponder {
             spis.add(child.inbound().spi());
             deleted.add(child);
         }
-        endpoint.childSas().takeOver(sa, child);
-        endpoint.childSas().remove(sa, child);
+        endpoint.childSas().takeOver(owner, child);
+        endpoint.childSas().remove(owner, child);
     }
 
     static int spi(Octets octets) {

@@ -63,6 +63,12 @@ final class PeerTable {
             return byIdentity.getOrDefault(identity.canonical(), Map.of()).values();
         }
 
+        List<PeerConfig> all() {
+            return byOpening.values().stream()
+                    .flatMap(some -> some.values().stream())
+                    .toList();
+        }
+
         Collection<PeerConfig> openings() {
             return byOpening.values().stream()
                     .map(some -> some.values().iterator().next())
@@ -113,6 +119,17 @@ final class PeerTable {
         if (group != null) {
             found.add(group);
         }
+    }
+
+    /** Whether messages between these addresses may be a peer's. */
+    boolean mayBe(Path path) {
+        return !between(path).isEmpty();
+    }
+
+    /** Peers that name the address. */
+    List<PeerConfig> naming(Path path) {
+        Group group = groups.get(new Ends(path.local(), path.remote()));
+        return group == null ? List.of() : group.all();
     }
 
     /**

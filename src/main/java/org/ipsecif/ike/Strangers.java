@@ -1,7 +1,6 @@
 package org.ipsecif.ike;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.ipsecif.ike.message.EncryptedFragmentPayload;
 import org.ipsecif.ike.message.EncryptedPayload;
 import org.ipsecif.ike.message.ExchangeType;
@@ -45,9 +44,6 @@ final class Strangers {
     private final Limit answers;
     private final Limit hints;
 
-    /** When a peer was told last of ESP that this end cannot read. */
-    private final Map<String, Long> noticed = new HashMap<>();
-
     Strangers(IkeEndpoint endpoint) {
         this.endpoint = endpoint;
         this.lines = new Limit();
@@ -65,7 +61,7 @@ final class Strangers {
     /** A message of no IKE SA that there is. A peer that this end has forgotten learns that it has. */
     void receive(IkeMessage message, Path path) {
         IkeHeader header = message.header();
-        if (header.response() || endpoint.peersBetween(path).isEmpty()) {
+        if (header.response() || !endpoint.peers().mayBe(path)) {
             return;
         }
         NotifyPayload notification =
@@ -121,35 +117,35 @@ final class Strangers {
         if (endpoint.childSas().isRecent(spi)) {
             return; // it was on its way when the SA was deleted
         }
-        for (PeerConfig peer : endpoint.peersBetween(path)) {
-            long now = endpoint.timers().now();
-            Long before = noticed.get(peer.name());
-            if (before == null || now - before >= NOTICE_NANOS) {
-                noticed.put(peer.name(), now);
-                notice(
-                        peer,
-                        path,
-                        new OctetWriter().u32(Integer.toUnsignedLong(spi)).toOctets());
-            }
+        NotifyPayload notification = NotifyPayload.of(
+                NotifyType.INVALID_SPI,
+                new OctetWriter().u32(Integer.toUnsignedLong(spi)).toOctets());
+        List<IkeSa> known = endpoint.all().stream()
+                .filter(sa -> sa.state == IkeSa.State.ESTABLISHED
+                        && sa.path().local().equals(path.local())
+                        && sa.path().remote().equals(path.remote()))
+                .toList();
+        List<PeerConfig> peers = endpoint.peers().naming(path);
+        known.forEach(sa -> tell(sa, notification));
+        if (known.isEmpty()) {
+            peers.stream().filter(PeerConfig::start).forEach(peer -> endpoint.connect(peer.name()));
+        }
+        boolean waits = known.isEmpty() && endpoint.peers().mayBe(path) && peers.stream().noneMatch(PeerConfig::start);
+        if (waits && answers.allows()) {
+            hint(path, notification);
         }
     }
 
-    private void notice(PeerConfig peer, Path path, Octets spi) {
-        NotifyPayload notification = NotifyPayload.of(NotifyType.INVALID_SPI, spi);
-        IkeSa known = endpoint.established(peer.name());
-        if (known != null) {
-            if (known.messenger().isIdle()) {
-                known.messenger().enqueue(ExchangeType.INFORMATIONAL, Informational.notice(notification));
-            }
-        } else if (peer.start()) {
-            endpoint.connect(peer.name());
-        } else {
-            IkeHeader header = new IkeHeader(0, 0, ExchangeType.INFORMATIONAL, true, false, 0);
-            endpoint.host().send(path, new IkeMessage(header, notification).encode());
+    private void tell(IkeSa sa, NotifyPayload notification) {
+        long now = endpoint.timers().now();
+        if (sa.messenger().isIdle() && (sa.noticedNanos == 0 || now - sa.noticedNanos >= NOTICE_NANOS)) {
+            sa.noticedNanos = now;
+            sa.messenger().enqueue(ExchangeType.INFORMATIONAL, Informational.notice(notification));
         }
     }
 
-    void forget(String peer) {
-        noticed.remove(peer);
+    private void hint(Path path, NotifyPayload notification) {
+        IkeHeader header = new IkeHeader(0, 0, ExchangeType.INFORMATIONAL, true, false, 0);
+        endpoint.host().send(path, new IkeMessage(header, notification).encode());
     }
 }
