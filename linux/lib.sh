@@ -140,14 +140,13 @@ cleanup() {
   for each in ${namespaces[@]+"${namespaces[@]}"}; do ip netns del "$each" 2>/dev/null; done
   [ -z "$work" ] || rm -rf "$work"
 }
-# process_gone PID: ended; a zombie that its parent has not waited for counts as ended, and one that is waited for this moment
+# process_gone PID: ended; a zombie that its parent has not waited for counts as ended, and one that is waited for this moment.
+# The file is read at once: a process that becomes another program meanwhile gets a shorter name, and all that follows moves.
 process_gone() {
-  local key value
+  local status
   kill -0 "$1" 2>/dev/null || return 0
-  while read -r key value; do
-    [ "$key" != State: ] || [[ $value = Z* ]] || return 1
-  done 2>/dev/null <"/proc/$1/status"
-  return 0
+  { mapfile -t status <"/proc/$1/status"; } 2>/dev/null || ! kill -0 "$1" 2>/dev/null || return 1
+  [[ "${status[*]}" =~ State:[[:space:]]*Z ]]
 }
 
 # netns NAME: makes a namespace; its real name is in the variable ns_NAME
