@@ -53,7 +53,7 @@ public record Identity(int type, Octets data) {
 
     private static Identity guess(String text) {
         if (text.startsWith("@#")) {
-            return new Identity(IdentificationType.ID_KEY_ID, HexFormat.of().parseHex(text.substring(2)));
+            return keyId(text.substring(2));
         }
         if (text.startsWith("@")) {
             return ofText(IdentificationType.ID_FQDN, text.substring(1));
@@ -69,6 +69,13 @@ public record Identity(int type, Octets data) {
         } catch (IllegalArgumentException e) {
             return ofText(IdentificationType.ID_FQDN, text);
         }
+    }
+
+    private static Identity keyId(String hex) {
+        if (hex.isEmpty()) {
+            throw new IllegalArgumentException("an identity is not empty");
+        }
+        return new Identity(IdentificationType.ID_KEY_ID, HexFormat.of().parseHex(hex));
     }
 
     private static Identity address(String text, Family family) {

@@ -1,9 +1,12 @@
 package org.ipsecif.ike;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.ipsecif.crypto.WiresharkTable;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeHeader;
@@ -74,7 +77,6 @@ public final class IkeEndpoint {
     /** Forgets a peer, and deletes what there is with it. */
     public void remove(String name) {
         peers.remove(name);
-        lifecycle.forget(name);
         disconnect(name);
     }
 
@@ -96,8 +98,47 @@ public final class IkeEndpoint {
         return true;
     }
 
-    /** Deletes all IKE SAs with a peer, which is told. */
+    /**
+     * Connects, or where there is an IKE SA already makes the Child SAs that are missing.
+     *
+     * @return false if no such peer with an address is known, and none has connected
+     */
+    public boolean complete(String name) {
+        IkeSa sa = established(name);
+        if (sa == null) {
+            lifecycle.forget(name); // now, not at its next turn
+            return connect(name);
+        }
+        lifecycle.complete(sa);
+        return true;
+    }
+
+    /** What there is, at this moment. @param name of a peer, or null for all */
+    public List<IkeStatus> snapshot(@Nullable String name) {
+        Snapshots snapshots = new Snapshots(timers.now());
+        return (name == null ? sas.all() : sas.of(name))
+                .stream()
+                        .sorted(Comparator.comparing(IkeSa::name).thenComparing(each -> each.establishedNanos))
+                        .map(snapshots::of)
+                        .toList();
+    }
+
+    /**
+     * The keys of a peer's IKE SAs, as lines of Wireshark's {@code ikev2_decryption_table}.
+     *
+     * @return a line for each IKE SA that has keys, the caller's to wipe; empty where Wireshark has no name for an algorithm
+     */
+    public List<Optional<byte[]>> keyTable(String name) {
+        return sas.of(name).stream()
+                .filter(IkeSa::isSecured)
+                .map(sa -> WiresharkTable.ike(
+                        sa.initiatorSpi(), sa.responderSpi(), sa.chosen().suite(), sa.keys()))
+                .toList();
+    }
+
+    /** Deletes all IKE SAs with a peer, which is told. It is not connected again until somebody asks for it. */
     public void disconnect(String name) {
+        lifecycle.forget(name);
         for (IkeSa sa : sas.of(name)) {
             if (sa.state == IkeSa.State.ESTABLISHED) {
                 closing.delete(sa);

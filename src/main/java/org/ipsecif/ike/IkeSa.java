@@ -60,6 +60,9 @@ final class IkeSa {
     /** When somebody last said that the peer has forgotten it; 0 for never. */
     long suspectedNanos;
 
+    /** When this end replaces it; null if that is not planned. */
+    Timers.@Nullable Timer rekeyTimer;
+
     /** Whether this end has asked the peer to replace it. */
     boolean rekeying;
 

@@ -77,7 +77,7 @@ final class InitResponder {
             if (candidates.isEmpty()) {
                 throw new IkeException(NotifyType.NO_PROPOSAL_CHOSEN, "nobody is configured at " + path);
             }
-            if (admit(request, path)) {
+            if (admit(request, path, candidates)) {
                 answer(request, bytes, path, candidates);
             }
         } catch (IkeException e) {
@@ -88,7 +88,7 @@ final class InitResponder {
     }
 
     /** Whether the initiator may cost us a key exchange. */
-    private boolean admit(IkeMessage request, Path path) throws IkeException {
+    private boolean admit(IkeMessage request, Path path, List<PeerConfig> candidates) throws IkeException {
         if (halfOpen.size() < COOKIE_THRESHOLD) {
             return true;
         }
@@ -97,7 +97,7 @@ final class InitResponder {
         if (given == null || !cookies.isValid(given.data(), request.header(), nonce, path)) {
             Octets cookie = cookies.make(
                     request.header(), nonce, path, endpoint.timers().now());
-            send(request, path, NotifyPayload.of(NotifyType.COOKIE, cookie));
+            send(request, path, candidates, NotifyPayload.of(NotifyType.COOKIE, cookie));
             return false;
         }
         if (halfOpen.size() >= MAX_HALF_OPEN) {
@@ -107,16 +107,27 @@ final class InitResponder {
         return true;
     }
 
-    private void send(IkeMessage request, Path path, NotifyPayload notification) {
-        endpoint.host().send(path, new IkeMessage(request.header().reply(), notification).encode());
+    private void send(IkeMessage request, Path path, List<PeerConfig> candidates, NotifyPayload notification) {
+        IkeMessage answer = new IkeMessage(request.header().reply(), notification);
+        tell(name(path, candidates), path, request, answer);
+        endpoint.host().send(path, answer.encode());
+    }
+
+    /** Whose it might be. */
+    private static String name(Path path, List<PeerConfig> candidates) {
+        return candidates.isEmpty()
+                ? path.remote().toString()
+                : candidates.get(0).name();
+    }
+
+    private void tell(String name, Path path, IkeMessage request, IkeMessage answer) {
+        endpoint.host().events().message(name, path, false, request);
+        endpoint.host().events().message(name, path, true, answer);
     }
 
     private void refuse(IkeMessage request, Path path, List<PeerConfig> candidates, IkeException why) {
-        String name = candidates.isEmpty()
-                ? path.remote().toString()
-                : candidates.get(0).name();
-        endpoint.unauthenticated(name, "IKE_SA_INIT refused: " + why.getMessage());
-        send(request, path, why.notification());
+        endpoint.unauthenticated(name(path, candidates), "IKE_SA_INIT refused: " + why.getMessage());
+        send(request, path, candidates, why.notification());
     }
 
     private void answer(IkeMessage request, byte[] bytes, Path path, List<PeerConfig> candidates)
@@ -141,7 +152,8 @@ final class InitResponder {
         long spi = endpoint.freshSpi();
         IkeSa sa = new IkeSa(peer, false, request.header().initiatorSpi(), spi, path);
         Octets nonce = endpoint.nonce();
-        byte[] response = response(request, sa, chosen, exchanged, nonce).encode();
+        IkeMessage answer = response(request, sa, chosen, exchanged, nonce);
+        byte[] response = answer.encode();
         Handshake handshake = new Handshake(Octets.of(bytes), Octets.of(response), peerNonce, nonce);
         KeyDerivation derivation = handshake.derivation(chosen.requirePrf());
         try (KeyMaterial shared = exchanged.sharedSecret();
@@ -160,6 +172,7 @@ final class InitResponder {
                         HALF_OPEN_NANOS,
                         () -> endpoint.closing().failed(sa, "peer began IKE_SA_INIT and went no further")));
         endpoint.register(sa);
+        tell(sa.name(), path, request, answer);
         endpoint.host().send(path, response);
     }
 

@@ -38,16 +38,22 @@ final class Lifecycle {
     void established(IkeSa sa) {
         IkeTimes times = sa.times();
         if (times.rekeyIke() > 0) {
-            after(sa, jittered(times.rekeyIke()), () -> rekeyIke(sa));
+            planRekeying(sa, times.rekeyIke());
         }
         if (times.deadPeer() > 0) {
             watch(sa, times.deadPeer());
         }
     }
 
-    private void after(IkeSa sa, long nanos, Runnable action) {
+    private Timers.Timer after(IkeSa sa, long nanos, Runnable action) {
         sa.timers.removeIf(Timers.Timer::isDone);
-        sa.timers.add(endpoint.timers().after(nanos, action));
+        Timers.Timer timer = endpoint.timers().after(nanos, action);
+        sa.timers.add(timer);
+        return timer;
+    }
+
+    private void planRekeying(IkeSa sa, long nanos) {
+        sa.rekeyTimer = after(sa, jittered(nanos), () -> rekeyIke(sa));
     }
 
     private void rekeyIke(IkeSa sa) {
@@ -55,7 +61,7 @@ final class Lifecycle {
     }
 
     void ikeRekeyFailed(IkeSa sa) {
-        after(sa, jittered(TRY_AGAIN), () -> rekeyIke(sa));
+        planRekeying(sa, TRY_AGAIN);
     }
 
     /** Asks for a sign of life when there was none for so long. */
@@ -138,6 +144,11 @@ final class Lifecycle {
         if (!there && sa.state == IkeSa.State.ESTABLISHED) {
             sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, config, null));
         }
+    }
+
+    /** Makes the Child SAs that are configured and not there. */
+    void complete(IkeSa sa) {
+        sa.peer().children().forEach(each -> have(sa, each));
     }
 
     /** The peer is to delete it, as soon as it has our answer; should that never come, it goes all the same. */

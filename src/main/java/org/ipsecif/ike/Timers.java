@@ -17,6 +17,11 @@ public final class Timers {
             this.action = action;
         }
 
+        /** When it is due, on the clock of {@link #run}. */
+        long dueNanos() {
+            return dueNanos;
+        }
+
         /** Takes it back, or does nothing if it has been done. */
         public void cancel() {
             action = () -> {};
