@@ -11,6 +11,7 @@ import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
+import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.jspecify.annotations.Nullable;
 
@@ -231,6 +232,9 @@ public final class IkeEndpoint {
             message = IkeMessage.parse(bytes, offset, length);
         } catch (IkeException e) {
             malformed++;
+            if (e.kind() == NotifyType.INVALID_MAJOR_VERSION) {
+                strangers.otherVersion(bytes, offset, length, path);
+            }
             return;
         }
         IkeHeader header = message.header();

@@ -4,6 +4,7 @@ import java.util.List;
 import org.ipsecif.ike.message.EncryptedFragmentPayload;
 import org.ipsecif.ike.message.EncryptedPayload;
 import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.NotifyPayload;
@@ -70,6 +71,18 @@ final class Strangers {
             answer(NotifyType.INVALID_IKE_SPI, header, path);
         } else if (header.is(ExchangeType.INFORMATIONAL) && notification != null && hints.allows()) {
             espHint(notification.data(), path);
+        }
+    }
+
+    /** A message of another version. RFC 7296 section 2.5: who speaks a later one is told which is spoken here, by the answer's header. */
+    void otherVersion(byte[] bytes, int offset, int length, Path path) {
+        try {
+            IkeHeader header = IkeHeader.parseAnyVersion(bytes, offset, length);
+            if (header.majorVersion() > IkeHeader.MAJOR_VERSION && endpoint.peers().mayBe(path)) {
+                answer(NotifyType.INVALID_MAJOR_VERSION, header, path);
+            }
+        } catch (IkeException e) {
+            // Nor is it of a later one.
         }
     }
 

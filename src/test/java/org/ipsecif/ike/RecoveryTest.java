@@ -156,6 +156,37 @@ class RecoveryTest {
                 .encode();
     }
 
+    /** RFC 7296 section 2.5. */
+    @Test
+    void requestOfALaterVersionIsToldWhichIsSpokenHere() throws IkeException {
+        a.endpoint.configure(peer(A, B));
+        List<byte[]> answers = new ArrayList<>();
+        network.passes = (path, bytes) -> {
+            answers.add(bytes);
+            return false;
+        };
+        byte[] later = message(0x0102030405060708L, false, 5);
+        later[17] = 0x30;
+        for (int i = 0; i < 100; i++) {
+            a.endpoint.receive(new Path(A, 500, B, 500), later, 0, later.length);
+        }
+        assertEquals(10, answers.size());
+        IkeMessage answer = IkeMessage.parse(answers.get(0), 0, answers.get(0).length);
+        assertTrue(answer.has(NotifyType.INVALID_MAJOR_VERSION) && answer.header().response());
+        assertEquals(2, answer.header().majorVersion());
+        network.pass(2 * SECOND);
+        byte[] earlier = later.clone();
+        earlier[17] = 0x10;
+        a.endpoint.receive(new Path(A, 500, B, 500), earlier, 0, earlier.length);
+        byte[] response = later.clone();
+        response[19] |= 0x20;
+        a.endpoint.receive(new Path(A, 500, B, 500), response, 0, response.length);
+        byte[] cut = java.util.Arrays.copyOf(later, 40);
+        a.endpoint.receive(new Path(A, 500, B, 500), cut, 0, cut.length);
+        a.endpoint.receive(new Path(A, 500, A, 500), later, 0, later.length);
+        assertEquals(10, answers.size(), "earlier ones, responses, cut ones, and strangers are not answered");
+    }
+
     /** The hints of somebody who sees SPIs cost a question each ten seconds, and the tunnel stays. */
     @Test
     void forgedHintsChangeNothing() {

@@ -78,6 +78,20 @@ public record IkeHeader(
      * @throws IkeException INVALID_SYNTAX, or INVALID_MAJOR_VERSION for anything that is not IKEv2
      */
     public static IkeHeader parse(byte[] bytes, int offset, int length) throws IkeException {
+        return parse(bytes, offset, length, false);
+    }
+
+    /**
+     * Likewise of any version: the first 28 bytes of a message are the same in all (RFC 7296 section 2.5), so that its sender can be
+     * told which is spoken here.
+     *
+     * @throws IkeException INVALID_SYNTAX
+     */
+    public static IkeHeader parseAnyVersion(byte[] bytes, int offset, int length) throws IkeException {
+        return parse(bytes, offset, length, true);
+    }
+
+    private static IkeHeader parse(byte[] bytes, int offset, int length, boolean anyVersion) throws IkeException {
         OctetReader in = new OctetReader(bytes, offset, length, "header");
         long initiatorSpi = in.i64();
         long responderSpi = in.i64();
@@ -87,7 +101,7 @@ public record IkeHeader(
         int flags = in.u8();
         long messageId = in.u32();
         long total = in.u32();
-        if (version >> 4 != MAJOR_VERSION) {
+        if (version >> 4 != MAJOR_VERSION && !anyVersion) {
             throw new IkeException(
                     NotifyType.INVALID_MAJOR_VERSION, "the peer speaks IKEv" + (version >> 4) + ", not IKEv2");
         }
