@@ -51,7 +51,7 @@ final class AuthInitiator implements Messenger.Exchange {
         List<Payload> payloads = new ArrayList<>();
         payloads.add(id);
         payloads.addAll(signed.certificates());
-        if (!endpoint.hasOther(sa)) {
+        if (!endpoint.duplicates().hasOther(sa)) {
             payloads.add(NotifyPayload.of(NotifyType.INITIAL_CONTACT));
         }
         payloads.addAll(endpoint.host().credentials().certificateRequests(peer));
@@ -91,7 +91,7 @@ final class AuthInitiator implements Messenger.Exchange {
                 reject(problem);
             } else {
                 sa.remoteId = Identity.of(id);
-                endpoint.established(sa);
+                endpoint.authenticated(sa);
                 child(message, error);
             }
         });

@@ -96,7 +96,7 @@ final class AuthResponder {
         payloads.add(own);
         payloads.addAll(signed.certificates());
         payloads.add(signed.authentication());
-        endpoint.established(sa);
+        endpoint.authenticated(sa);
         if (request.first(SaPayload.class).isEmpty()) {
             answer(payloads, null); // RFC 6023
             return;
@@ -109,7 +109,8 @@ final class AuthResponder {
             Agreement agreement = new ChildChoice(sa.peer().children(), false)
                     .agree(request, endpoint.childSas(), 0, handshake.initiatorNonce(), handshake.responderNonce());
             ChildSa child = endpoint.childSas().make(sa, agreement, List.of());
-            endpoint.childSas().add(sa, child, true, refused -> {
+            boolean alone = !endpoint.duplicates().hasOther(sa);
+            endpoint.childSas().add(sa, child, alone, refused -> {
                 if (refused == null) {
                     payloads.addAll(ChildOffer.answerPayloads(agreement));
                     answer(payloads, child);

@@ -249,6 +249,15 @@ final class ChildSas {
         }
     }
 
+    /** Likewise to what there is in other IKE SAs with the peer, of one that ends. */
+    void takeOverAll(IkeSa ending) {
+        for (IkeSa other : endpoint.all(ending.name())) {
+            if (other != ending && other.state == IkeSa.State.ESTABLISHED) {
+                ending.children.forEach(each -> takeOver(other, each));
+            }
+        }
+    }
+
     /** Deletes a Child SA; what is on the way from the peer still arrives. */
     void delete(IkeSa sa, ChildSa child) {
         if (child.state != ChildSa.State.ACTIVE) {

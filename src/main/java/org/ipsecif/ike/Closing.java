@@ -18,11 +18,15 @@ final class Closing {
         this.endpoint = endpoint;
     }
 
-    /** RFC 7296 section 2.4: the peer has no other IKE SA with us; those that we know of are gone. */
+    /**
+     * RFC 7296 section 2.4: the peer has no other IKE SA with us; those that we know of are gone. But not those that came up since it
+     * began this one, which is when it last knew.
+     */
     void initialContact(IkeSa sa) {
         for (IkeSa other : endpoint.all(sa.name())) {
             Identity identity = other.remoteId;
-            if (other != sa && identity != null && identity.equals(sa.remoteId)) {
+            boolean forgotten = other.lineage.precedes(sa.lineage);
+            if (other != sa && forgotten && identity != null && identity.equals(sa.remoteId)) {
                 drop(other);
             }
         }
@@ -35,6 +39,19 @@ final class Closing {
         }
         sa.state = IkeSa.State.REPLACED;
         List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
+        sa.messenger()
+                .enqueueFirst(
+                        ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));
+    }
+
+    /** Deletes an IKE SA that is not needed beside another: what is on its way to us still arrives, and we send with the other. */
+    void retire(IkeSa sa, IkeSa other) {
+        endpoint.host().events().log(sa.name(), "deleting IKE_SA " + sa + ", for there is " + other);
+        sa.state = IkeSa.State.REPLACED;
+        sa.timers.forEach(Timers.Timer::cancel);
+        sa.timers.clear();
+        endpoint.childSas().takeOverAll(sa);
+        sa.children.forEach(endpoint.childSas()::silence);
         sa.messenger()
                 .enqueueFirst(
                         ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));
@@ -73,7 +90,7 @@ final class Closing {
 
     /** The peer asks again if our answer was lost. */
     private void linger(IkeSa sa) {
-        List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
+        removeChildren(sa);
         sa.timers.forEach(Timers.Timer::cancel);
         sa.timers.clear();
         sa.messenger().stop();
@@ -102,7 +119,13 @@ final class Closing {
     /** All of it goes at once. */
     void drop(IkeSa sa) {
         endpoint.unregister(sa);
-        List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
+        removeChildren(sa);
         sa.close();
+    }
+
+    /** If there is another IKE SA, traffic changes over to its Child SAs. */
+    private void removeChildren(IkeSa sa) {
+        endpoint.childSas().takeOverAll(sa);
+        List.copyOf(sa.children).forEach(each -> endpoint.childSas().remove(sa, each));
     }
 }

@@ -27,10 +27,14 @@ public final class IkeEndpoint {
     private final Lifecycle lifecycle;
     private final Closing closing;
     private final Strangers strangers;
+    private final Duplicates duplicates;
     private final PeerTable peers = new PeerTable();
     private final SaTable sas = new SaTable();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
     private long malformed;
+
+    /** Numbers what happens, for things that happen at once by the clock. */
+    private long moment;
 
     public IkeEndpoint(IkeHost host, Timers timers) {
         this.host = host;
@@ -38,6 +42,7 @@ public final class IkeEndpoint {
         this.childSas = new ChildSas(this);
         this.closing = new Closing(this);
         this.strangers = new Strangers(this);
+        this.duplicates = new Duplicates(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
     }
@@ -87,9 +92,10 @@ public final class IkeEndpoint {
         if (peer == null || peer.remote() == null) {
             return false;
         }
-        if (sas.of(name).stream().noneMatch(sa -> sa.state != IkeSa.State.REPLACED)) {
+        if (sas.of(name).stream().noneMatch(IkeEndpoint::isConnection)) {
             Path path = new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT);
             IkeSa sa = new IkeSa(peer, true, freshSpi(), 0, path);
+            sa.lineage = lineage();
             sas.add(sa);
             InitInitiator init = new InitInitiator(this, sa);
             initiating.put(sa.initiatorSpi(), init);
@@ -97,6 +103,11 @@ public final class IkeEndpoint {
             init.start();
         }
         return true;
+    }
+
+    /** What the peer has begun is none until it has said who it is: anybody could keep us from connecting. */
+    private static boolean isConnection(IkeSa sa) {
+        return sa.state == IkeSa.State.ESTABLISHED || (sa.state == IkeSa.State.CONNECTING && sa.isInitiator());
     }
 
     /**
@@ -336,8 +347,20 @@ public final class IkeEndpoint {
         }
     }
 
-    boolean hasOther(IkeSa sa) {
-        return sas.of(sa.name()).stream().anyMatch(other -> other != sa && !other.isClosed());
+    Duplicates duplicates() {
+        return duplicates;
+    }
+
+    /** Of an IKE SA that begins now. */
+    Lineage lineage() {
+        return new Lineage(++moment);
+    }
+
+    /** Both ends have authenticated each other. */
+    void authenticated(IkeSa sa) {
+        sa.lineage.authenticated(++moment);
+        established(sa);
+        duplicates.established(sa);
     }
 
     void established(IkeSa sa) {

@@ -35,6 +35,10 @@ final class IkeSa {
     private @Nullable Messenger messenger;
 
     State state = State.CONNECTING;
+
+    /** As long as nobody has begun anything, the first. */
+    Lineage lineage = new Lineage(0);
+
     NatDetection nat = NatDetection.NONE;
     boolean peerFragments;
 
@@ -53,6 +57,9 @@ final class IkeSa {
 
     /** Whether the peer has shown that it has this IKE SA: one that was just made in another's place it may not know of yet. */
     boolean shared;
+
+    /** Whether the peer has shown that it is up at its end too. */
+    boolean complete;
 
     /** When the peer was told last of ESP that this end cannot read; 0 for never. */
     long noticedNanos;

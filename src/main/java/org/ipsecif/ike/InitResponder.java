@@ -151,6 +151,7 @@ final class InitResponder {
                 CreateResponder.exchange(request, chosen.keyExchanges().get(0), endpoint);
         long spi = endpoint.freshSpi();
         IkeSa sa = new IkeSa(peer, false, request.header().initiatorSpi(), spi, path);
+        sa.lineage = endpoint.lineage();
         Octets nonce = endpoint.nonce();
         IkeMessage answer = response(request, sa, chosen, exchanged, nonce);
         byte[] response = answer.encode();

@@ -45,7 +45,7 @@ final class Lifecycle {
         }
     }
 
-    private Timers.Timer after(IkeSa sa, long nanos, Runnable action) {
+    Timers.Timer after(IkeSa sa, long nanos, Runnable action) {
         sa.timers.removeIf(Timers.Timer::isDone);
         Timers.Timer timer = endpoint.timers().after(nanos, action);
         sa.timers.add(timer);

@@ -76,6 +76,7 @@ final class PeerRequests implements Messenger.Receiver {
     public void authentic(Path from, boolean newRequest) {
         sa.lastHeardNanos = endpoint.timers().now();
         sa.shared = true;
+        sa.complete |= sa.state == IkeSa.State.ESTABLISHED;
         boolean follows = sa.state == IkeSa.State.CONNECTING ? !sa.isInitiator() : sa.nat.remote() && !sa.nat.local();
         if (newRequest && follows && !from.equals(sa.path())) {
             sa.setPath(from);

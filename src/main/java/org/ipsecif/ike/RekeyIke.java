@@ -223,6 +223,7 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
                     .ikeKeys(seed, next.initiatorSpi(), next.responderSpi(), chosen.suite());
             next.secure(chosen, keys, endpoint.messenger(next, 0, 0));
         }
+        next.lineage = old.lineage;
         next.nat = old.nat;
         next.peerFragments = old.peerFragments;
         next.peerIntermediates = old.peerIntermediates;

@@ -13,6 +13,20 @@ final class Peers {
         return changed(peer, times, peer.start());
     }
 
+    /** Of eight transmissions of a request, one in two hundred would have none answered, which is the end of an IKE SA. */
+    static PeerConfig patient(PeerConfig peer) {
+        IkeTimes times = peer.times();
+        return withTimes(
+                peer,
+                new IkeTimes(
+                        times.firstRetransmission(),
+                        40,
+                        times.rekeyIke(),
+                        times.rekeyChild(),
+                        times.deadPeer(),
+                        times.retry()));
+    }
+
     private static PeerConfig changed(PeerConfig peer, IkeTimes times, boolean start) {
         return new PeerConfig(
                 peer.name(),
