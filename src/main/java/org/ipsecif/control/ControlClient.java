@@ -18,7 +18,7 @@ public final class ControlClient implements AutoCloseable {
 
     private ControlClient(UnixSocketChannel channel) {
         this.channel = channel;
-        this.lines = new LineReader(Channels.newInputStream(channel), ControlSocket.MAX_LINE);
+        this.lines = new LineReader(Channels.newInputStream(channel), ControlSocket.MAX_ANSWER);
     }
 
     /** Connects. @throws IOException for the user, with the path and what to look at */
@@ -71,7 +71,7 @@ public final class ControlClient implements AutoCloseable {
         try {
             line = lines.next();
         } catch (LineReader.TooLongException e) {
-            throw new IOException("ipsecifd's answer is longer than " + ControlSocket.MAX_LINE + " bytes", e);
+            throw new IOException("ipsecifd's answer is longer than " + ControlSocket.MAX_ANSWER + " bytes", e);
         } catch (IOException e) {
             throw new IOException("ipsecifd closed the connection", e);
         }

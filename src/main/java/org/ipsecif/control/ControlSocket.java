@@ -11,8 +11,11 @@ public final class ControlSocket {
     /** {@code sun_path} less the NUL: unix(4) of FreeBSD has 104, unix(7) of Linux 108. */
     static final int MAX_PATH = 103;
 
-    /** Bytes of the longest request or response. */
+    /** Bytes of the longest request. */
     static final int MAX_LINE = 4 << 20;
+
+    /** Bytes of the longest answer that is read: thousands of interfaces in all their detail. */
+    static final int MAX_ANSWER = 64 << 20;
 
     private ControlSocket() {}
 

@@ -222,9 +222,12 @@ final class IkePeers implements IkeSad.Interfaces {
             undo.rollBack();
             keyed.remove(sa);
             return String.valueOf(e.getMessage());
-        } finally {
-            registry.settle();
         }
+    }
+
+    @Override
+    public void settle() {
+        registry.settle();
     }
 
     /** The peer is where IKE found it, and ESP goes in UDP if it has to. */
@@ -246,7 +249,6 @@ final class IkePeers implements IkeSad.Interfaces {
             Undo undo = new Undo();
             host.associations().remove(there, undo);
             undo.commit();
-            registry.settle();
         }
     }
 }

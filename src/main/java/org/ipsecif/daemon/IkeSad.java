@@ -1,9 +1,15 @@
 package org.ipsecif.daemon;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.ipsecif.ike.ChildSa;
 import org.ipsecif.ike.ChildSaSink;
 import org.ipsecif.sa.SaParameters;
@@ -16,11 +22,14 @@ final class IkeSad implements ChildSaSink {
 
     /** Does what is wanted of an interface, on the control thread. */
     interface Interfaces {
-        /** @return null, or why it cannot be */
+        /** Packets see it after {@link #settle}. @return null, or why it cannot be */
         @Nullable
         String add(ChildSa child, SaParameters sa);
 
         void remove(SaParameters sa);
+
+        /** Has packets see what was added and removed. */
+        void settle();
     }
 
     private final Host host;
@@ -29,6 +38,11 @@ final class IkeSad implements ChildSaSink {
 
     /** Inbound SPIs in use. IKE's thread. */
     private final Set<Integer> given = new HashSet<>();
+
+    /** Changes that wait for the control thread: what has come together is done together, for the last step costs as much as interfaces are many. */
+    private final Queue<Supplier<Runnable>> changes = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean planned = new AtomicBoolean();
 
     private volatile @Nullable Interfaces interfaces;
 
@@ -56,10 +70,10 @@ final class IkeSad implements ChildSaSink {
         if (sa.spi() == child.inbound().spi()) {
             given.add(sa.spi());
         }
-        host.control().execute(() -> {
+        change(() -> {
             Interfaces known = interfaces;
             String refused = known == null ? "there are no interfaces" : known.add(child, sa);
-            ike.execute(() -> done.accept(refused));
+            return () -> ike.execute(() -> done.accept(refused));
         });
     }
 
@@ -68,11 +82,33 @@ final class IkeSad implements ChildSaSink {
         if (sa.spi() == child.inbound().spi()) {
             given.remove(sa.spi());
         }
-        host.control().execute(() -> {
+        change(() -> {
             Interfaces known = interfaces;
             if (known != null) {
                 known.remove(sa);
             }
+            return () -> {};
         });
+    }
+
+    /** @param next done on the control thread; what it returns, when packets see it */
+    private void change(Supplier<Runnable> next) {
+        changes.add(next);
+        if (planned.compareAndSet(false, true)) {
+            host.control().execute(this::doChanges);
+        }
+    }
+
+    private void doChanges() {
+        planned.set(false); // what comes from now on plans the next time
+        List<Runnable> afterwards = new ArrayList<>();
+        for (Supplier<Runnable> next = changes.poll(); next != null; next = changes.poll()) {
+            afterwards.add(next.get());
+        }
+        Interfaces known = interfaces;
+        if (known != null && !afterwards.isEmpty()) {
+            known.settle();
+        }
+        afterwards.forEach(Runnable::run);
     }
 }

@@ -89,7 +89,10 @@ final class Duplicates {
     }
 
     private static boolean loses(IkeSa one, IkeSa other) {
-        if (other == one || !isUp(other) || one.lineage == other.lineage || !Objects.equals(one.remoteId, other.remoteId)) {
+        if (other == one
+                || !isUp(other)
+                || one.lineage == other.lineage
+                || !Objects.equals(one.remoteId, other.remoteId)) {
             return false;
         }
         return one.isInitiator() == other.isInitiator()

@@ -78,7 +78,8 @@ final class Strangers {
     void otherVersion(byte[] bytes, int offset, int length, Path path) {
         try {
             IkeHeader header = IkeHeader.parseAnyVersion(bytes, offset, length);
-            if (header.majorVersion() > IkeHeader.MAJOR_VERSION && endpoint.peers().mayBe(path)) {
+            if (header.majorVersion() > IkeHeader.MAJOR_VERSION
+                    && endpoint.peers().mayBe(path)) {
                 answer(NotifyType.INVALID_MAJOR_VERSION, header, path);
             }
         } catch (IkeException e) {
@@ -143,7 +144,9 @@ final class Strangers {
         if (known.isEmpty()) {
             peers.stream().filter(PeerConfig::start).forEach(peer -> endpoint.connect(peer.name()));
         }
-        boolean waits = known.isEmpty() && endpoint.peers().mayBe(path) && peers.stream().noneMatch(PeerConfig::start);
+        boolean waits = known.isEmpty()
+                && endpoint.peers().mayBe(path)
+                && peers.stream().noneMatch(PeerConfig::start);
         if (waits && answers.allows()) {
             hint(path, notification);
         }

@@ -135,9 +135,9 @@ class IpsecifctlTest {
 
     @Test
     void answerLongerThanALineMayBeIsAFailureWithAReason() {
-        served.daemon().changesAtReload(List.of("x".repeat(ControlSocket.MAX_LINE)));
+        served.daemon().changesAtReload(List.of("x".repeat(ControlSocket.MAX_ANSWER)));
         assertEquals(1, run("reload"));
-        assertEquals("ipsecifctl: ipsecifd's answer is longer than 4194304 bytes\n", err.toString());
+        assertEquals("ipsecifctl: ipsecifd's answer is longer than 67108864 bytes\n", err.toString());
     }
 
     @ParameterizedTest

@@ -103,8 +103,7 @@ class DuplicatesTest {
         network.deliver();
         assertTrue(a.sendsEsp(b) && b.sendsEsp(a), this::story);
         assertTrue(
-                b.messages.stream()
-                        .anyMatch(each -> each.has(org.ipsecif.ike.message.NotifyType.INITIAL_CONTACT)),
+                b.messages.stream().anyMatch(each -> each.has(org.ipsecif.ike.message.NotifyType.INITIAL_CONTACT)),
                 this::story);
     }
 

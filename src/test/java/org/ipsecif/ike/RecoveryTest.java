@@ -172,7 +172,8 @@ class RecoveryTest {
         }
         assertEquals(10, answers.size());
         IkeMessage answer = IkeMessage.parse(answers.get(0), 0, answers.get(0).length);
-        assertTrue(answer.has(NotifyType.INVALID_MAJOR_VERSION) && answer.header().response());
+        assertTrue(
+                answer.has(NotifyType.INVALID_MAJOR_VERSION) && answer.header().response());
         assertEquals(2, answer.header().majorVersion());
         network.pass(2 * SECOND);
         byte[] earlier = later.clone();
