@@ -20,6 +20,11 @@ record Contradiction(String word, String problem) {
                     "manual SAs, but other words say that IKE makes them; keep one of the two, or say keying manual");
         }
         IkeCredentials credentials = config.ike().credentials();
+        IkePpk ppk = credentials.ppk();
+        boolean wantsPpk = ppk.id() != null || ppk.required();
+        if (ppk.file() == null && wantsPpk) {
+            return missing("ppk_file", false, ppk.id() != null ? "ppk_id" : "ppk_required");
+        }
         boolean secret = credentials.pskFile() != null;
         boolean certificate = !credentials.certificates().isEmpty() || credentials.keyFile() != null;
         if (!secret && !certificate) {

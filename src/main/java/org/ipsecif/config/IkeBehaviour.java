@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param rekeyTime age at which an IKE SA is replaced; zero for never
  * @param childRekeyTime likewise for a Child SA
  * @param fragmentation offers and uses RFC 7383
+ * @param childless makes an IKE SA first and then its Child SAs (RFC 6023)
  */
 public record IkeBehaviour(
         IkeAction start,
@@ -19,9 +20,10 @@ public record IkeBehaviour(
         Duration dpdDelay,
         Duration rekeyTime,
         Duration childRekeyTime,
-        boolean fragmentation) {
+        boolean fragmentation,
+        boolean childless) {
     public static final IkeBehaviour DEFAULT = new IkeBehaviour(
-            IkeAction.START, null, Duration.ofSeconds(30), Duration.ofHours(4), Duration.ofHours(1), true);
+            IkeAction.START, null, Duration.ofSeconds(30), Duration.ofHours(4), Duration.ofHours(1), true, false);
 
     /** When the peer ends the connection: the same as at the beginning, unless said otherwise. */
     public IkeAction onClose() {
@@ -29,26 +31,30 @@ public record IkeBehaviour(
     }
 
     IkeBehaviour withStart(IkeAction value) {
-        return new IkeBehaviour(value, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation);
+        return new IkeBehaviour(value, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless);
     }
 
     IkeBehaviour withClose(IkeAction value) {
-        return new IkeBehaviour(start, value, dpdDelay, rekeyTime, childRekeyTime, fragmentation);
+        return new IkeBehaviour(start, value, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless);
     }
 
     IkeBehaviour withDpdDelay(Duration value) {
-        return new IkeBehaviour(start, close, value, rekeyTime, childRekeyTime, fragmentation);
+        return new IkeBehaviour(start, close, value, rekeyTime, childRekeyTime, fragmentation, childless);
     }
 
     IkeBehaviour withRekeyTime(Duration value) {
-        return new IkeBehaviour(start, close, dpdDelay, value, childRekeyTime, fragmentation);
+        return new IkeBehaviour(start, close, dpdDelay, value, childRekeyTime, fragmentation, childless);
     }
 
     IkeBehaviour withChildRekeyTime(Duration value) {
-        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, value, fragmentation);
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, value, fragmentation, childless);
     }
 
     IkeBehaviour withFragmentation(boolean value) {
-        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, value);
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, value, childless);
+    }
+
+    IkeBehaviour withChildless(boolean value) {
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, value);
     }
 }

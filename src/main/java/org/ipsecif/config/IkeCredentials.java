@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile the certificate's private key, which {@link PrivateFile} reads, or null
  * @param authorities files of the roots that vouch for the peer
  * @param revocation what is asked about the peer's certificate
+ * @param ppk post-quantum preshared keys
  */
 public record IkeCredentials(
         @Nullable Method method,
@@ -20,7 +21,8 @@ public record IkeCredentials(
         List<String> certificates,
         @Nullable String keyFile,
         List<String> authorities,
-        Revocation revocation) {
+        Revocation revocation,
+        IkePpk ppk) {
     /** strongSwan's words: {@code psk}, {@code pubkey}. */
     public enum Method {
         PSK,
@@ -37,7 +39,7 @@ public record IkeCredentials(
     }
 
     public static final IkeCredentials NONE =
-            new IkeCredentials(null, null, List.of(), null, List.of(), Revocation.SOFT);
+            new IkeCredentials(null, null, List.of(), null, List.of(), Revocation.SOFT, IkePpk.NONE);
 
     public IkeCredentials {
         certificates = List.copyOf(certificates);
@@ -50,26 +52,30 @@ public record IkeCredentials(
     }
 
     IkeCredentials withMethod(Method value) {
-        return new IkeCredentials(value, pskFile, certificates, keyFile, authorities, revocation);
+        return new IkeCredentials(value, pskFile, certificates, keyFile, authorities, revocation, ppk);
     }
 
     IkeCredentials withPskFile(String value) {
-        return new IkeCredentials(method, value, certificates, keyFile, authorities, revocation);
+        return new IkeCredentials(method, value, certificates, keyFile, authorities, revocation, ppk);
     }
 
     IkeCredentials withCertificates(List<String> value) {
-        return new IkeCredentials(method, pskFile, value, keyFile, authorities, revocation);
+        return new IkeCredentials(method, pskFile, value, keyFile, authorities, revocation, ppk);
     }
 
     IkeCredentials withKeyFile(String value) {
-        return new IkeCredentials(method, pskFile, certificates, value, authorities, revocation);
+        return new IkeCredentials(method, pskFile, certificates, value, authorities, revocation, ppk);
     }
 
     IkeCredentials withAuthorities(List<String> value) {
-        return new IkeCredentials(method, pskFile, certificates, keyFile, value, revocation);
+        return new IkeCredentials(method, pskFile, certificates, keyFile, value, revocation, ppk);
     }
 
     IkeCredentials withRevocation(Revocation value) {
-        return new IkeCredentials(method, pskFile, certificates, keyFile, authorities, value);
+        return new IkeCredentials(method, pskFile, certificates, keyFile, authorities, value, ppk);
+    }
+
+    IkeCredentials withPpk(IkePpk value) {
+        return new IkeCredentials(method, pskFile, certificates, keyFile, authorities, revocation, value);
     }
 }

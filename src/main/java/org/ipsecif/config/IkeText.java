@@ -36,6 +36,9 @@ final class IkeText {
     private void add(IkeCredentials credentials) {
         add("auth", credentials.method() == null ? null : word(credentials.method()));
         add("psk_file", credentials.pskFile());
+        add("ppk_file", credentials.ppk().file());
+        add("ppk_id", credentials.ppk().id());
+        add("ppk_required", yesOrNo(credentials.ppk().isRequired()));
         add("cert", files(credentials.certificates()));
         add(IkeWords.KEY, credentials.keyFile());
         add("cacert", files(credentials.authorities()));
@@ -59,8 +62,15 @@ final class IkeText {
         add("rekey_time", behaviour.rekeyTime(), usual.rekeyTime());
         add("child_rekey_time", behaviour.childRekeyTime(), usual.childRekeyTime());
         if (behaviour.fragmentation() != usual.fragmentation()) {
-            add("fragmentation", behaviour.fragmentation() ? "yes" : "no");
+            add("fragmentation", yesOrNo(behaviour.fragmentation()));
         }
+        if (behaviour.childless() != usual.childless()) {
+            add("childless", yesOrNo(behaviour.childless()));
+        }
+    }
+
+    private static @Nullable String yesOrNo(@Nullable Boolean value) {
+        return value == null ? null : value ? "yes" : "no";
     }
 
     private void add(String word, Duration time, Duration usual) {

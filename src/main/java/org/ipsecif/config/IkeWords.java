@@ -28,6 +28,7 @@ final class IkeWords {
     static final String KEY = "key";
 
     private static final String TIME = "seconds, or a number with s, m, h or d after it; 0 for never";
+    private static final String YES_NO = "yes or no";
     /** With what numbers begin. */
     private static final String NUMBERS = "+-0123456789";
 
@@ -40,6 +41,9 @@ final class IkeWords {
             Map.entry("local_id", IdentityForm.EXPECTED),
             Map.entry("remote_id", IkeSettings.ANYBODY + ", or " + IdentityForm.EXPECTED),
             Map.entry("psk_file", "a file of secrets"),
+            Map.entry("ppk_file", "a file of post-quantum preshared keys"),
+            Map.entry("ppk_id", "the name of a post-quantum preshared key, 1 to " + PpkFile.MAX_ID + " bytes"),
+            Map.entry("ppk_required", YES_NO),
             Map.entry("cert", "files of certificates, this end's own first"),
             Map.entry(KEY, "the file of a private key"),
             Map.entry("cacert", "files of certificates"),
@@ -51,7 +55,8 @@ final class IkeWords {
             Map.entry("dpd_delay", TIME),
             Map.entry("rekey_time", TIME),
             Map.entry("child_rekey_time", TIME),
-            Map.entry("fragmentation", "yes or no")));
+            Map.entry("fragmentation", YES_NO),
+            Map.entry("childless", YES_NO)));
 
     /** All of them. */
     static final Set<String> KNOWN = EXPECTED.keySet();
@@ -103,7 +108,7 @@ final class IkeWords {
             case "remote_id" -> settings.withRemoteId(text.equals(IkeSettings.ANYBODY) ? text : identity());
             case "ike" -> settings.withIke(proposals(ProposalNotation::ike));
             case "esp" -> settings.withEsp(proposals(ProposalNotation::esp));
-            case "auth", "psk_file", "cert", KEY, "cacert", "revocation" ->
+            case "auth", "psk_file", "ppk_file", "ppk_id", "ppk_required", "cert", KEY, "cacert", "revocation" ->
                 settings.withCredentials(change(settings.credentials()));
             default -> settings.withBehaviour(change(settings.behaviour()));
         };
@@ -113,6 +118,9 @@ final class IkeWords {
         return switch (word) {
             case "auth" -> credentials.withMethod(oneOf(Map.of("psk", Method.PSK, "pubkey", Method.PUBKEY)));
             case "psk_file" -> credentials.withPskFile(file(text));
+            case "ppk_file" -> credentials.withPpk(credentials.ppk().withFile(file(text)));
+            case "ppk_id" -> credentials.withPpk(credentials.ppk().withId(ppkId()));
+            case "ppk_required" -> credentials.withPpk(credentials.ppk().withRequired(yesOrNo()));
             case "cert" -> credentials.withCertificates(files());
             case KEY -> credentials.withKeyFile(file(text));
             case "cacert" -> credentials.withAuthorities(files());
@@ -133,9 +141,21 @@ final class IkeWords {
             case "dpd_delay" -> behaviour.withDpdDelay(time());
             case "rekey_time" -> behaviour.withRekeyTime(time());
             case "child_rekey_time" -> behaviour.withChildRekeyTime(time());
-            case "fragmentation" -> behaviour.withFragmentation(oneOf(Map.of("yes", true, "no", false)));
+            case "fragmentation" -> behaviour.withFragmentation(yesOrNo());
+            case "childless" -> behaviour.withChildless(yesOrNo());
             default -> throw new IllegalArgumentException(word);
         };
+    }
+
+    private boolean yesOrNo() throws ConfigException {
+        return oneOf(Map.of("yes", true, "no", false));
+    }
+
+    private String ppkId() throws ConfigException {
+        if (!PpkFile.isId(text)) {
+            throw wrong();
+        }
+        return text;
     }
 
     private <T> T oneOf(Map<String, T> values) throws ConfigException {

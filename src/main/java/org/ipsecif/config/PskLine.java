@@ -85,17 +85,43 @@ final class PskLine {
     /** {@code ID [ID...] : PSK "secret"}, of a line that has the colon. */
     PskFile.Entry entry(int number) throws ConfigException {
         int colon = colon();
+        KeyMaterial secret = secretBehind(colon, "PSK");
+        try {
+            return new PskFile.Entry(identities(colon), secret, number);
+        } catch (ConfigException e) {
+            secret.close();
+            throw e;
+        }
+    }
+
+    /** {@code ID : PPK "secret"}. */
+    PpkFile.Entry namedKey(int number) throws ConfigException {
+        int colon = colon();
+        if (colon < 0) {
+            throw new ConfigException("expected ID : PPK \"secret\"");
+        }
+        at = start;
+        Span id = word(colon);
+        if (id == null || word(colon) != null || !PpkFile.isId(text(id))) {
+            throw new ConfigException("expected one name before the colon, 1 to " + PpkFile.MAX_ID
+                    + " bytes, in quotes if it has white space");
+        }
+        return new PpkFile.Entry(text(id), secretBehind(colon, "PPK"), number);
+    }
+
+    private KeyMaterial secretBehind(int colon, String wanted) throws ConfigException {
         at = colon + 1;
         Span kind = word(end);
-        if (kind == null || !text(kind).equalsIgnoreCase("PSK")) {
-            throw new ConfigException("expected PSK after the colon; a secret that has one is written in quotes");
+        if (kind == null || !text(kind).equalsIgnoreCase(wanted)) {
+            throw new ConfigException(
+                    "expected " + wanted + " after the colon; a secret that has one is written in quotes");
         }
         Span value = word(end);
         Span more = word(end);
         if (value == null || (more != null && content[more.start()] != '#')) {
-            throw new ConfigException("expected one secret after PSK, in quotes if it has white space");
+            throw new ConfigException("expected one secret after " + wanted + ", in quotes if it has white space");
         }
-        return new PskFile.Entry(identities(colon), secret(value), number);
+        return secret(value);
     }
 
     private KeyMaterial secret(Span value) throws ConfigException {

@@ -47,6 +47,39 @@ final class PskReader {
         }
     }
 
+    /** Of a {@link PpkFile}, at least one. */
+    List<PpkFile.Entry> readNamedKeys() throws ConfigException {
+        List<PpkFile.Entry> entries = new ArrayList<>();
+        int number = 0;
+        try {
+            for (PskLine line : lines) {
+                number++;
+                if (!line.isBlank() && !line.isComment()) {
+                    PpkFile.Entry entry = line.namedKey(number);
+                    checkNew(entry, entries);
+                    entries.add(entry);
+                }
+            }
+            if (entries.isEmpty()) {
+                number = 0;
+                throw new ConfigException("no key; expected ID : PPK \"secret\"");
+            }
+            return entries;
+        } catch (ConfigException e) {
+            entries.forEach(entry -> entry.secret().close());
+            throw new ConfigException(origin, number, null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkNew(PpkFile.Entry entry, List<PpkFile.Entry> entries) throws ConfigException {
+        for (PpkFile.Entry other : entries) {
+            if (other.id().equals(entry.id())) {
+                entry.secret().close();
+                throw new ConfigException("a second key of this name; the first is in line " + other.line());
+            }
+        }
+    }
+
     private static PskFile.Entry entry(PskLine line, int number, boolean alone) throws ConfigException {
         if (line.hasColon()) {
             return line.entry(number);

@@ -13,6 +13,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Encap;
 import org.ipsecif.config.IkeAction;
 import org.ipsecif.config.IkeBehaviour;
+import org.ipsecif.config.IkePpk;
 import org.ipsecif.config.IkeSettings;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
@@ -21,6 +22,7 @@ import org.ipsecif.ike.ChildSa;
 import org.ipsecif.ike.Identity;
 import org.ipsecif.ike.IkeTimes;
 import org.ipsecif.ike.PeerConfig;
+import org.ipsecif.ike.PpkUse;
 import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
@@ -126,6 +128,7 @@ final class IkePeers implements IkeSad.Interfaces {
         }
         try {
             IkeSecrets secrets = IkeSecrets.read(subject.config().ike());
+            secrets.warnings().forEach(each -> LOG.warn("{}: {}", name, each));
             if (before == null) {
                 host.ike().open(endpoints.local());
             }
@@ -158,7 +161,13 @@ final class IkePeers implements IkeSad.Interfaces {
                 ike.behaviour().start() == IkeAction.START,
                 ike.behaviour().onClose() == IkeAction.START,
                 config.encap() == Encap.UDP,
-                ike.behaviour().fragmentation());
+                ike.behaviour().fragmentation(),
+                use(ike.credentials().ppk()),
+                ike.behaviour().childless());
+    }
+
+    private static PpkUse use(IkePpk ppk) {
+        return ppk.file() == null ? PpkUse.NONE : ppk.required() ? PpkUse.REQUIRED : PpkUse.OPTIONAL;
     }
 
     private static IkeTimes times(IkeBehaviour behaviour) {

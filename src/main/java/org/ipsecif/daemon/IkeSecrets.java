@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.IkeCredentials;
+import org.ipsecif.config.IkePpk;
 import org.ipsecif.config.IkeSettings;
+import org.ipsecif.config.PpkFile;
 import org.ipsecif.config.PrivateFile;
 import org.ipsecif.config.PskFile;
 import org.ipsecif.crypto.x509.CertificateFile;
@@ -45,16 +47,22 @@ final class IkeSecrets implements AutoCloseable {
     }
 
     private final @Nullable PskFile shared;
+    private final @Nullable PpkFile ppks;
+    private final PpkFile.@Nullable Entry ppk;
     private final @Nullable LocalCertificate certificate;
     private final @Nullable TrustedAuthorities authorities;
     private final RevocationChecker revocation;
 
     private IkeSecrets(
             @Nullable PskFile shared,
+            @Nullable PpkFile ppks,
+            PpkFile.@Nullable Entry ppk,
             @Nullable LocalCertificate certificate,
             @Nullable TrustedAuthorities authorities,
             RevocationPolicy policy) {
         this.shared = shared;
+        this.ppks = ppks;
+        this.ppk = ppk;
         this.certificate = certificate;
         this.authorities = authorities;
         this.revocation = new RevocationChecker(policy, policy, List.of(), fetcher(policy));
@@ -67,10 +75,33 @@ final class IkeSecrets implements AutoCloseable {
 
     /** Reads them. @throws ConfigException naming the file, never saying what is in it */
     static IkeSecrets read(IkeSettings settings) throws ConfigException {
-        IkeCredentials credentials = settings.credentials();
+        IkePpk wanted = settings.credentials().ppk();
+        PpkFile ppks = wanted.file() == null ? null : PpkFile.read(Path.of(wanted.file()));
+        try {
+            return read(settings.credentials(), ppks, ppks == null ? null : entry(ppks, wanted));
+        } catch (ConfigException e) {
+            if (ppks != null) {
+                ppks.close();
+            }
+            throw e;
+        }
+    }
+
+    private static PpkFile.Entry entry(PpkFile ppks, IkePpk wanted) throws ConfigException {
+        String id = wanted.id();
+        PpkFile.Entry entry = id == null ? ppks.entries().get(0) : ppks.entry(id);
+        if (entry == null) {
+            throw new ConfigException(wanted.file() + ": no key of the name that ppk_id says");
+        }
+        return entry;
+    }
+
+    private static IkeSecrets read(IkeCredentials credentials, @Nullable PpkFile ppks, PpkFile.@Nullable Entry ppk)
+            throws ConfigException {
         String psk = credentials.pskFile();
         if (credentials.usedMethod() == IkeCredentials.Method.PSK) {
-            return new IkeSecrets(psk == null ? null : PskFile.read(Path.of(psk)), null, null, RevocationPolicy.OFF);
+            PskFile shared = psk == null ? null : PskFile.read(Path.of(psk));
+            return new IkeSecrets(shared, ppks, ppk, null, null, RevocationPolicy.OFF);
         }
         List<X509Certificate> roots = new ArrayList<>();
         for (String file : credentials.authorities()) {
@@ -81,7 +112,7 @@ final class IkeSecrets implements AutoCloseable {
             case SOFT -> RevocationPolicy.SOFT_FAIL;
             case STRICT -> RevocationPolicy.HARD_FAIL;
         };
-        return new IkeSecrets(null, local(credentials), new TrustedAuthorities(roots), policy);
+        return new IkeSecrets(null, ppks, ppk, local(credentials), new TrustedAuthorities(roots), policy);
     }
 
     private static @Nullable LocalCertificate local(IkeCredentials credentials) throws ConfigException {
@@ -119,6 +150,28 @@ final class IkeSecrets implements AutoCloseable {
         return shared;
     }
 
+    /** The post-quantum preshared key that this end names; null if it has none. */
+    PpkFile.@Nullable Entry ppk() {
+        return ppk;
+    }
+
+    /** The one that the peer names; null if there is none. */
+    PpkFile.@Nullable Entry ppk(String id) {
+        return ppks == null ? null : ppks.entry(id);
+    }
+
+    /** Lines for the log. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (shared != null) {
+            warnings.addAll(shared.warnings());
+        }
+        if (ppks != null) {
+            warnings.addAll(ppks.warnings());
+        }
+        return warnings;
+    }
+
     /** This end's; null if it has none. */
     @Nullable
     LocalCertificate certificate() {
@@ -139,6 +192,9 @@ final class IkeSecrets implements AutoCloseable {
     public void close() {
         if (shared != null) {
             shared.close();
+        }
+        if (ppks != null) {
+            ppks.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.ipsecif.daemon;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.ipsecif.config.IkeSettings;
+import org.ipsecif.config.PpkFile;
 import org.ipsecif.config.PskFile;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.crypto.x509.AuthSignature;
@@ -70,6 +72,22 @@ final class Keyring implements Credentials, AutoCloseable {
         IkeSecrets secrets = byPeer.get(peer.name());
         PskFile shared = secrets == null ? null : secrets.shared();
         return shared == null ? null : shared.secret(is(peer.localId()), is(remote));
+    }
+
+    @Override
+    public @Nullable Ppk ppk(PeerConfig peer) {
+        IkeSecrets secrets = byPeer.get(peer.name());
+        return secrets == null ? null : ppk(secrets.ppk());
+    }
+
+    @Override
+    public @Nullable Ppk ppk(PeerConfig peer, Octets id) {
+        IkeSecrets secrets = byPeer.get(peer.name());
+        return secrets == null ? null : ppk(secrets.ppk(new String(id.toBytes(), StandardCharsets.UTF_8)));
+    }
+
+    private static @Nullable Ppk ppk(PpkFile.@Nullable Entry entry) {
+        return entry == null ? null : new Ppk(Octets.of(entry.id().getBytes(StandardCharsets.UTF_8)), entry.secret());
     }
 
     private static java.util.function.Predicate<String> is(Identity identity) {
@@ -162,7 +180,7 @@ final class Keyring implements Credentials, AutoCloseable {
     /** RFC 7296 section 3.5, RFC 4945 section 3.1: an identity is in the certificate, as it is. */
     private static boolean isOf(SubjectNames names, Identity remote) {
         byte[] data = remote.data().toBytes();
-        String text = new String(data, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String text = new String(data, StandardCharsets.ISO_8859_1);
         if (remote.is(IdentificationType.ID_IPV4_ADDR) || remote.is(IdentificationType.ID_IPV6_ADDR)) {
             return names.hasAddress(data);
         }

@@ -2,6 +2,7 @@ package org.ipsecif.ike;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ipsecif.ike.message.AuthenticationPayload;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IdentificationPayload;
 import org.ipsecif.ike.message.IkeException;
@@ -19,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  * HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr}  --&gt;
  *                                  &lt;--  HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
  * </pre>
+ *
+ * With a post-quantum preshared key (RFC 8784 section 3), {@code N(PPK_IDENTITY), [N(NO_PPK_AUTH)]} besides, which the peer
+ * answers with {@code N(PPK_IDENTITY)} if it knows the key.
  */
 final class AuthInitiator implements Messenger.Exchange {
     private final IkeEndpoint endpoint;
     private final IkeSa sa;
     private final Handshake handshake;
+    private final Authentication plain;
+    private final Credentials.@Nullable Ppk ppk;
     private final Authentication authentication;
     private @Nullable ChildOffer offer;
 
@@ -32,7 +38,9 @@ final class AuthInitiator implements Messenger.Exchange {
         this.endpoint = endpoint;
         this.sa = sa;
         this.handshake = handshake;
-        this.authentication = new Authentication(sa, handshake, endpoint.host().credentials(), messageId);
+        this.plain = new Authentication(sa, handshake, endpoint.host().credentials(), messageId);
+        this.ppk = sa.usesPpk ? endpoint.host().credentials().ppk(sa.peer()) : null;
+        this.authentication = ppk == null ? plain : plain.with(ppk);
     }
 
     @Override
@@ -40,10 +48,12 @@ final class AuthInitiator implements Messenger.Exchange {
         PeerConfig peer = sa.peer();
         IdentificationPayload id = peer.localId().payload(true);
         Credentials.Signed signed;
+        List<Payload> ofPpk;
         try {
             Identity known = peer.remoteId();
-            signed = authentication.sign(
-                    id, known == null ? Identity.of(sa.path().remote()) : known);
+            Identity other = known == null ? Identity.of(sa.path().remote()) : known;
+            signed = authentication.sign(id, other);
+            ofPpk = ppkPayloads(id, other);
         } catch (IkeException e) {
             endpoint.closing().failed(sa, e.getMessage());
             return null;
@@ -60,11 +70,35 @@ final class AuthInitiator implements Messenger.Exchange {
             payloads.add(remote.payload(false));
         }
         payloads.add(signed.authentication());
-        if (!peer.children().isEmpty()) {
+        payloads.addAll(ofPpk);
+        if (!peer.children().isEmpty() && !isChildless(peer)) {
             offer = new ChildOffer(peer.children().get(0), endpoint.childSas().allocateSpi(), false);
             payloads.addAll(offer.payloads());
         }
         return payloads;
+    }
+
+    /** What to say of the key; and, if it may be done without, how this end authenticates without it. */
+    private List<Payload> ppkPayloads(IdentificationPayload id, Identity other) throws IkeException {
+        if (ppk == null) {
+            return List.of();
+        }
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(NotifyPayload.of(NotifyType.PPK_IDENTITY, PpkIdentity.encode(ppk.id())));
+        if (sa.peer().ppk() == PpkUse.OPTIONAL) {
+            payloads.add(NotifyPayload.of(
+                    NotifyType.NO_PPK_AUTH,
+                    plain.sign(id, other).authentication().data()));
+        }
+        return payloads;
+    }
+
+    /** RFC 6023: only if the peer has said that it can. */
+    private boolean isChildless(PeerConfig peer) {
+        if (peer.childless() && !sa.peerChildless) {
+            endpoint.host().events().warn(sa.name(), "peer does not make an IKE_SA without a CHILD_SA; made with one");
+        }
+        return peer.childless() && sa.peerChildless;
     }
 
     @Override
@@ -86,15 +120,28 @@ final class AuthInitiator implements Messenger.Exchange {
                     + sa.peer().remoteId());
             return;
         }
-        authentication.verify(message, id, problem -> {
+        boolean mixed = ppk != null && message.has(NotifyType.PPK_IDENTITY);
+        if (sa.peer().ppk() == PpkUse.REQUIRED && !mixed) {
+            reject("peer does not know our post-quantum preshared key, and we want one (ppk_required)");
+            return;
+        }
+        AuthenticationPayload received =
+                message.first(AuthenticationPayload.class).orElse(null);
+        (mixed ? authentication : plain).verify(message, received, id, problem -> {
             if (problem != null) {
                 reject(problem);
             } else {
-                sa.remoteId = Identity.of(id);
-                endpoint.authenticated(sa);
-                child(message, error);
+                accept(message, Identity.of(id), mixed, error);
             }
         });
+    }
+
+    private void accept(IkeMessage message, Identity remote, boolean mixed, @Nullable NotifyPayload error) {
+        sa.settlePpk(mixed);
+        PpkIdentity.tell(endpoint, sa, mixed ? ppk : null);
+        sa.remoteId = remote;
+        endpoint.authenticated(sa);
+        child(message, error);
     }
 
     @Override
@@ -115,6 +162,7 @@ final class AuthInitiator implements Messenger.Exchange {
     private void child(IkeMessage message, @Nullable NotifyPayload error) {
         ChildOffer offered = offer;
         if (offered == null) {
+            endpoint.lifecycle().childless(sa);
             return;
         }
         if (error != null) {

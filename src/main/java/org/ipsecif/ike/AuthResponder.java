@@ -2,11 +2,13 @@ package org.ipsecif.ike;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ipsecif.ike.message.AuthenticationPayload;
 import org.ipsecif.ike.message.IdentificationPayload;
 import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
+import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.OpenedMessage;
 import org.ipsecif.ike.message.Payload;
 import org.ipsecif.ike.message.SaPayload;
@@ -18,6 +20,7 @@ final class AuthResponder {
     private final IkeSa sa;
     private final Handshake handshake;
     private final IkeMessage request;
+    private Credentials.@Nullable Ppk ppk;
 
     AuthResponder(IkeEndpoint endpoint, IkeSa sa, Handshake handshake, OpenedMessage request) {
         this.endpoint = endpoint;
@@ -31,11 +34,13 @@ final class AuthResponder {
             IdentificationPayload id =
                     request.identification(true).orElseThrow(() -> IkeException.invalidSyntax("no IDi payload"));
             endpoint.setPeer(sa, find(Identity.of(id)));
-            authentication().verify(request, id, problem -> {
+            ppk = ppk();
+            Authentication authentication = authentication();
+            authentication.verify(request, received(), id, problem -> {
                 if (problem != null) {
                     refuse(NotifyType.AUTHENTICATION_FAILED, problem);
                 } else {
-                    accept(Identity.of(id));
+                    accept(authentication, Identity.of(id));
                 }
             });
         } catch (IkeException e) {
@@ -44,8 +49,43 @@ final class AuthResponder {
     }
 
     private Authentication authentication() {
-        return new Authentication(
+        Authentication plain = new Authentication(
                 sa, handshake, endpoint.host().credentials(), request.header().messageId());
+        return ppk == null ? plain : plain.with(ppk);
+    }
+
+    /** The key that the peer names; null to do without. */
+    private Credentials.@Nullable Ppk ppk() throws IkeException {
+        NotifyPayload named =
+                sa.usesPpk ? request.notification(NotifyType.PPK_IDENTITY).orElse(null) : null;
+        Octets id = named == null ? null : PpkIdentity.decode(named.data());
+        Credentials.Ppk known =
+                id == null ? null : endpoint.host().credentials().ppk(sa.peer(), id);
+        if (known == null && sa.peer().ppk() == PpkUse.REQUIRED) {
+            throw new IkeException(
+                    NotifyType.AUTHENTICATION_FAILED,
+                    "peer comes "
+                            + (named == null
+                                    ? "without a post-quantum preshared key"
+                                    : "with a post-quantum preshared key that we do not know, " + PpkIdentity.text(id))
+                            + ", and we want one (ppk_required)");
+        }
+        if (known == null && named != null && !request.has(NotifyType.NO_PPK_AUTH)) {
+            throw new IkeException(
+                    NotifyType.AUTHENTICATION_FAILED,
+                    "peer wants a post-quantum preshared key that we do not know, " + PpkIdentity.text(id));
+        }
+        return known;
+    }
+
+    /** RFC 8784 section 3: without the key that the peer named, NO_PPK_AUTH stands for its AUTH payload. */
+    private @Nullable AuthenticationPayload received() {
+        AuthenticationPayload given = request.first(AuthenticationPayload.class).orElse(null);
+        NotifyPayload without = request.notification(NotifyType.NO_PPK_AUTH).orElse(null);
+        boolean named = sa.usesPpk && request.has(NotifyType.PPK_IDENTITY);
+        return given != null && named && ppk == null && without != null
+                ? new AuthenticationPayload(given.method(), without.data())
+                : given;
     }
 
     private PeerConfig find(Identity remote) throws IkeException {
@@ -79,15 +119,17 @@ final class AuthResponder {
         endpoint.closing().failed(sa, why);
     }
 
-    private void accept(Identity remote) {
+    private void accept(Authentication authentication, Identity remote) {
         IdentificationPayload own = sa.peer().localId().payload(false);
         Credentials.Signed signed;
         try {
-            signed = authentication().sign(own, remote);
+            signed = authentication.sign(own, remote);
         } catch (IkeException e) {
             refuse(e.kind(), e.getMessage());
             return;
         }
+        sa.settlePpk(ppk != null);
+        PpkIdentity.tell(endpoint, sa, ppk);
         sa.remoteId = remote;
         if (request.has(NotifyType.INITIAL_CONTACT)) {
             endpoint.closing().initialContact(sa);
@@ -96,6 +138,9 @@ final class AuthResponder {
         payloads.add(own);
         payloads.addAll(signed.certificates());
         payloads.add(signed.authentication());
+        if (ppk != null) {
+            payloads.add(NotifyPayload.of(NotifyType.PPK_IDENTITY));
+        }
         endpoint.authenticated(sa);
         if (request.first(SaPayload.class).isEmpty()) {
             answer(payloads, null); // RFC 6023

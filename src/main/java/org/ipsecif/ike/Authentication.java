@@ -2,6 +2,7 @@ package org.ipsecif.ike;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.ipsecif.crypto.IkeKeys;
 import org.ipsecif.crypto.KeyDerivation;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.ike.message.AuthenticationMethod;
@@ -20,13 +21,24 @@ final class Authentication {
     private final Handshake handshake;
     private final Credentials credentials;
     private final long messageId;
+    private final IkeKeys keys;
 
     /** @param messageId of the first IKE_AUTH message */
     Authentication(IkeSa sa, Handshake handshake, Credentials credentials, long messageId) {
+        this(sa, handshake, credentials, messageId, sa.keys());
+    }
+
+    private Authentication(IkeSa sa, Handshake handshake, Credentials credentials, long messageId, IkeKeys keys) {
         this.sa = sa;
         this.handshake = handshake;
         this.credentials = credentials;
         this.messageId = messageId;
+        this.keys = keys;
+    }
+
+    /** The same with a post-quantum preshared key, which changes SK_pi and SK_pr (RFC 8784 section 3). */
+    Authentication with(Credentials.Ppk ppk) {
+        return new Authentication(sa, handshake, credentials, messageId, sa.mix(ppk.secret()));
     }
 
     /**
@@ -55,17 +67,20 @@ final class Authentication {
     private byte[][] octets(IdentificationPayload id, boolean ofInitiator) {
         return handshake
                 .signedBy(ofInitiator)
-                .parts(sa.prf(), sa.authenticationKey(ofInitiator), id, handshake.intermediates(messageId));
+                .parts(sa.prf(), ofInitiator ? keys.skPi() : keys.skPr(), id, handshake.intermediates(messageId));
     }
 
     /**
      * Verifies what the peer's IKE_AUTH message says of itself.
      *
+     * @param received its AUTH payload, or what stands for it
      * @param done with null if all is well, else with why not
      */
-    void verify(IkeMessage message, IdentificationPayload id, Consumer<@Nullable String> done) {
-        AuthenticationPayload received =
-                message.first(AuthenticationPayload.class).orElse(null);
+    void verify(
+            IkeMessage message,
+            @Nullable AuthenticationPayload received,
+            IdentificationPayload id,
+            Consumer<@Nullable String> done) {
         Identity remote = Identity.of(id);
         if (received == null) {
             done.accept("peer sent no AUTH payload (EAP is not supported)");

@@ -36,9 +36,15 @@ final class Capabilities {
         return payloads;
     }
 
+    /** Post-quantum preshared keys (RFC 8784); nothing if there is none. */
+    static List<Payload> ofPpk(boolean there) {
+        return there ? List.of(NotifyPayload.of(NotifyType.USE_PPK)) : List.of();
+    }
+
     static void read(IkeMessage message, IkeSa sa) {
         sa.peerFragments = message.has(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED);
         sa.peerIntermediates = message.has(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED);
+        sa.peerChildless = message.has(NotifyType.CHILDLESS_IKEV2_SUPPORTED);
         sa.peerHashes = InitInitiator.numbers(message.notification(NotifyType.SIGNATURE_HASH_ALGORITHMS)
                 .map(NotifyPayload::data)
                 .orElse(Octets.EMPTY));

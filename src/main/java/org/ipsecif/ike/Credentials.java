@@ -15,6 +15,24 @@ public interface Credentials {
     @Nullable
     KeyMaterial sharedKey(PeerConfig peer, Identity remote);
 
+    /**
+     * A post-quantum preshared key (RFC 8784).
+     *
+     * @param id by which the peer knows it
+     * @param secret stays the callee's
+     */
+    record Ppk(Octets id, KeyMaterial secret) {}
+
+    /** The one to begin with; null if there is none for this peer. */
+    default @Nullable Ppk ppk(PeerConfig peer) {
+        return null;
+    }
+
+    /** The one that the peer has named; null if there is none. */
+    default @Nullable Ppk ppk(PeerConfig peer, Octets id) {
+        return null;
+    }
+
     /** Signs as this end, with a private key; null if this end authenticates by a shared key. */
     @Nullable
     Signed sign(PeerConfig peer, Set<Integer> hashes, byte[][] octets);

@@ -31,6 +31,7 @@ final class IkeSa {
     private Path path;
     private @Nullable Chosen chosen;
     private @Nullable IkeKeys keys;
+    private @Nullable IkeKeys mixed;
     private @Nullable Protection protection;
     private @Nullable Messenger messenger;
 
@@ -44,6 +45,12 @@ final class IkeSa {
 
     /** Whether the peer does IKE_INTERMEDIATE (RFC 9242). */
     boolean peerIntermediates;
+
+    /** Whether the peer takes an IKE_AUTH exchange without a Child SA (RFC 6023). */
+    boolean peerChildless;
+
+    /** Whether both ends have post-quantum preshared keys (RFC 8784). */
+    boolean usesPpk;
 
     Set<Integer> peerHashes = Set.of();
 
@@ -122,6 +129,27 @@ final class IkeSa {
         keys().close();
         keys = secrets;
         protection = new Protection(chosen().suite(), secrets, initiator);
+    }
+
+    /** With a post-quantum preshared key SK_d, SK_pi and SK_pr are others (RFC 8784 section 3), if {@link #settlePpk} says so. */
+    IkeKeys mix(KeyMaterial ppk) {
+        settlePpk(false);
+        IkeKeys next = keys().withPpk(prf(), ppk);
+        mixed = next;
+        return next;
+    }
+
+    /** @param used whether both ends have that key */
+    void settlePpk(boolean used) {
+        IkeKeys other = mixed;
+        if (other != null) {
+            IkeKeys gone = used ? keys() : other;
+            keys = used ? other : keys;
+            mixed = null;
+            gone.skD().close();
+            gone.skPi().close();
+            gone.skPr().close();
+        }
     }
 
     boolean isInitiator() {
@@ -233,6 +261,7 @@ final class IkeSa {
         if (protection != null) {
             protection.close();
         }
+        settlePpk(false);
         if (keys != null) {
             keys.close();
         }

@@ -80,11 +80,16 @@ final class InitInitiator {
         payloads.add(NatDetection.destination(header, sa.path()));
         payloads.addAll(Capabilities.offered(
                 sa.peer(), Negotiation.hasAdditional(sa.peer().proposals())));
+        payloads.addAll(Capabilities.ofPpk(hasPpk()));
         IkeMessage message = new IkeMessage(header, payloads);
         endpoint.host().events().message(sa.name(), sa.path(), true, message);
         request = message.encode();
         transmissions = 0;
         transmit();
+    }
+
+    private boolean hasPpk() {
+        return sa.peer().ppk() != PpkUse.NONE;
     }
 
     private void transmit() {
@@ -169,6 +174,12 @@ final class InitInitiator {
                     NotifyType.NO_PROPOSAL_CHOSEN,
                     "peer chose " + chosen.text() + " and does not do IKE_INTERMEDIATE, which that needs");
         }
+        boolean usesPpk = hasPpk() && response.has(NotifyType.USE_PPK);
+        if (sa.peer().ppk() == PpkUse.REQUIRED && !usesPpk) {
+            throw new IkeException(
+                    NotifyType.AUTHENTICATION_FAILED,
+                    "peer has no post-quantum preshared key; we want one (ppk_required)");
+        }
         KeyMaterial shared = keyExchange.finish(peer.data().toBytes());
         stop();
         keyExchange.close();
@@ -182,6 +193,7 @@ final class InitInitiator {
         }
         sa.nat = NatDetection.of(response, sa.path());
         Capabilities.read(response, sa);
+        sa.usesPpk = usesPpk;
         if (sa.nat.any() || sa.peer().forceEncapsulation()) {
             sa.setPath(sa.path().floated());
         }

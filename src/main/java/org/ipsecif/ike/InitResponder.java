@@ -153,6 +153,7 @@ final class InitResponder {
         IkeSa sa = new IkeSa(peer, false, request.header().initiatorSpi(), spi, path);
         sa.lineage = endpoint.lineage();
         Octets nonce = endpoint.nonce();
+        sa.usesPpk = request.has(NotifyType.USE_PPK) && candidates.stream().anyMatch(each -> each.ppk() != PpkUse.NONE);
         IkeMessage answer = response(request, sa, chosen, exchanged, nonce);
         byte[] response = answer.encode();
         Handshake handshake = new Handshake(Octets.of(bytes), Octets.of(response), peerNonce, nonce);
@@ -204,6 +205,8 @@ final class InitResponder {
         payloads.add(NatDetection.source(header, sa.path(), sa.peer().forceEncapsulation()));
         payloads.add(NatDetection.destination(header, sa.path()));
         payloads.addAll(Capabilities.offered(sa.peer(), !chosen.additional().isEmpty()));
+        payloads.addAll(Capabilities.ofPpk(sa.usesPpk));
+        payloads.add(NotifyPayload.of(NotifyType.CHILDLESS_IKEV2_SUPPORTED));
         return new IkeMessage(header, payloads);
     }
 

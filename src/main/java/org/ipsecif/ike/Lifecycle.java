@@ -132,6 +132,11 @@ final class Lifecycle {
         }
     }
 
+    /** The IKE SA was made without a Child SA, as was wanted: now these are made. */
+    void childless(IkeSa sa) {
+        sa.peer().children().forEach(each -> have(sa, each));
+    }
+
     /** By the peer. */
     void childDeleted(IkeSa sa, ChildConfig config) {
         if (sa.peer().restart()) {

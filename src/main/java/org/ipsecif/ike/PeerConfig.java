@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param restart whether it does so again when the peer has closed what there was
  * @param forceEncapsulation pretends a NAT, so that ESP goes in UDP
  * @param fragmentation offers and uses RFC 7383
+ * @param ppk post-quantum preshared keys
+ * @param childless makes the IKE SA before any Child SA, if the peer can (RFC 6023), so that Child SAs have key exchanges of their own
+ *     from the beginning
  */
 public record PeerConfig(
         String name,
@@ -31,10 +34,43 @@ public record PeerConfig(
         boolean start,
         boolean restart,
         boolean forceEncapsulation,
-        boolean fragmentation) {
+        boolean fragmentation,
+        PpkUse ppk,
+        boolean childless) {
     public PeerConfig {
         proposals = List.copyOf(proposals);
         children = List.copyOf(children);
+    }
+
+    /** Without post-quantum preshared keys, and with a Child SA from the beginning. */
+    public PeerConfig(
+            String name,
+            IpAddress local,
+            @Nullable IpAddress remote,
+            Identity localId,
+            @Nullable Identity remoteId,
+            List<AlgorithmProposal> proposals,
+            List<ChildConfig> children,
+            IkeTimes times,
+            boolean start,
+            boolean restart,
+            boolean forceEncapsulation,
+            boolean fragmentation) {
+        this(
+                name,
+                local,
+                remote,
+                localId,
+                remoteId,
+                proposals,
+                children,
+                times,
+                start,
+                restart,
+                forceEncapsulation,
+                fragmentation,
+                PpkUse.NONE,
+                false);
     }
 
     /** What is said before it is known which of several peers it is: equal where that is the same. */
@@ -51,7 +87,9 @@ public record PeerConfig(
                 false,
                 false,
                 forceEncapsulation,
-                fragmentation);
+                fragmentation,
+                ppk,
+                false);
     }
 
     boolean accepts(Identity identity) {

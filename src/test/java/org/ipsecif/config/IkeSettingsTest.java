@@ -93,7 +93,8 @@ class IkeSettingsTest {
                     List.of("/etc/a.pem", "/etc/b.pem"),
                     "/etc/a.key",
                     List.of("/etc/ca1.pem", "/etc/ca2.pem"),
-                    Revocation.STRICT),
+                    Revocation.STRICT,
+                    new IkePpk("/etc/b7.ppk", "branch 7", false)),
             ProposalNotation.ike("aes128-sha256-modp2048"),
             ProposalNotation.esp("aes128gcm16-noesn"),
             new IkeBehaviour(
@@ -102,7 +103,8 @@ class IkeSettingsTest {
                     Duration.ofSeconds(10),
                     Duration.ofDays(1),
                     Duration.ofMinutes(30),
-                    false));
+                    false,
+                    true));
 
     @Test
     void variablesOfRcConfSayAll() throws Exception {
@@ -112,7 +114,8 @@ class IkeSettingsTest {
                         "keying=ike;auth=pubkey;local_id=C=DE, CN=branch 7;remote_id=@#0aff;cert=/etc/a.pem /etc/b.pem;"
                                 + "key=/etc/a.key;cacert=/etc/ca1.pem,/etc/ca2.pem;revocation=strict;ike=aes128-sha256-modp2048;"
                                 + "esp=aes128gcm16-noesn;start=add;close_action=trap;dpd_delay=10;rekey_time=1d;"
-                                + "child_rekey_time=30m;fragmentation=no")));
+                                + "child_rekey_time=30m;fragmentation=no;childless=yes;ppk_file=/etc/b7.ppk;ppk_id=branch 7;"
+                                + "ppk_required=no")));
     }
 
     @Test
@@ -135,6 +138,10 @@ class IkeSettingsTest {
                 rekey_time = 24h
                 child_rekey_time = 1800
                 fragmentation = no
+                childless = yes
+                ppk_file = /etc/b7.ppk
+                ppk_id = branch 7
+                ppk_required = no
                 """)));
     }
 
@@ -149,6 +156,12 @@ class IkeSettingsTest {
                 "@#0aff",
                 "auth",
                 "pubkey",
+                "ppk_file",
+                "/etc/b7.ppk",
+                "ppk_id",
+                "branch 7",
+                "ppk_required",
+                "no",
                 "cert",
                 "/etc/a.pem,/etc/b.pem",
                 "key",
@@ -172,10 +185,12 @@ class IkeSettingsTest {
                 "child_rekey_time",
                 "1800",
                 "fragmentation",
-                "no");
+                "no",
+                "childless",
+                "yes");
         InterfaceConfig config = IfconfigWords.apply(NEW, words);
         assertEquals(ALL, config.ike());
-        assertEquals(String.join(" ", words).replace("C=DE, CN=branch 7", "\"C=DE, CN=branch 7\""), config.ikeWords());
+        assertEquals(String.join(" ", words).replaceAll("(C=DE, CN=)?branch 7", "\"$0\""), config.ikeWords());
     }
 
     @Test
@@ -230,6 +245,21 @@ class IkeSettingsTest {
         assertTrue(configuration.adopted().ike().isUsed());
     }
 
+    /** Who has a key wants it used. */
+    @Test
+    void postQuantumKeyIsRequiredUnlessSaidOtherwise() throws Exception {
+        assertFalse(ike(readRc("psk_file=a.psk")).credentials().ppk().required());
+        assertTrue(
+                ike(readRc("psk_file=a.psk;ppk_file=a.ppk")).credentials().ppk().required());
+        assertFalse(ike(readRc("psk_file=a.psk;ppk_file=a.ppk;ppk_required=no"))
+                .credentials()
+                .ppk()
+                .required());
+        assertEquals(
+                in("a.ppk"),
+                ike(readRc("psk_file=a.psk;ppk_file=a.ppk")).credentials().ppk().file());
+    }
+
     @Test
     void manualKeyingLeavesOtherWordsUnused() throws Exception {
         assertFalse(ike(readRc("keying=manual;psk_file=a.psk;rekey_time=1h;sa_file=a.sa"))
@@ -278,6 +308,10 @@ class IkeSettingsTest {
                 "cert=a;cacert=b | :1: ifconfig_ipsec0: key: not there; cert needs key, the file of a private key",
                 "key=a;cacert=b | :1: ifconfig_ipsec0: cert: not there; key needs cert, files of certificates, this end's own first",
                 "cert=a;key=b | :1: ifconfig_ipsec0: cacert: not there; cert needs cacert, files of certificates",
+                "psk_file=a;ppk_id=b | :1: ifconfig_ipsec0: ppk_file: not there; ppk_id needs ppk_file, a file of post-quantum preshared keys",
+                "psk_file=a;ppk_required=yes | :1: ifconfig_ipsec0: ppk_file: not there; ppk_required needs ppk_file, a file of post-quantum preshared keys",
+                "ppk_required=maybe | :2: ipsecif_ipsec0_ppk_required: ppk_required: \"maybe\" is not yes or no",
+                "childless=maybe | :2: ipsecif_ipsec0_childless: childless: \"maybe\" is not yes or no",
                 "auth=psk;cert=a;key=b;cacert=c | :1: ifconfig_ipsec0: psk_file: not there; auth psk needs psk_file, a file of secrets",
                 "auth=pubkey;psk_file=a | :1: ifconfig_ipsec0: cert: not there; auth pubkey needs cert, files of certificates, this end's own first",
                 "keying=auto | :2: ipsecif_ipsec0_keying: keying: \"auto\" is not manual or ike",

@@ -50,7 +50,9 @@ class CollisionTest {
                 peer.start(),
                 peer.restart(),
                 peer.forceEncapsulation(),
-                peer.fragmentation());
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless());
     }
 
     private void assertSettled() {

@@ -166,7 +166,9 @@ class ExchangeTest {
                 peer.start(),
                 peer.restart(),
                 peer.forceEncapsulation(),
-                peer.fragmentation());
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless());
     }
 
     @Test
@@ -220,6 +222,8 @@ class ExchangeTest {
                 peer.start(),
                 peer.restart(),
                 peer.forceEncapsulation(),
-                peer.fragmentation());
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless());
     }
 }

@@ -40,6 +40,8 @@ final class Peers {
                 start,
                 start || peer.restart(),
                 peer.forceEncapsulation(),
-                peer.fragmentation());
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless());
     }
 }

@@ -123,6 +123,9 @@ final class TestNetwork {
         final List<IkeMessage> messages = new ArrayList<>();
         String secret = "a secret";
 
+        /** Post-quantum preshared keys by their names; the first is the one that this end names. */
+        final Map<String, String> ppks = new LinkedHashMap<>();
+
         @Nullable
         String refusal;
 
@@ -223,6 +226,23 @@ final class TestNetwork {
         }
 
         @Override
+        public Credentials.@Nullable Ppk ppk(PeerConfig peer) {
+            return ppks.isEmpty()
+                    ? null
+                    : ppk(peer, octets(ppks.keySet().iterator().next()));
+        }
+
+        @Override
+        public Credentials.@Nullable Ppk ppk(PeerConfig peer, Octets id) {
+            String known = ppks.get(new String(id.toBytes(), StandardCharsets.UTF_8));
+            return known == null ? null : new Ppk(id, KeyMaterial.copyOf(known.getBytes(StandardCharsets.UTF_8)));
+        }
+
+        private static Octets octets(String text) {
+            return Octets.of(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
         public Credentials.@Nullable Signed sign(PeerConfig peer, Set<Integer> hashes, byte[][] octets) {
             return null;
         }
@@ -315,7 +335,27 @@ final class TestNetwork {
                 peer.start(),
                 peer.restart(),
                 peer.forceEncapsulation(),
-                peer.fragmentation());
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless());
+    }
+
+    static PeerConfig with(PeerConfig peer, PpkUse ppk, boolean childless) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                peer.proposals(),
+                peer.children(),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation(),
+                ppk,
+                childless);
     }
 
     static PeerConfig peer(IpAddress local, IpAddress remote) {
