@@ -21,6 +21,7 @@ import org.ipsecif.ike.ChildConfig;
 import org.ipsecif.ike.ChildSa;
 import org.ipsecif.ike.Identity;
 import org.ipsecif.ike.IkeTimes;
+import org.ipsecif.ike.Path;
 import org.ipsecif.ike.PeerConfig;
 import org.ipsecif.ike.PpkUse;
 import org.ipsecif.ike.message.AddressRange;
@@ -247,6 +248,16 @@ final class IkePeers implements IkeSad.Interfaces {
         if (before != null && before.encapsulation() != wanted) {
             subject.setTransport(host.transports().acquire(before.local(), wanted));
             host.transports().release(before);
+        }
+    }
+
+    @Override
+    public void moved(String name, Path path, boolean inUdp) {
+        ManagedInterface subject = registry.find(name);
+        TunnelEndpoints endpoints = subject == null ? null : subject.config().tunnel();
+        if (subject != null && endpoints != null && endpoints.local().equals(path.local())) {
+            subject.found(path, inUdp);
+            registry.settle();
         }
     }
 

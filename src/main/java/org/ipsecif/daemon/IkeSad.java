@@ -12,7 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.ipsecif.ike.ChildSa;
 import org.ipsecif.ike.ChildSaSink;
+import org.ipsecif.ike.Path;
 import org.ipsecif.sa.SaParameters;
+import org.ipsecif.tunnel.InboundTable;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the SAs that IKE keys to the SAD and out of it, on the control thread; answers go back to IKE's. */
@@ -30,6 +32,9 @@ final class IkeSad implements ChildSaSink {
 
         /** Has packets see what was added and removed. */
         void settle();
+
+        /** The peer of an interface is elsewhere. */
+        void moved(String name, Path path, boolean inUdp);
     }
 
     private final Host host;
@@ -74,6 +79,22 @@ final class IkeSad implements ChildSaSink {
             Interfaces known = interfaces;
             String refused = known == null ? "there are no interfaces" : known.add(child, sa);
             return () -> ike.execute(() -> done.accept(refused));
+        });
+    }
+
+    @Override
+    public long packets(SaParameters sa) {
+        InboundTable.Entry entry = host.binding().table().find(sa.spi(), sa.destination());
+        return entry == null ? 0 : entry.sa().traffic().packets();
+    }
+
+    @Override
+    public void moved(ChildSa child, Path path) {
+        host.control().execute(() -> {
+            Interfaces known = interfaces;
+            if (known != null) {
+                known.moved(child.config().name(), path, child.inUdp());
+            }
         });
     }
 

@@ -36,6 +36,9 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IkeService.class);
     private static final int NON_ESP_MARKER = 4;
 
+    /** RFC 3948 section 2.3. */
+    private static final byte KEEPALIVE = (byte) 0xff;
+
     /** Messages that wait; more are dropped. */
     private static final int MAX_WAITING = 2_048;
 
@@ -181,6 +184,14 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     }
 
     @Override
+    public void peerMoved(IpAddress local, UdpEndpoint from, int spi) {
+        Path path = new Path(local, Path.NAT_PORT, from.address(), from.port());
+        if (started) {
+            execute(() -> endpoint.peerMoved(path, spi));
+        }
+    }
+
+    @Override
     public void unknownSpi(IpAddress local, UdpEndpoint from, int spi) {
         int port = from.port() == 0 ? Path.IKE_PORT : Path.NAT_PORT;
         Path path = new Path(local, port, from.address(), from.port() == 0 ? Path.IKE_PORT : from.port());
@@ -191,6 +202,13 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
 
     @Override
     public void send(Path path, byte[] message) {
+        int marker = path.isFloated() ? NON_ESP_MARKER : 0;
+        byte[] datagram = new byte[marker + message.length];
+        System.arraycopy(message, 0, datagram, marker, message.length);
+        transmit(path, datagram);
+    }
+
+    private void transmit(Path path, byte[] datagram) {
         Sockets known;
         synchronized (sockets) {
             known = sockets.get(path.local());
@@ -198,9 +216,6 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
         if (known == null) {
             return;
         }
-        int marker = path.isFloated() ? NON_ESP_MARKER : 0;
-        byte[] datagram = new byte[marker + message.length];
-        System.arraycopy(message, 0, datagram, marker, message.length);
         OuterHeader outer = new OuterHeader();
         outer.set(INTERNETWORK_CONTROL, HOP_LIMIT, 0, false);
         EspTransport socket = path.isFloated() ? known.floated : known.plain.socket();
@@ -209,6 +224,11 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
         if (result != 0) {
             LOG.debug("IKE message to {} not sent: errno {}", path, result);
         }
+    }
+
+    @Override
+    public void keepAlive(Path path) {
+        transmit(path, new byte[] {KEEPALIVE});
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
@@ -58,6 +59,8 @@ final class ManagedInterface {
 
     /** What IKE found out of the peer: where it is, and whether ESP has to go in UDP. Null while nobody has asked. */
     private @Nullable Path peerPath;
+
+    private @Nullable TunnelEndpoints foundFor;
 
     private boolean peerInUdp;
     private AutoCloseable dummies = () -> {};
@@ -180,10 +183,11 @@ final class ManagedInterface {
         transport = next;
     }
 
-    /** IKE has found the peer there. */
+    /** IKE has found the peer of these endpoints there, which may be elsewhere than they say. */
     void found(Path path, boolean inUdp) {
         peerPath = path;
         peerInUdp = inUdp;
+        foundFor = config.tunnel();
     }
 
     /** How ESP is to travel: as configured, or where IKE keys the interface as it found out. */
@@ -195,14 +199,14 @@ final class ManagedInterface {
     /** Where ESP is sent to. */
     UdpEndpoint peer(TunnelEndpoints endpoints) {
         Path path = pathTo(endpoints);
+        IpAddress address = path == null ? endpoints.remote() : path.remote();
         int port = path != null && path.isFloated() ? path.remotePort() : EspTransport.UDP_PORT;
-        return new UdpEndpoint(endpoints.remote(), port);
+        return new UdpEndpoint(address, port);
     }
 
     /** Where IKE found the peer, if it is this one. */
     private @Nullable Path pathTo(@Nullable TunnelEndpoints endpoints) {
-        Path path = peerPath;
-        return path != null && endpoints != null && path.remote().equals(endpoints.remote()) ? path : null;
+        return endpoints != null && endpoints.equals(foundFor) ? peerPath : null;
     }
 
     /** In-process SPD; the kernel holds a copy of each entry. */

@@ -18,4 +18,10 @@ public interface ChildSaSink {
 
     /** Removes an SA. */
     void remove(ChildSa child, SaParameters sa);
+
+    /** Packets that an SA of the SAD has sent or accepted; 0 while it is not there. Asked now and then, never for a packet. */
+    long packets(SaParameters sa);
+
+    /** The peer is elsewhere from now on, by the same NAT or another: ESP goes where the messages go. */
+    void moved(ChildSa child, Path path);
 }

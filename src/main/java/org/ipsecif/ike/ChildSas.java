@@ -13,6 +13,7 @@ import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SaSelectors;
@@ -92,11 +93,13 @@ final class ChildSas {
 
     private static SaParameters parameters(
             IkeSa sa, Agreement agreement, boolean inbound, KeyMaterial encryption, KeyMaterial integrity) {
-        Path path = sa.path();
+        IpAddress known = sa.peer().remote();
+        IpAddress remote = known != null ? known : sa.path().remote(); // a NAT may have it elsewhere for now
+        IpAddress local = sa.path().local();
         ChildConfig config = agreement.config();
         return new SaParameters(
-                inbound ? path.remote() : path.local(),
-                inbound ? path.local() : path.remote(),
+                inbound ? remote : local,
+                inbound ? local : remote,
                 inbound ? agreement.localSpi() : agreement.remoteSpi(),
                 config.reqid(),
                 config.mode(),

@@ -206,6 +206,21 @@ public final class IkeEndpoint {
         strangers.unknownEsp(path, spi);
     }
 
+    /**
+     * Authentic ESP came from elsewhere than it is sent to.
+     *
+     * @param from by which IKE would reach its sender
+     * @param spi of the inbound SA
+     */
+    public void peerMoved(Path from, int spi) {
+        for (IkeSa sa : all()) {
+            if (sa.state == IkeSa.State.ESTABLISHED
+                    && sa.children.stream().anyMatch(each -> each.inbound().spi() == spi)) {
+                lifecycle.presence().heardFrom(sa, from);
+            }
+        }
+    }
+
     /** One that is up; null if there is none. */
     @Nullable
     IkeSa established(String name) {

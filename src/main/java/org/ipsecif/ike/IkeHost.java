@@ -7,6 +7,9 @@ public interface IkeHost {
     /** Sends a message, without the non-ESP marker, which a floated path needs. Loss is no error. */
     void send(Path path, byte[] message);
 
+    /** Has a NAT before this end keep its mapping, by one byte that means nothing (RFC 3948 section 2.3). The path is floated. */
+    void keepAlive(Path path);
+
     SecureRandom random();
 
     /** The SAD. */

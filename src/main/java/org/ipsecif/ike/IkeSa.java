@@ -77,6 +77,14 @@ final class IkeSa {
     /** When this end replaces it; null if that is not planned. */
     Timers.@Nullable Timer rekeyTimer;
 
+    /** ESP packets of its Child SAs that had come when somebody last looked. */
+    long packetsHeard;
+
+    /** Datagrams that had gone to the peer when somebody last looked, and when the newest did. */
+    long sentBefore;
+
+    long lastSentNanos;
+
     /** Whether this end has asked the peer to replace it. */
     boolean rekeying;
 

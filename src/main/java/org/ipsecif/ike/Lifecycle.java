@@ -24,11 +24,13 @@ final class Lifecycle {
     private static final long TRY_AGAIN = 10 * SECOND;
 
     private final IkeEndpoint endpoint;
+    private final Presence presence;
     private final Map<String, Timers.Timer> reconnecting = new HashMap<>();
     private final Map<String, Integer> attempts = new HashMap<>();
 
     Lifecycle(IkeEndpoint endpoint) {
         this.endpoint = endpoint;
+        this.presence = new Presence(endpoint);
     }
 
     private long jittered(long nanos) {
@@ -40,9 +42,11 @@ final class Lifecycle {
         if (times.rekeyIke() > 0) {
             planRekeying(sa, times.rekeyIke());
         }
-        if (times.deadPeer() > 0) {
-            watch(sa, times.deadPeer());
-        }
+        presence.established(sa);
+    }
+
+    Presence presence() {
+        return presence;
     }
 
     Timers.Timer after(IkeSa sa, long nanos, Runnable action) {
@@ -62,18 +66,6 @@ final class Lifecycle {
 
     void ikeRekeyFailed(IkeSa sa) {
         planRekeying(sa, TRY_AGAIN);
-    }
-
-    /** Asks for a sign of life when there was none for so long. */
-    private void watch(IkeSa sa, long wait) {
-        after(sa, wait, () -> {
-            long silent = endpoint.timers().now() - sa.lastHeardNanos;
-            long deadPeer = sa.times().deadPeer();
-            if (silent >= deadPeer && sa.messenger().isIdle()) {
-                sa.messenger().enqueue(ExchangeType.INFORMATIONAL, Informational.probe());
-            }
-            watch(sa, silent >= deadPeer ? deadPeer : deadPeer - silent);
-        });
     }
 
     /**

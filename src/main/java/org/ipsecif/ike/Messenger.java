@@ -70,6 +70,7 @@ final class Messenger {
     private int transmissions;
     private Timers.@Nullable Timer retransmission;
     private boolean hurried;
+    private long datagrams;
     private boolean answering;
     private List<byte[]> lastResponse = List.of();
 
@@ -145,9 +146,19 @@ final class Messenger {
         return sa.path().local().family() == org.ipsecif.sa.Family.INET6 ? MAX_INET6_MESSAGE : MAX_INET_MESSAGE;
     }
 
+    /** Sent so far. */
+    long datagrams() {
+        return datagrams;
+    }
+
+    private void send(Path path, List<byte[]> messages) {
+        datagrams += messages.size();
+        messages.forEach(each -> host.send(path, each));
+    }
+
     private void transmit() {
         transmissions++;
-        sent.forEach(each -> host.send(sa.path(), each));
+        send(sa.path(), sent);
         IkeTimes times = sa.times();
         boolean last = transmissions >= (hurried ? IkeTimes.HURRIED_TRANSMISSIONS : times.transmissions());
         long wait = hurried ? IkeTimes.HURRIED_WAIT : times.waitAfter(transmissions);
@@ -165,7 +176,7 @@ final class Messenger {
         } else if (header.messageId() == expectedId && !answering && sa.state != IkeSa.State.DELETED) {
             receiveRequest(outer, bytes, offset, length, from);
         } else if (header.messageId() == expectedId - 1 && isFirst(outer)) {
-            lastResponse.forEach(each -> host.send(from.equals(sa.path()) ? sa.path() : from, each));
+            send(from, lastResponse);
         }
     }
 
@@ -253,7 +264,7 @@ final class Messenger {
         expectedId++;
         if (!sa.isClosed()) {
             lastResponse = sealed(new IkeMessage(request.reply(), payloads));
-            lastResponse.forEach(each -> host.send(sa.path(), each));
+            send(sa.path(), lastResponse);
         }
     }
 

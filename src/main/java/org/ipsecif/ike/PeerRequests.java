@@ -71,15 +71,16 @@ final class PeerRequests implements Messenger.Receiver {
         }
     }
 
-    /** RFC 7296 section 2.23: a peer behind a NAT is where its newest message came from. */
+    /** RFC 7296 section 2.23: a peer behind a NAT is where its newest message came from; no message comes here twice. */
     @Override
     public void authentic(Path from, boolean newRequest) {
         sa.lastHeardNanos = endpoint.timers().now();
         sa.shared = true;
         sa.complete |= sa.state == IkeSa.State.ESTABLISHED;
-        boolean follows = sa.state == IkeSa.State.CONNECTING ? !sa.isInitiator() : sa.nat.remote() && !sa.nat.local();
-        if (newRequest && follows && !from.equals(sa.path())) {
+        if (sa.state == IkeSa.State.CONNECTING && !sa.isInitiator() && newRequest) {
             sa.setPath(from);
+        } else if (sa.state != IkeSa.State.CONNECTING) {
+            endpoint.lifecycle().presence().heardFrom(sa, from);
         }
     }
 

@@ -40,6 +40,11 @@ public interface EspTransport extends PacketChannel {
      */
     UdpEndpoint source();
 
+    /** Whether that was this one, without the cost of saying who. Likewise. */
+    default boolean isFrom(UdpEndpoint sender) {
+        return source().equals(sender);
+    }
+
     /**
      * Sends one ESP packet. Not blocked by a full socket buffer: that is a failure.
      *

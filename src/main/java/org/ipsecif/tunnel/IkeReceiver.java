@@ -20,4 +20,10 @@ public interface IkeReceiver {
      * @param from its port is 0 if ESP was not in UDP
      */
     default void unknownSpi(IpAddress local, UdpEndpoint from, int spi) {}
+
+    /**
+     * An authentic packet of ESP in UDP came from elsewhere than ESP is sent to: a NAT has given the peer another port or address
+     * (RFC 7296 section 2.23). Called a few times a second at most.
+     */
+    default void peerMoved(IpAddress local, UdpEndpoint from, int spi) {}
 }

@@ -44,7 +44,11 @@ final class InboundPath implements PacketWalk {
     /** Packets with unknown SPIs in a second that IKE is told of. */
     private static final int MOST_UNKNOWN = 10;
 
+    /** Likewise, packets from elsewhere. */
+    private static final int MOST_MOVES = 10;
+
     private final RateLimit unknownSpis = new RateLimit(MOST_UNKNOWN, System::nanoTime);
+    private final RateLimit moves = new RateLimit(MOST_MOVES, System::nanoTime);
     private final EspTransport transport;
     private final Supplier<InboundTable> table;
     private final IkeReceiver ike;
@@ -145,7 +149,19 @@ final class InboundPath implements PacketWalk {
         Verdict verdict = state.mode() == IpsecMode.TRANSPORT
                 ? decapsulator.decapsulateTransport(sa, outer, buffer, 0, length)
                 : decapsulator.decapsulate(sa, buffer, 0, length);
-        return verdict == Verdict.DELIVERED ? deliver(sa, tunnel, state) : verdict;
+        if (verdict != Verdict.DELIVERED) {
+            return verdict;
+        }
+        if (transport.encapsulation() == Encapsulation.UDP && !transport.isFrom(state.peer())) {
+            tellPeerMoved(sa);
+        }
+        return deliver(sa, tunnel, state);
+    }
+
+    private void tellPeerMoved(SecurityAssociation sa) {
+        if (moves.allows()) {
+            ike.peerMoved(transport.local(), transport.source(), sa.parameters().spi());
+        }
     }
 
     /** RFC 4301 section 5.2 step 4: the packet must be one that the SA's policy selects, and its selectors take. */

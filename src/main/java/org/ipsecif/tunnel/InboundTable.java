@@ -42,8 +42,7 @@ public final class InboundTable {
     }
 
     /** The SA that {@code destination} receives with under this SPI, or null. */
-    @Nullable
-    Entry find(int spi, IpAddress destination) {
+    public @Nullable Entry find(int spi, IpAddress destination) {
         for (int slot = slotOf(spi); ; slot = (slot + 1) & mask) {
             Entry entry = slots[slot];
             if (entry == null) {

@@ -9,6 +9,23 @@ final class Peers {
         return changed(peer, peer.times(), true);
     }
 
+    /** Under other names. */
+    static PeerConfig named(PeerConfig peer, Identity local, Identity remote) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                local,
+                remote,
+                peer.proposals(),
+                peer.children(),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation());
+    }
+
     static PeerConfig withTimes(PeerConfig peer, IkeTimes times) {
         return changed(peer, times, peer.start());
     }

@@ -115,7 +115,7 @@ class RecoveryTest {
         connect(starting(peer(A, B)), peer(B, A));
         b.restart();
         b.endpoint.configure(peer(B, A));
-        network.pass(40 * SECOND); // no ESP: the sign of life that is asked for after 30 s is answered INVALID_IKE_SPI
+        network.pass(50 * SECOND); // no ESP: the sign of life that is asked for after 30 s is answered INVALID_IKE_SPI
         assertOneIkeSaEach();
         assertTrue(a.sendsEsp(b), this::story);
     }

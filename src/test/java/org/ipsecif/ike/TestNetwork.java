@@ -75,13 +75,19 @@ final class TestNetwork {
         return ends.computeIfAbsent(address, each -> new End(this, each, chance.nextLong()));
     }
 
+    /** What NATs make of a datagram's path, as its receiver sees it; null if none lets it pass. */
+    java.util.function.Function<Path, @Nullable Path> translates = path -> path;
+
     void send(Path from, byte[] bytes) {
         if (chance.nextInt(1_000) < lost || !passes.test(from, bytes)) {
             return;
         }
         longest = Math.max(longest, bytes.length);
-        Datagram datagram = new Datagram(
-                new Path(from.remote(), from.remotePort(), from.local(), from.localPort()), alters.apply(bytes));
+        Path there = translates.apply(new Path(from.remote(), from.remotePort(), from.local(), from.localPort()));
+        if (there == null) {
+            return;
+        }
+        Datagram datagram = new Datagram(there, alters.apply(bytes));
         wire.add(datagram);
         if (chance.nextInt(1_000) < doubled) {
             wire.add(datagram);
@@ -129,6 +135,14 @@ final class TestNetwork {
         @Nullable
         String refusal;
 
+        /** ESP, by SPI, as the SAD counts it. */
+        final Map<Integer, Long> packets = new HashMap<>();
+
+        /** Where the interface was told that the peer is. */
+        final List<Path> moves = new ArrayList<>();
+
+        int keepalives;
+
         private int nextSpi;
 
         @SuppressWarnings("this-escape")
@@ -168,6 +182,8 @@ final class TestNetwork {
             }
             int spi = all.get(all.size() - 1).spi();
             if (to.sad.containsKey(spi)) {
+                packets.merge(spi, 1L, Long::sum);
+                to.packets.merge(spi, 1L, Long::sum);
                 return true;
             }
             to.endpoint.unknownEsp(new Path(to.address, Path.IKE_PORT, address, Path.IKE_PORT), spi);
@@ -211,6 +227,22 @@ final class TestNetwork {
                 throw new IllegalStateException("SPI given out twice");
             }
             done.accept(refusal);
+        }
+
+        @Override
+        public void keepAlive(Path path) {
+            keepalives++;
+            network.send(path, new byte[] {(byte) 0xff});
+        }
+
+        @Override
+        public long packets(SaParameters sa) {
+            return packets.getOrDefault(sa.spi(), 0L);
+        }
+
+        @Override
+        public void moved(ChildSa child, Path path) {
+            moves.add(path);
         }
 
         @Override

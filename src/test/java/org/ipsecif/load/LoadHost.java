@@ -97,6 +97,21 @@ final class LoadHost implements IkeHost, ChildSaSink, Credentials, IkeEvents {
     }
 
     @Override
+    public void keepAlive(Path path) {
+        ports.send(path, new byte[] {(byte) 0xff});
+    }
+
+    @Override
+    public long packets(SaParameters sa) {
+        return 0;
+    }
+
+    @Override
+    public void moved(ChildSa child, Path path) {
+        // Nothing is sent to it.
+    }
+
+    @Override
     public void remove(ChildSa child, SaParameters sa) {
         outbound.remove(sa.spi(), sa);
     }

@@ -126,6 +126,9 @@ final class HostEnd implements AutoCloseable {
         final Deque<Sent> headers = new ArrayDeque<>();
         int errno;
 
+        /** Of the packets that arrive. */
+        UdpEndpoint source = new UdpEndpoint(B, UDP_PORT);
+
         /** Bytes of ESP over which a packet with DF is refused. */
         int narrowTo = Integer.MAX_VALUE;
 
@@ -146,7 +149,7 @@ final class HostEnd implements AutoCloseable {
 
         @Override
         public UdpEndpoint source() {
-            return new UdpEndpoint(B, UDP_PORT);
+            return source;
         }
 
         @Override
@@ -234,6 +237,9 @@ final class HostEnd implements AutoCloseable {
     final List<byte[]> ikeMessages = new ArrayList<>();
     final List<UnknownSpi> unknownSpis = new ArrayList<>();
 
+    /** Where authentic ESP came from that came from elsewhere. */
+    final List<UdpEndpoint> moves = new ArrayList<>();
+
     /** What IKE was told of. */
     record UnknownSpi(IpAddress local, UdpEndpoint from, int spi) {}
 
@@ -272,6 +278,11 @@ final class HostEnd implements AutoCloseable {
             @Override
             public void unknownSpi(IpAddress at, UdpEndpoint from, int spi) {
                 unknownSpis.add(new UnknownSpi(at, from, spi));
+            }
+
+            @Override
+            public void peerMoved(IpAddress at, UdpEndpoint from, int spi) {
+                moves.add(from);
             }
         };
         inbound = new InboundPath(wire, () -> table, ike, unowned);

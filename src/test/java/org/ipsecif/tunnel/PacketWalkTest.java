@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.ipsecif.esp.EspEncapsulator;
+import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpPrefix;
@@ -267,6 +269,27 @@ class PacketWalkTest {
             assertDropped(udp, Verdict.INBOUND_ENCAPSULATION_MISMATCH);
             udp.receives(esp);
             assertEquals(1, udp.device.delivered.size());
+        }
+    }
+
+    /** RFC 7296 section 2.23: IKE may follow authentic packets, and no others. */
+    @Test
+    void authenticEspFromElsewhereIsToldToIke() {
+        try (HostEnd udp = new HostEnd(B, A, Encapsulation.UDP)) {
+            udp.wire.source = new UdpEndpoint(A, EspTransport.UDP_PORT);
+            udp.receives(sealedByA(INNER4));
+            assertEquals(List.of(), udp.moves, "it is where it was");
+            udp.wire.source = new UdpEndpoint(A, 33_333);
+            byte[] esp = sealedByA(INNER4);
+            byte[] altered = esp.clone();
+            altered[altered.length - 1] ^= 1;
+            udp.receives(altered);
+            assertEquals(List.of(), udp.moves);
+            udp.receives(esp.clone());
+            assertEquals(List.of(udp.wire.source), udp.moves);
+            udp.receives(esp);
+            assertEquals(1, udp.moves.size(), "nor a replay");
+            assertEquals(2, udp.device.delivered.size());
         }
     }
 

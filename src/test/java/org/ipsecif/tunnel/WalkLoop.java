@@ -62,6 +62,8 @@ final class WalkLoop implements AutoCloseable {
     }
 
     private final class Wire extends HostEnd.Memory implements EspTransport {
+        private final UdpEndpoint source = new UdpEndpoint(endpoints.remote(), UDP_PORT);
+
         private final byte[][] datagrams = new byte[SLOTS][SLOT_BYTES];
         private final int[] lengths = new int[SLOTS];
         private int sent;
@@ -74,7 +76,7 @@ final class WalkLoop implements AutoCloseable {
 
         @Override
         public UdpEndpoint source() {
-            return new UdpEndpoint(endpoints.remote(), UDP_PORT);
+            return source;
         }
 
         @Override

@@ -183,6 +183,28 @@ final class LinuxSockets {
         return new UdpEndpoint(IpAddress.ofBytes(address), port);
     }
 
+    /** Whether {@link #endpoint} would be this one. Allocates nothing. */
+    static boolean isEndpoint(ByteBuffer sockaddr, UdpEndpoint endpoint) {
+        IpAddress address = endpoint.address();
+        boolean inet = sockaddr.getShort(0) == AF_INET;
+        if (inet != (address.family() == Family.INET)) {
+            return false;
+        }
+        int port = (sockaddr.get(2) & 0xff) << 8 | (sockaddr.get(3) & 0xff);
+        return port == endpoint.port()
+                && (inet
+                        ? bytes(sockaddr, 4, 4) == address.low()
+                        : bytes(sockaddr, 8, 8) == address.high() && bytes(sockaddr, 16, 8) == address.low());
+    }
+
+    private static long bytes(ByteBuffer from, int offset, int length) {
+        long value = 0;
+        for (int i = 0; i < length; i++) {
+            value = value << 8 | (from.get(offset + i) & 0xff);
+        }
+        return value;
+    }
+
     static byte[] sockaddr(IpAddress address, int port) {
         boolean inet = address.family() == Family.INET;
         ByteBuffer bytes = ByteBuffer.allocate(inet ? 16 : 28).order(ByteOrder.nativeOrder());

@@ -210,6 +210,11 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     }
 
     @Override
+    public boolean isFrom(UdpEndpoint sender) {
+        return LinuxSockets.isEndpoint(incoming.name(), sender);
+    }
+
+    @Override
     public int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
         if (local.family() == Family.INET6) {
             return sendInet6(buffer, offset, length, remote, outer);
