@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param childRekeyTime likewise for a Child SA
  * @param fragmentation offers and uses RFC 7383
  * @param childless makes an IKE SA first and then its Child SAs (RFC 6023)
+ * @param children as said by {@code children}; null if nothing was: then any-to-any policies share one, others have one each
  */
 public record IkeBehaviour(
         IkeAction start,
@@ -21,9 +22,10 @@ public record IkeBehaviour(
         Duration rekeyTime,
         Duration childRekeyTime,
         boolean fragmentation,
-        boolean childless) {
+        boolean childless,
+        @Nullable IkeChildren children) {
     public static final IkeBehaviour DEFAULT = new IkeBehaviour(
-            IkeAction.START, null, Duration.ofSeconds(30), Duration.ofHours(4), Duration.ofHours(1), true, false);
+            IkeAction.START, null, Duration.ofSeconds(30), Duration.ofHours(4), Duration.ofHours(1), true, false, null);
 
     /** When the peer ends the connection: the same as at the beginning, unless said otherwise. */
     public IkeAction onClose() {
@@ -31,30 +33,34 @@ public record IkeBehaviour(
     }
 
     IkeBehaviour withStart(IkeAction value) {
-        return new IkeBehaviour(value, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless);
+        return new IkeBehaviour(value, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, children);
     }
 
     IkeBehaviour withClose(IkeAction value) {
-        return new IkeBehaviour(start, value, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless);
+        return new IkeBehaviour(start, value, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, children);
     }
 
     IkeBehaviour withDpdDelay(Duration value) {
-        return new IkeBehaviour(start, close, value, rekeyTime, childRekeyTime, fragmentation, childless);
+        return new IkeBehaviour(start, close, value, rekeyTime, childRekeyTime, fragmentation, childless, children);
     }
 
     IkeBehaviour withRekeyTime(Duration value) {
-        return new IkeBehaviour(start, close, dpdDelay, value, childRekeyTime, fragmentation, childless);
+        return new IkeBehaviour(start, close, dpdDelay, value, childRekeyTime, fragmentation, childless, children);
     }
 
     IkeBehaviour withChildRekeyTime(Duration value) {
-        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, value, fragmentation, childless);
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, value, fragmentation, childless, children);
     }
 
     IkeBehaviour withFragmentation(boolean value) {
-        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, value, childless);
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, value, childless, children);
     }
 
     IkeBehaviour withChildless(boolean value) {
-        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, value);
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, value, children);
+    }
+
+    IkeBehaviour withChildren(IkeChildren value) {
+        return new IkeBehaviour(start, close, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, value);
     }
 }

@@ -67,6 +67,7 @@ final class IkeText {
         if (behaviour.childless() != usual.childless()) {
             add("childless", yesOrNo(behaviour.childless()));
         }
+        add("children", behaviour.children() == null ? null : word(behaviour.children()));
     }
 
     private static @Nullable String yesOrNo(@Nullable Boolean value) {

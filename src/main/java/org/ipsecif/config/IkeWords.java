@@ -56,7 +56,8 @@ final class IkeWords {
             Map.entry("rekey_time", TIME),
             Map.entry("child_rekey_time", TIME),
             Map.entry("fragmentation", YES_NO),
-            Map.entry("childless", YES_NO)));
+            Map.entry("childless", YES_NO),
+            Map.entry("children", "all or pair")));
 
     /** All of them. */
     static final Set<String> KNOWN = EXPECTED.keySet();
@@ -143,6 +144,7 @@ final class IkeWords {
             case "child_rekey_time" -> behaviour.withChildRekeyTime(time());
             case "fragmentation" -> behaviour.withFragmentation(yesOrNo());
             case "childless" -> behaviour.withChildless(yesOrNo());
+            case "children" -> behaviour.withChildren(oneOf(Map.of("all", IkeChildren.ALL, "pair", IkeChildren.PAIR)));
             default -> throw new IllegalArgumentException(word);
         };
     }

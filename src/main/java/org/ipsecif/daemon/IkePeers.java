@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,27 +16,20 @@ import org.ipsecif.config.IkePpk;
 import org.ipsecif.config.IkeSettings;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
-import org.ipsecif.ike.ChildConfig;
 import org.ipsecif.ike.ChildSa;
 import org.ipsecif.ike.Identity;
 import org.ipsecif.ike.IkeTimes;
 import org.ipsecif.ike.Path;
 import org.ipsecif.ike.PeerConfig;
 import org.ipsecif.ike.PpkUse;
-import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
-import org.ipsecif.sa.Direction;
+import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.IpAddress;
-import org.ipsecif.sa.IpPrefix;
-import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
-import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
-import org.ipsecif.sa.Selector;
-import org.ipsecif.sa.Selector.PortRange;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 final class IkePeers implements IkeSad.Interfaces {
     private static final Logger LOG = LoggerFactory.getLogger(IkePeers.class);
-    private static final int REPLAY_WINDOW = 1_024;
     private static final int TRANSMISSIONS = 8;
 
     /** What IKE was told of an interface. */
@@ -95,11 +86,12 @@ final class IkePeers implements IkeSad.Interfaces {
         return config.ike().isUsed() && config.ike().behaviour().start() == IkeAction.TRAP;
     }
 
-    /** A packet waits for an SA: one that is to be made then is made. */
-    void acquire(String name) {
+    /** A packet waits for an SA: with a peer that this end may ask, one is made. */
+    void acquire(String name, Flow packet) {
         Told known = told.get(name);
-        if (known != null && isTrap(known.config)) {
-            host.ike().execute(() -> host.ike().endpoint().connect(name));
+        if (known != null && known.config.ike().behaviour().start() != IkeAction.NONE) {
+            boolean connect = isTrap(known.config);
+            host.ike().execute(() -> host.ike().endpoint().acquire(name, packet, connect));
         }
     }
 
@@ -157,7 +149,7 @@ final class IkePeers implements IkeSad.Interfaces {
                 localId == null ? Identity.of(endpoints.local()) : Identity.parse(localId),
                 ike.isRemoteAnybody() ? null : remote,
                 ike.ike(),
-                List.of(child(subject, ike)),
+                List.of(ChildSelectors.of(config, subject.policies())),
                 times(ike.behaviour()),
                 ike.behaviour().start() == IkeAction.START,
                 ike.behaviour().onClose() == IkeAction.START,
@@ -183,36 +175,6 @@ final class IkePeers implements IkeSad.Interfaces {
 
     private static long nanos(Duration duration) {
         return duration.toNanos();
-    }
-
-    /** Traffic selectors are those of the template's outbound policies. */
-    private static ChildConfig child(ManagedInterface subject, IkeSettings ike) {
-        Set<AddressRange> local = new LinkedHashSet<>();
-        Set<AddressRange> remote = new LinkedHashSet<>();
-        for (SecurityPolicy policy : subject.policies().policies()) {
-            if (policy.direction() == Direction.OUTBOUND && policy.action() == PolicyAction.PROTECT) {
-                Selector selector = policy.selector();
-                local.add(range(selector.source(), selector.protocol(), selector.sourcePorts()));
-                remote.add(range(selector.destination(), selector.protocol(), selector.destinationPorts()));
-            }
-        }
-        return new ChildConfig(
-                subject.name(),
-                subject.config().reqid(),
-                subject.policies().mode(),
-                List.copyOf(local),
-                List.copyOf(remote),
-                ike.esp(),
-                REPLAY_WINDOW);
-    }
-
-    private static AddressRange range(IpPrefix prefix, int protocol, PortRange ports) {
-        return new AddressRange(
-                protocol == Selector.ANY_PROTOCOL ? AddressRange.ANY_PROTOCOL : protocol,
-                ports.first(),
-                ports.last(),
-                prefix.address(),
-                prefix.last());
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.ipsecif.config.InterfaceName;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.daemon.HookFacts.Event;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SecurityAssociation;
@@ -430,8 +431,8 @@ final class InterfaceRegistry {
     }
 
     /** A packet waits for an SA. */
-    void acquire(String name) {
-        peers.acquire(name);
+    void acquire(String name, Flow packet) {
+        peers.acquire(name, packet);
     }
 
     /** Somebody removed the device under us. */

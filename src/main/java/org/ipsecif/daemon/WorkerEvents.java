@@ -1,6 +1,7 @@
 package org.ipsecif.daemon;
 
 import java.util.concurrent.Executor;
+import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.tunnel.QuotedEsp;
 import org.ipsecif.tunnel.TunnelEvents;
@@ -27,8 +28,8 @@ final class WorkerEvents implements TunnelEvents {
     }
 
     @Override
-    public void acquire(TunnelInterface tunnel) {
-        control.execute(() -> registry.acquire(tunnel.name()));
+    public void acquire(TunnelInterface tunnel, Flow packet) {
+        control.execute(() -> registry.acquire(tunnel.name(), packet));
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.ipsecif.ike.message.Octets;
  *
  * @param initiator whether this end initiated the exchange
  * @param localSpi of the SA towards this end
+ * @param more whether this end left out some of what the peer asked for, and takes it in another Child SA
  * @param initiatorNonce of the exchange
  */
 record Agreement(
@@ -19,6 +20,7 @@ record Agreement(
         int remoteSpi,
         List<AddressRange> local,
         List<AddressRange> remote,
+        boolean more,
         Octets initiatorNonce,
         Octets responderNonce) {
     Octets lowestNonce() {

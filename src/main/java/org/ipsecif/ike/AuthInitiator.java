@@ -71,8 +71,9 @@ final class AuthInitiator implements Messenger.Exchange {
         }
         payloads.add(signed.authentication());
         payloads.addAll(ofPpk);
-        if (!peer.children().isEmpty() && !isChildless(peer)) {
-            offer = new ChildOffer(peer.children().get(0), endpoint.childSas().allocateSpi(), false);
+        ChildWish wish = endpoint.coverage().first(sa);
+        if (wish != null && !isChildless(peer)) {
+            offer = new ChildOffer(wish, endpoint.childSas().allocateSpi(), false);
             payloads.addAll(offer.payloads());
         }
         return payloads;
@@ -162,20 +163,28 @@ final class AuthInitiator implements Messenger.Exchange {
     private void child(IkeMessage message, @Nullable NotifyPayload error) {
         ChildOffer offered = offer;
         if (offered == null) {
-            endpoint.lifecycle().childless(sa);
+            endpoint.coverage().childless(sa);
             return;
         }
         if (error != null) {
-            endpoint.childSas().refused(sa, offered.config(), error);
+            endpoint.childSas().refused(sa, offered.wish(), error);
+            endpoint.coverage().refused(sa, offered.wish(), error);
             return;
         }
         try {
             Agreement agreement = offered.answered(message, handshake.initiatorNonce(), handshake.responderNonce());
-            endpoint.childSas().install(sa, agreement, List.of());
+            endpoint.childSas()
+                    .install(
+                            sa,
+                            agreement,
+                            List.of(),
+                            child -> endpoint.coverage().made(sa, offered.wish(), child),
+                            () -> endpoint.coverage().failed(sa, offered.wish()));
         } catch (IkeException e) {
             endpoint.host()
                     .events()
                     .warn(sa.name(), "no CHILD_SA " + offered.config().name() + ": " + e.getMessage());
+            endpoint.coverage().failed(sa, offered.wish());
         }
     }
 }

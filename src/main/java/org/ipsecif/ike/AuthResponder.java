@@ -151,7 +151,7 @@ final class AuthResponder {
 
     private void child(List<Payload> payloads) {
         try {
-            Agreement agreement = new ChildChoice(sa.peer().children(), false)
+            Agreement agreement = new ChildChoice(sa.peer(), null, false)
                     .agree(request, endpoint.childSas(), 0, handshake.initiatorNonce(), handshake.responderNonce());
             ChildSa child = endpoint.childSas().make(sa, agreement, List.of());
             boolean alone = !endpoint.duplicates().hasOther(sa);

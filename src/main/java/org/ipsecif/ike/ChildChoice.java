@@ -7,14 +7,20 @@ import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.SaPayload;
 import org.ipsecif.sa.IpsecMode;
+import org.jspecify.annotations.Nullable;
 
-/** Which of a peer's Child SAs a request is about, and what this end agrees to. */
+/** Which of a peer's Child SAs a request is about, and what this end agrees to (RFC 7296 section 2.9). */
 final class ChildChoice {
-    private final List<ChildConfig> children;
+    private final List<ChildWish> children;
     private final boolean withKeyExchange;
 
-    ChildChoice(List<ChildConfig> children, boolean withKeyExchange) {
-        this.children = children;
+    /** @param old the Child SA that is to be replaced, or null: then the peer may have any that are configured */
+    ChildChoice(PeerConfig peer, @Nullable ChildSa old, boolean withKeyExchange) {
+        this.children = old != null
+                ? List.of(ChildWish.as(old))
+                : peer.children().stream()
+                        .map(each -> ChildWish.of(each, each.pairs()))
+                        .toList();
         this.withKeyExchange = withKeyExchange;
     }
 
@@ -29,13 +35,13 @@ final class ChildChoice {
             throws IkeException {
         boolean algorithms = false;
         IpsecMode mode = request.has(NotifyType.USE_TRANSPORT_MODE) ? IpsecMode.TRANSPORT : IpsecMode.TUNNEL;
-        for (ChildConfig each : children) {
+        for (ChildWish each : children) {
             ChildOffer offer = new ChildOffer(each, spis.allocateSpi(), withKeyExchange);
             Agreement agreement = offer.answer(request, method, initiatorNonce, responderNonce);
             algorithms |= agreement != null;
             // A peer that asks for transport mode takes tunnel mode too (RFC 7296 section 1.3.1), but not the other way
             // round.
-            boolean modeSuits = each.mode() != IpsecMode.TRANSPORT || mode == IpsecMode.TRANSPORT;
+            boolean modeSuits = each.config().mode() != IpsecMode.TRANSPORT || mode == IpsecMode.TRANSPORT;
             if (agreement != null
                     && modeSuits
                     && !agreement.local().isEmpty()
@@ -69,10 +75,7 @@ final class ChildChoice {
                 "peer wants " + text(ChildOffer.selectors(request, false)) + " === "
                         + text(ChildOffer.selectors(request, true)) + "; we have "
                         + String.join(
-                                ", ",
-                                children.stream()
-                                        .map(each -> ChildSa.text(each.local()) + " === " + ChildSa.text(each.remote()))
-                                        .toList()));
+                                ", ", children.stream().map(ChildWish::text).toList()));
     }
 
     private static String text(List<? extends org.ipsecif.ike.message.TrafficSelector> selectors) {

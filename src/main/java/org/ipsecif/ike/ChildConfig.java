@@ -6,13 +6,13 @@ import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.sa.IpsecMode;
 
 /**
- * A Child SA that a peer may have.
+ * What a peer may have Child SAs for.
  *
  * @param name for logs, and in commands
  * @param reqid of the interface whose SAs come of it
  * @param mode tunnel or transport
- * @param local selectors of traffic at this end, those liked most first
- * @param remote likewise at the other end
+ * @param pairs of traffic selectors, those liked most first
+ * @param separate whether this end asks for a Child SA for each pair, not for one for all; the peer may do as it likes
  * @param proposals those liked most first
  * @param replayWindow packets
  */
@@ -20,13 +20,42 @@ public record ChildConfig(
         String name,
         int reqid,
         IpsecMode mode,
-        List<AddressRange> local,
-        List<AddressRange> remote,
+        List<SelectorPair> pairs,
+        boolean separate,
         List<AlgorithmProposal> proposals,
         int replayWindow) {
     public ChildConfig {
-        local = List.copyOf(local);
-        remote = List.copyOf(remote);
+        pairs = List.copyOf(pairs);
         proposals = List.copyOf(proposals);
+    }
+
+    /** One Child SA for all there is between these selectors. */
+    public ChildConfig(
+            String name,
+            int reqid,
+            IpsecMode mode,
+            List<AddressRange> local,
+            List<AddressRange> remote,
+            List<AlgorithmProposal> proposals,
+            int replayWindow) {
+        this(name, reqid, mode, product(local, remote), false, proposals, replayWindow);
+    }
+
+    private static List<SelectorPair> product(List<AddressRange> local, List<AddressRange> remote) {
+        return local.stream()
+                .flatMap(here -> remote.stream()
+                        .filter(there -> !SelectorPair.areUnrelated(here, there))
+                        .map(there -> new SelectorPair(here, there)))
+                .toList();
+    }
+
+    /** Selectors of traffic at this end. */
+    public List<AddressRange> local() {
+        return pairs.stream().map(SelectorPair::local).distinct().toList();
+    }
+
+    /** Likewise at the other end. */
+    public List<AddressRange> remote() {
+        return pairs.stream().map(SelectorPair::remote).distinct().toList();
     }
 }

@@ -20,23 +20,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part about a Child SA of an IKE_AUTH or a CREATE_CHILD_SA exchange, at either end.
  *
+ * @param wish which selectors this end asks for, or has to choose from
  * @param localSpi of the SA towards this end
  * @param withKeyExchange whether it is a CREATE_CHILD_SA exchange
  */
-record ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
+record ChildOffer(ChildWish wish, int localSpi, boolean withKeyExchange) {
+    /** Of all that is configured. */
+    ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
+        this(ChildWish.of(config, config.pairs()), localSpi, withKeyExchange);
+    }
+
+    ChildConfig config() {
+        return wish.config();
+    }
+
     Negotiation negotiation() {
-        return new Negotiation(ProtocolId.ESP, config.proposals(), withKeyExchange);
+        return new Negotiation(ProtocolId.ESP, config().proposals(), withKeyExchange);
     }
 
     /** SA, TSi, TSr, and USE_TRANSPORT_MODE before them if that is wanted. */
     List<Payload> payloads() {
         List<Payload> payloads = new ArrayList<>();
-        if (config.mode() == IpsecMode.TRANSPORT) {
+        if (config().mode() == IpsecMode.TRANSPORT) {
             payloads.add(NotifyPayload.of(NotifyType.USE_TRANSPORT_MODE));
         }
         payloads.add(negotiation().offer(spi()));
-        payloads.add(new TrafficSelectorPayload(true, List.copyOf(config.local())));
-        payloads.add(new TrafficSelectorPayload(false, List.copyOf(config.remote())));
+        payloads.add(new TrafficSelectorPayload(true, List.copyOf(wish.local())));
+        payloads.add(new TrafficSelectorPayload(false, List.copyOf(wish.remote())));
         return payloads;
     }
 
@@ -58,22 +68,23 @@ record ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
         }
         List<? extends TrafficSelector> local = selectors(response, true);
         List<? extends TrafficSelector> remote = selectors(response, false);
-        if (!Narrowing.isWithin(local, config.local()) || !Narrowing.isWithin(remote, config.remote())) {
+        if (!Narrowing.isWithin(local, wish.local()) || !Narrowing.isWithin(remote, wish.remote())) {
             throw new IkeException(NotifyType.TS_UNACCEPTABLE, "peer widened the traffic selectors");
         }
         boolean transport = response.has(NotifyType.USE_TRANSPORT_MODE);
-        if (transport != (config.mode() == IpsecMode.TRANSPORT)) {
+        if (transport != (config().mode() == IpsecMode.TRANSPORT)) {
             throw new IkeException(
                     NotifyType.NO_PROPOSAL_CHOSEN, "peer wants " + (transport ? "transport" : "tunnel") + " mode");
         }
         return new Agreement(
-                config,
+                config(),
                 true,
                 chosen,
                 localSpi,
                 spiOf(chosen),
                 ranges(local),
                 ranges(remote),
+                false,
                 initiatorNonce,
                 responderNonce);
     }
@@ -91,10 +102,27 @@ record ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
         if (chosen == null) {
             return null;
         }
-        List<AddressRange> local = Narrowing.common(config.local(), selectors(request, false));
-        List<AddressRange> remote = Narrowing.common(config.remote(), selectors(request, true));
+        Narrowing.Narrowed narrowed = narrow(selectors(request, false), selectors(request, true));
         return new Agreement(
-                config, false, chosen, localSpi, spiOf(chosen), local, remote, initiatorNonce, responderNonce);
+                config(),
+                false,
+                chosen,
+                localSpi,
+                spiOf(chosen),
+                narrowed.local(),
+                narrowed.remote(),
+                narrowed.more(),
+                initiatorNonce,
+                responderNonce);
+    }
+
+    /** To the pairs that share a Child SA, or, if it is to replace one, to what that has (RFC 7296 sections 2.9, 2.9.2). */
+    private Narrowing.Narrowed narrow(
+            List<? extends TrafficSelector> theirLocal, List<? extends TrafficSelector> theirRemote) {
+        return wish.pairs().isEmpty()
+                ? new Narrowing.Narrowed(
+                        Narrowing.common(wish.local(), theirLocal), Narrowing.common(wish.remote(), theirRemote), false)
+                : Narrowing.narrow(wish.pairs(), theirLocal, theirRemote);
     }
 
     /** SA, TSi and TSr of an answer. */
@@ -107,6 +135,9 @@ record ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
                 .u32(Integer.toUnsignedLong(agreement.localSpi()))
                 .toOctets();
         payloads.add(agreement.chosen().answer(spi));
+        if (agreement.more()) {
+            payloads.add(0, NotifyPayload.of(NotifyType.ADDITIONAL_TS_POSSIBLE));
+        }
         payloads.add(new TrafficSelectorPayload(true, List.copyOf(agreement.remote())));
         payloads.add(new TrafficSelectorPayload(false, List.copyOf(agreement.local())));
         return payloads;
@@ -127,7 +158,8 @@ record ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
     }
 
     private static List<AddressRange> ranges(List<? extends TrafficSelector> selectors) {
-        return selectors.stream().map(AddressRange.class::cast).toList();
+        return Narrowing.withoutParts(
+                selectors.stream().map(AddressRange.class::cast).toList());
     }
 
     static <T extends Payload> T required(IkeMessage message, Class<T> kind) throws IkeException {

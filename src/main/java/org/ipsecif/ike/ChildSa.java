@@ -20,7 +20,7 @@ public final class ChildSa {
         GONE
     }
 
-    private final ChildConfig config;
+    private ChildConfig config;
     private final Path path;
     private final boolean inUdp;
     private final SaParameters inbound;
@@ -65,6 +65,11 @@ public final class ChildSa {
         this.lowestNonce = agreement.lowestNonce();
     }
 
+    /** What is configured has changed, and has this still. */
+    void setConfig(ChildConfig next) {
+        config = next;
+    }
+
     public ChildConfig config() {
         return config;
     }
@@ -99,6 +104,23 @@ public final class ChildSa {
     /** For people: {@code AES_GCM_16_256/ESN}. */
     public String algorithms() {
         return algorithms;
+    }
+
+    /** Whether it carries, or is about to. */
+    boolean isThere() {
+        return state == State.ADDING || state == State.ACTIVE;
+    }
+
+    /** Whether all that {@code other} carries is among what it carries. */
+    boolean contains(ChildSa other) {
+        return Narrowing.isWithin(other.local, local) && Narrowing.isWithin(other.remote, remote);
+    }
+
+    /** Whether some of what it carries is what {@code other} carries. */
+    boolean meets(ChildSa other) {
+        return local.stream()
+                .anyMatch(here -> remote.stream()
+                        .anyMatch(there -> new SelectorPair(here, there).meets(other.local, other.remote)));
     }
 
     /** Of the exchange that made it. */

@@ -201,18 +201,15 @@ final class ChildSas {
         }
     }
 
-    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared) {
-        install(sa, agreement, shared, child -> {});
-    }
-
     /** Of an exchange that this end initiated: the peer can receive already. */
-    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared, Consumer<ChildSa> done) {
+    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared, Consumer<ChildSa> done, Runnable notTaken) {
         ChildSa child = make(sa, agreement, shared);
         child.confirmed = true;
         shared.forEach(KeyMaterial::close);
         add(sa, child, true, refused -> {
             if (refused != null) {
                 events().warn(sa.name(), "no CHILD_SA " + child + ": " + refused);
+                notTaken.run();
                 return;
             }
             established(sa, child);
@@ -228,25 +225,29 @@ final class ChildSas {
         endpoint.lifecycle().childEstablished(sa, child);
     }
 
-    void refused(IkeSa sa, ChildConfig config, NotifyPayload error) {
+    void refused(IkeSa sa, ChildWish wish, NotifyPayload error) {
         String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
                 ? "; we offered "
                         + Negotiation.text(
-                                new ChildOffer(config, 0, true).negotiation().offer(Octets.EMPTY))
-                : error.is(NotifyType.TS_UNACCEPTABLE)
-                        ? "; we offered " + ChildSa.text(config.local()) + " === " + ChildSa.text(config.remote())
+                                new ChildOffer(wish, 0, true).negotiation().offer(Octets.EMPTY))
+                : error.is(NotifyType.TS_UNACCEPTABLE) || error.is(NotifyType.SINGLE_PAIR_REQUIRED)
+                        ? "; we offered " + wish.text()
                         : "";
         events().warn(
                         sa.name(),
-                        "no CHILD_SA " + config.name() + ": peer answers " + NotifyType.text(error.type()) + offer);
+                        "no CHILD_SA " + wish.config().name() + ": peer answers " + NotifyType.text(error.type())
+                                + offer);
     }
 
-    /** Traffic changes over to what took the place of a Child SA that is being deleted: its maker can receive by now. */
+    /**
+     * Traffic changes over to what took the place of a Child SA that is being deleted: its maker can receive by now. Those for other traffic
+     * are not touched.
+     */
     void takeOver(IkeSa sa, ChildSa deleted) {
         for (ChildSa each : List.copyOf(sa.children)) {
             if (each != deleted
                     && each.state == ChildSa.State.ACTIVE
-                    && each.config().equals(deleted.config())) {
+                    && (each == deleted.replacedByPeer || each.meets(deleted))) {
                 addOutbound(sa, each);
             }
         }

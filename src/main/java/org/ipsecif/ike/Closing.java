@@ -52,6 +52,8 @@ final class Closing {
         sa.timers.clear();
         endpoint.childSas().takeOverAll(sa);
         sa.children.forEach(endpoint.childSas()::silence);
+        other.wants.everything |= sa.wants.everything;
+        endpoint.coverage().complete(other);
         sa.messenger()
                 .enqueueFirst(
                         ExchangeType.INFORMATIONAL, new Informational(List.of(DeletePayload.ike()), () -> drop(sa)));

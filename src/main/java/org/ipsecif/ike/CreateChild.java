@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private final IkeEndpoint endpoint;
     private final IkeSa sa;
-    private final ChildConfig config;
+    private final ChildWish wish;
     private final @Nullable ChildSa old;
     private final @Nullable KeyExchangeMethod method;
     private final Octets nonce;
@@ -41,19 +41,15 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private @Nullable Agreement agreed;
 
     /** @param old the Child SA to be replaced, or null */
-    CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
-        this(endpoint, sa, config, old, firstMethod(config));
+    CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildWish wish, @Nullable ChildSa old) {
+        this(endpoint, sa, wish, old, firstMethod(wish.config()));
     }
 
     private CreateChild(
-            IkeEndpoint endpoint,
-            IkeSa sa,
-            ChildConfig config,
-            @Nullable ChildSa old,
-            @Nullable KeyExchangeMethod method) {
+            IkeEndpoint endpoint, IkeSa sa, ChildWish wish, @Nullable ChildSa old, @Nullable KeyExchangeMethod method) {
         this.endpoint = endpoint;
         this.sa = sa;
-        this.config = config;
+        this.wish = wish;
         this.old = old;
         this.method = method;
         this.nonce = endpoint.nonce();
@@ -71,12 +67,13 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         ChildSa replaced = old;
         boolean done = replaced != null && (replaced.state != ChildSa.State.ACTIVE || replaced.replacedByPeer != null);
         if (sa.state != IkeSa.State.ESTABLISHED || done) {
+            endpoint.coverage().dropped(sa, wish);
             return null;
         }
         boolean early = replaced != null && !replaced.confirmed;
         boolean peersTurn = sa.followUps.ofIke() != null || sa.followUps.of(replaced) != null;
         if (early || peersTurn) {
-            endpoint.lifecycle().childFailed(sa, config, replaced);
+            failLater();
             return null;
         }
         List<Payload> payloads = new ArrayList<>();
@@ -86,7 +83,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
             payloads.add(
                     NotifyPayload.ofEsp(NotifyType.REKEY_SA, replaced.inbound().spi()));
         }
-        ChildOffer made = new ChildOffer(config, endpoint.childSas().allocateSpi(), true);
+        ChildOffer made = new ChildOffer(wish, endpoint.childSas().allocateSpi(), true);
         offer = made;
         List<Payload> offered = made.payloads();
         int selectors = offered.size() - 2;
@@ -127,8 +124,16 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         if (old != null) {
             old.rekeying = false;
         }
-        endpoint.host().events().warn(sa.name(), "no CHILD_SA " + config.name() + ": " + why);
-        endpoint.lifecycle().childFailed(sa, config, old);
+        endpoint.host().events().warn(sa.name(), "no CHILD_SA " + wish.config().name() + ": " + why);
+        failLater();
+    }
+
+    private void failLater() {
+        if (old != null) {
+            endpoint.lifecycle().rekeyFailed(old);
+        } else {
+            endpoint.coverage().failed(sa, wish);
+        }
     }
 
     private void refused(NotifyPayload error) throws IkeException {
@@ -141,18 +146,23 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         } else if (replaced != null && error.is(NotifyType.CHILD_SA_NOT_FOUND)) {
             endpoint.childSas().takeOver(sa, replaced); // RFC 7296 section 2.25.1: the peer has just deleted it
             endpoint.childSas().remove(sa, replaced);
-            endpoint.lifecycle().childDeleted(sa, config);
-        } else if (error.is(NotifyType.TEMPORARY_FAILURE)) {
-            endpoint.lifecycle().childFailed(sa, config, replaced);
+            endpoint.coverage().deleted(sa, replaced);
         } else {
-            endpoint.childSas().refused(sa, config, error);
-            endpoint.lifecycle().childFailed(sa, config, replaced);
+            if (!error.is(NotifyType.TEMPORARY_FAILURE)) {
+                endpoint.childSas().refused(sa, wish, error);
+            }
+            if (replaced != null) {
+                endpoint.lifecycle().rekeyFailed(replaced);
+            } else {
+                endpoint.coverage().refused(sa, wish, error);
+            }
         }
     }
 
     private void again(Octets data) throws IkeException {
-        KeyExchangeMethod other = new Negotiation(ProtocolId.ESP, config.proposals(), true).otherMethod(data, method);
-        sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, config, old, other));
+        KeyExchangeMethod other =
+                new Negotiation(ProtocolId.ESP, wish.config().proposals(), true).otherMethod(data, method);
+        sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, wish, old, other));
     }
 
     private void agree(IkeMessage response, @Nullable KeyExchange used)
@@ -183,7 +193,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     private void install(Agreement agreement, List<KeyMaterial> shared) {
-        endpoint.childSas().install(sa, agreement, shared, this::settle);
+        endpoint.childSas().install(sa, agreement, shared, this::settle, this::failLater);
     }
 
     private List<KeyMaterial> shared(IkeMessage response, Chosen chosen, @Nullable KeyExchange used)
@@ -202,7 +212,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         if (old != null) {
             old.rekeying = false;
         }
-        endpoint.lifecycle().childFailed(sa, config, old); // should the peer's come to nothing
+        failLater(); // should the peer's come to nothing
     }
 
     private void setFollowingUp(boolean value) {
@@ -255,6 +265,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private void settle(ChildSa mine) {
         ChildSa replaced = old;
         if (replaced == null) {
+            endpoint.coverage().made(sa, wish, mine);
             return;
         }
         if (losesToPeer(mine.lowestNonce())) {
@@ -263,6 +274,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         } else {
             sa.followUps.drop(sa.followUps.of(replaced));
             endpoint.childSas().delete(sa, replaced);
+            endpoint.coverage().complete(sa); // should it carry less
         }
     }
 }

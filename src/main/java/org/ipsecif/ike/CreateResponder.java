@@ -170,8 +170,7 @@ final class CreateResponder {
                     NotifyType.TEMPORARY_FAILURE, "peer makes a CHILD_SA while the IKE_SA is being rekeyed");
         }
         ChildSa old = replaced();
-        List<ChildConfig> candidates = old == null ? sa.peer().children() : List.of(old.config());
-        Agreement agreement = new ChildChoice(candidates, true)
+        Agreement agreement = new ChildChoice(sa.peer(), old, true)
                 .agree(request, endpoint.childSas(), offeredMethod(), peerNonce, nonce);
         List<Payload> payloads = new ArrayList<>(ChildOffer.answerPayloads(agreement));
         payloads.add(payloads.size() - 2, new NoncePayload(nonce));

@@ -13,6 +13,7 @@ import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
+import org.ipsecif.sa.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ public final class IkeEndpoint {
     private final ChildSas childSas;
     private final InitResponder responder;
     private final Lifecycle lifecycle;
+    private final Coverage coverage;
     private final Closing closing;
     private final Strangers strangers;
     private final Duplicates duplicates;
@@ -45,6 +47,7 @@ public final class IkeEndpoint {
         this.duplicates = new Duplicates(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
+        this.coverage = new Coverage(this);
     }
 
     IkeHost host() {
@@ -58,6 +61,11 @@ public final class IkeEndpoint {
 
     ChildSas childSas() {
         return childSas;
+    }
+
+    /** Asks for Child SAs. */
+    Coverage coverage() {
+        return coverage;
     }
 
     Lifecycle lifecycle() {
@@ -74,7 +82,10 @@ public final class IkeEndpoint {
     /** Adds a peer, or changes what is agreed to with it from now on. One that is to be connected always is connected. */
     public void configure(PeerConfig peer) {
         peers.put(peer);
-        sas.of(peer.name()).forEach(sa -> sa.setPeer(peer));
+        for (IkeSa sa : sas.of(peer.name())) {
+            sa.setPeer(peer);
+            coverage.configured(sa);
+        }
         if (peer.start()) {
             connect(peer.name());
         }
@@ -88,6 +99,35 @@ public final class IkeEndpoint {
 
     /** Connects, unless that is being done or has been. @return false if no such peer with an address is known */
     public boolean connect(String name) {
+        sas.of(name).stream().filter(IkeEndpoint::isConnection).forEach(sa -> {
+            sa.wants.everything = true;
+            coverage.complete(sa);
+        });
+        Wants everything = new Wants();
+        everything.everything = true;
+        return connect(name, everything);
+    }
+
+    /**
+     * A packet of this end's waits for a Child SA.
+     *
+     * @param connect whether that is a reason to connect
+     */
+    public void acquire(String name, Flow packet, boolean connect) {
+        IkeSa sa = established(name);
+        if (sa != null) {
+            coverage.acquire(sa, packet);
+            return;
+        }
+        sas.of(name).stream().filter(IkeEndpoint::isConnection).forEach(each -> each.wants.await(packet));
+        if (connect) {
+            Wants wants = new Wants();
+            wants.await(packet);
+            connect(name, wants);
+        }
+    }
+
+    private boolean connect(String name, Wants wants) {
         PeerConfig peer = peers.find(name);
         if (peer == null || peer.remote() == null) {
             return false;
@@ -96,6 +136,7 @@ public final class IkeEndpoint {
             Path path = new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT);
             IkeSa sa = new IkeSa(peer, true, freshSpi(), 0, path);
             sa.lineage = lineage();
+            sa.wants = wants;
             sas.add(sa);
             InitInitiator init = new InitInitiator(this, sa);
             initiating.put(sa.initiatorSpi(), init);
@@ -121,7 +162,8 @@ public final class IkeEndpoint {
             lifecycle.forget(name); // now, not at its next turn
             return connect(name);
         }
-        lifecycle.complete(sa);
+        sa.wants.everything = true;
+        coverage.complete(sa);
         return true;
     }
 
@@ -194,7 +236,7 @@ public final class IkeEndpoint {
     }
 
     void rekey(IkeSa sa, ChildSa child) {
-        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(this, sa, child.config(), child));
+        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(this, sa, ChildWish.as(child), child));
     }
 
     /**
@@ -405,8 +447,10 @@ public final class IkeEndpoint {
             lifecycle.inherited(next, child);
         }
         old.children.clear();
+        next.wants = old.wants.inherited();
         lifecycle.replaced(old);
         host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
+        coverage.complete(next);
     }
 
     /** The IKE SA whose place this one is about to take, while it is not settled yet that it does; null if there is none. */

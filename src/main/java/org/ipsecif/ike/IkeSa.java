@@ -104,6 +104,9 @@ final class IkeSa {
     @Nullable
     Successor replacedByPeer;
 
+    /** What is still to be made. */
+    Wants wants = new Wants();
+
     final List<ChildSa> children = new ArrayList<>();
     final List<Timers.Timer> timers = new ArrayList<>();
 

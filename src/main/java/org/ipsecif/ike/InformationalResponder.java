@@ -49,7 +49,7 @@ final class InformationalResponder {
                         ? List.of()
                         : List.of(DeletePayload.esp(
                                 spis.stream().mapToInt(Integer::intValue).toArray())));
-        deleted.forEach(each -> endpoint.lifecycle().childDeleted(sa, each.config()));
+        deleted.forEach(each -> endpoint.coverage().deleted(sa, each));
     }
 
     private void answer(List<Payload> payloads) {

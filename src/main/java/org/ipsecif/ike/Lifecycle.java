@@ -3,7 +3,6 @@ package org.ipsecif.ike;
 import java.util.HashMap;
 import java.util.Map;
 import org.ipsecif.ike.message.ExchangeType;
-import org.jspecify.annotations.Nullable;
 
 /** What an end does on its own as time goes by: rekeying, signs of life, connecting again (RFC 7296 sections 2.4, 2.8). */
 final class Lifecycle {
@@ -116,36 +115,13 @@ final class Lifecycle {
         });
     }
 
-    void childFailed(IkeSa sa, ChildConfig config, @Nullable ChildSa old) {
-        if (old != null) {
-            plan(old, jittered(TRY_AGAIN));
-        } else if (sa.peer().start()) {
-            after(sa, jittered(TRY_AGAIN), () -> have(sa, config));
-        }
+    void rekeyFailed(ChildSa old) {
+        plan(old, jittered(TRY_AGAIN));
     }
 
-    /** The IKE SA was made without a Child SA, as was wanted: now these are made. */
-    void childless(IkeSa sa) {
-        sa.peer().children().forEach(each -> have(sa, each));
-    }
-
-    /** By the peer. */
-    void childDeleted(IkeSa sa, ChildConfig config) {
-        if (sa.peer().restart()) {
-            have(sa, config);
-        }
-    }
-
-    private void have(IkeSa sa, ChildConfig config) {
-        boolean there = sa.children.stream().anyMatch(each -> each.config().equals(config));
-        if (!there && sa.state == IkeSa.State.ESTABLISHED) {
-            sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, config, null));
-        }
-    }
-
-    /** Makes the Child SAs that are configured and not there. */
-    void complete(IkeSa sa) {
-        sa.peer().children().forEach(each -> have(sa, each));
+    /** After a pause. */
+    void soon(IkeSa sa, Runnable action) {
+        after(sa, jittered(TRY_AGAIN), action);
     }
 
     /** The peer is to delete it, as soon as it has our answer; should that never come, it goes all the same. */

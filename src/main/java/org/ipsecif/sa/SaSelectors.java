@@ -80,16 +80,31 @@ public final class SaSelectors {
     /** Whether the packet is one of the SA's. */
     public boolean take(PacketView packet) {
         int protocol = packet.protocol();
-        int sourcePort = packet.sourcePort();
-        int destinationPort = packet.destinationPort();
-        if (isIcmp(protocol)) {
-            sourcePort = sourcePort == PacketView.UNKNOWN ? sourcePort : sourcePort << 8 | destinationPort;
-            destinationPort = PacketView.UNKNOWN;
-        }
         TrafficRanges from = packet.isInet6() ? sourcesInet6 : sourcesInet;
         TrafficRanges to = packet.isInet6() ? destinationsInet6 : destinationsInet;
-        return from.take(packet.sourceHigh(), packet.sourceLow(), protocol, sourcePort)
-                && to.take(packet.destinationHigh(), packet.destinationLow(), protocol, destinationPort);
+        int fromPort = senders(protocol, packet.sourcePort(), packet.destinationPort());
+        int toPort = receivers(protocol, packet.destinationPort());
+        return from.take(packet.sourceHigh(), packet.sourceLow(), protocol, fromPort)
+                && to.take(packet.destinationHigh(), packet.destinationLow(), protocol, toPort);
+    }
+
+    /** Whether such a packet is one of the SA's. */
+    public boolean take(Flow flow) {
+        TrafficRanges from = flow.isInet6() ? sourcesInet6 : sourcesInet;
+        TrafficRanges to = flow.isInet6() ? destinationsInet6 : destinationsInet;
+        int fromPort = senders(flow.protocol(), flow.sourcePort(), flow.destinationPort());
+        int toPort = receivers(flow.protocol(), flow.destinationPort());
+        return from.take(flow.source().high(), flow.source().low(), flow.protocol(), fromPort)
+                && to.take(flow.destination().high(), flow.destination().low(), flow.protocol(), toPort);
+    }
+
+    private static int senders(int protocol, int sourcePort, int destinationPort) {
+        boolean typeAndCode = isIcmp(protocol) && sourcePort != PacketView.UNKNOWN;
+        return typeAndCode ? sourcePort << 8 | destinationPort : sourcePort;
+    }
+
+    private static int receivers(int protocol, int destinationPort) {
+        return isIcmp(protocol) ? PacketView.UNKNOWN : destinationPort;
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Family;
+import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.OuterHeaderSettings;
@@ -52,6 +53,9 @@ final class OutboundPath implements PacketWalk {
     private static final int LEAST_FRAGMENT = 68;
 
     private static final int LEAST_INET6_MTU = 1280;
+    /** Each may be for another Child SA. */
+    private static final int ACQUIRES_PER_SECOND = 10;
+
     private static final int DUMMY_LENGTH = 64;
     private static final int DUMMY_HOP_LIMIT = 64;
 
@@ -76,7 +80,7 @@ final class OutboundPath implements PacketWalk {
         this.tunnel = tunnel;
         this.replies = new TooBigReplies(sender, nanoClock);
         this.routeEvents = new RateLimit(1, nanoClock);
-        this.acquires = new RateLimit(1, nanoClock);
+        this.acquires = new RateLimit(ACQUIRES_PER_SECOND, nanoClock);
     }
 
     @Override
@@ -189,7 +193,7 @@ final class OutboundPath implements PacketWalk {
     /** RFC 4301 section 5.1: the packet waits for no SA, and goes with none that is not its own. */
     private Verdict acquire(TunnelState state) {
         if (acquires.allows()) {
-            tunnel.events().acquire(tunnel);
+            tunnel.events().acquire(tunnel, Flow.of(inner));
         }
         return state.outbound().isEmpty() ? Verdict.OUTBOUND_NO_SA : Verdict.OUTBOUND_SELECTOR_MISMATCH;
     }

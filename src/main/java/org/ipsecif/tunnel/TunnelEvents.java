@@ -1,5 +1,6 @@
 package org.ipsecif.tunnel;
 
+import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.SecurityAssociation;
 
 /**
@@ -13,8 +14,8 @@ public interface TunnelEvents {
     /** A hard lifetime was reached: the SA is to be removed. */
     void expired(SecurityAssociation sa);
 
-    /** There is no SA to send with, and a packet that wants one. */
-    void acquire(TunnelInterface tunnel);
+    /** There is no SA to send this packet with, and a policy that wants one. */
+    void acquire(TunnelInterface tunnel, Flow packet);
 
     /** The route to the peer passes less than was known. */
     void routeTooSmall(TunnelInterface tunnel);

@@ -104,7 +104,8 @@ class IkeSettingsTest {
                     Duration.ofDays(1),
                     Duration.ofMinutes(30),
                     false,
-                    true));
+                    true,
+                    IkeChildren.PAIR));
 
     @Test
     void variablesOfRcConfSayAll() throws Exception {
@@ -115,7 +116,7 @@ class IkeSettingsTest {
                                 + "key=/etc/a.key;cacert=/etc/ca1.pem,/etc/ca2.pem;revocation=strict;ike=aes128-sha256-modp2048;"
                                 + "esp=aes128gcm16-noesn;start=add;close_action=trap;dpd_delay=10;rekey_time=1d;"
                                 + "child_rekey_time=30m;fragmentation=no;childless=yes;ppk_file=/etc/b7.ppk;ppk_id=branch 7;"
-                                + "ppk_required=no")));
+                                + "ppk_required=no;children=pair")));
     }
 
     @Test
@@ -142,6 +143,7 @@ class IkeSettingsTest {
                 ppk_file = /etc/b7.ppk
                 ppk_id = branch 7
                 ppk_required = no
+                children = pair
                 """)));
     }
 
@@ -187,7 +189,9 @@ class IkeSettingsTest {
                 "fragmentation",
                 "no",
                 "childless",
-                "yes");
+                "yes",
+                "children",
+                "pair");
         InterfaceConfig config = IfconfigWords.apply(NEW, words);
         assertEquals(ALL, config.ike());
         assertEquals(String.join(" ", words).replaceAll("(C=DE, CN=)?branch 7", "\"$0\""), config.ikeWords());
@@ -319,6 +323,7 @@ class IkeSettingsTest {
                 "revocation=hard | :2: ipsecif_ipsec0_revocation: revocation: \"hard\" is not off, soft or strict",
                 "start=route | :2: ipsecif_ipsec0_start: start: \"route\" is not start, trap or add",
                 "close_action=clear | :2: ipsecif_ipsec0_close_action: close_action: \"clear\" is not start, trap or none",
+                "children=each | :2: ipsecif_ipsec0_children: children: \"each\" is not all or pair",
                 "fragmentation=force | :2: ipsecif_ipsec0_fragmentation: fragmentation: \"force\" is not yes or no",
                 "dpd_delay=5w | :2: ipsecif_ipsec0_dpd_delay: dpd_delay: \"5w\" is not seconds, or a number with s, m, h or d after it; 0 for never",
                 "rekey_time=-1 | :2: ipsecif_ipsec0_rekey_time: rekey_time: \"-1\" is not seconds, or a number with s, m, h or d after it; 0 for never",

@@ -17,6 +17,7 @@ import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.Family;
+import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
@@ -183,6 +184,7 @@ final class HostEnd implements AutoCloseable {
         final List<QuotedEsp> tooBig = new ArrayList<>();
         final List<Integer> mtus = new ArrayList<>();
         int routeTooSmall;
+        final List<Flow> acquired = new ArrayList<>();
         int acquires;
 
         @Override
@@ -196,7 +198,8 @@ final class HostEnd implements AutoCloseable {
         }
 
         @Override
-        public void acquire(TunnelInterface tunnel) {
+        public void acquire(TunnelInterface tunnel, Flow packet) {
+            acquired.add(packet);
             acquires++;
         }
 

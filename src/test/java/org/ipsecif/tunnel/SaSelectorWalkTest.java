@@ -122,6 +122,7 @@ class SaSelectorWalkTest {
         assertDropped(a, Verdict.OUTBOUND_SELECTOR_MISMATCH);
         assertEquals(0, a.wire.sent.size());
         assertEquals(1, a.events.acquires);
+        assertEquals(IpAddress.parse("2000::"), a.events.acquired.get(0).source());
     }
 
     @Test
