@@ -58,9 +58,15 @@ final class IkeText {
             add("start", behaviour.start() == IkeAction.NONE ? "add" : word(behaviour.start()));
         }
         add("close_action", behaviour.close() == null ? null : word(behaviour.close()));
+        IkeAction dead = behaviour.dpd();
+        add("dpd_action", dead == null ? null : dead == IkeAction.START ? "restart" : dead == IkeAction.TRAP ? "hold" : "clear");
         add("dpd_delay", behaviour.dpdDelay(), usual.dpdDelay());
         add("rekey_time", behaviour.rekeyTime(), usual.rekeyTime());
         add("child_rekey_time", behaviour.childRekeyTime(), usual.childRekeyTime());
+        IkeBehaviour.Limits limits = behaviour.limits();
+        add("reauth_time", limits.reauthTime(), usual.limits().reauthTime());
+        add("child_rekey_bytes", limits.childBytes() == 0 ? null : Long.toString(limits.childBytes()));
+        add("child_rekey_packets", limits.childPackets() == 0 ? null : Long.toString(limits.childPackets()));
         if (behaviour.fragmentation() != usual.fragmentation()) {
             add("fragmentation", yesOrNo(behaviour.fragmentation()));
         }

@@ -29,10 +29,14 @@ final class IkeWords {
 
     private static final String TIME = "seconds, or a number with s, m, h or d after it; 0 for never";
     private static final String YES_NO = "yes or no";
+    private static final String BYTES = "bytes, or a number with k, m, g or t after it; 0 for no limit";
+    private static final String PACKETS = "packets, or a number with k, m, g or t after it; 0 for no limit";
+
     /** With what numbers begin. */
     private static final String NUMBERS = "+-0123456789";
 
     private static final Pattern TIME_FORM = Pattern.compile("(\\d{1,9})([smhd]?)");
+    private static final Pattern AMOUNT_FORM = Pattern.compile("(\\d{1,15})([kmgt]?)");
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Map<String, String> EXPECTED = new TreeMap<>(Map.ofEntries(
@@ -52,7 +56,11 @@ final class IkeWords {
             Map.entry("esp", "default, or proposals such as aes256gcm16-x25519"),
             Map.entry("start", "start, trap or add"),
             Map.entry("close_action", "start, trap or none"),
+            Map.entry("dpd_action", "clear, hold or restart"),
             Map.entry("dpd_delay", TIME),
+            Map.entry("reauth_time", TIME),
+            Map.entry("child_rekey_bytes", BYTES),
+            Map.entry("child_rekey_packets", PACKETS),
             Map.entry("rekey_time", TIME),
             Map.entry("child_rekey_time", TIME),
             Map.entry("fragmentation", YES_NO),
@@ -139,7 +147,12 @@ final class IkeWords {
             case "close_action" ->
                 behaviour.withClose(
                         oneOf(Map.of("start", IkeAction.START, "trap", IkeAction.TRAP, "none", IkeAction.NONE)));
+            case "dpd_action" ->
+                behaviour.withDpd(
+                        oneOf(Map.of("restart", IkeAction.START, "hold", IkeAction.TRAP, "clear", IkeAction.NONE)));
             case "dpd_delay" -> behaviour.withDpdDelay(time());
+            case "reauth_time", "child_rekey_bytes", "child_rekey_packets" ->
+                behaviour.withLimits(change(behaviour.limits()));
             case "rekey_time" -> behaviour.withRekeyTime(time());
             case "child_rekey_time" -> behaviour.withChildRekeyTime(time());
             case "fragmentation" -> behaviour.withFragmentation(yesOrNo());
@@ -147,6 +160,29 @@ final class IkeWords {
             case "children" -> behaviour.withChildren(oneOf(Map.of("all", IkeChildren.ALL, "pair", IkeChildren.PAIR)));
             default -> throw new IllegalArgumentException(word);
         };
+    }
+
+    private IkeBehaviour.Limits change(IkeBehaviour.Limits limits) throws ConfigException {
+        return switch (word) {
+            case "reauth_time" -> new IkeBehaviour.Limits(time(), limits.childBytes(), limits.childPackets());
+            case "child_rekey_bytes" ->
+                new IkeBehaviour.Limits(limits.reauthTime(), amount(), limits.childPackets());
+            default -> new IkeBehaviour.Limits(limits.reauthTime(), limits.childBytes(), amount());
+        };
+    }
+
+    /** In units of 1,024. */
+    private long amount() throws ConfigException {
+        Matcher form = AMOUNT_FORM.matcher(text.toLowerCase(Locale.ROOT));
+        if (!form.matches()) {
+            throw wrong();
+        }
+        int shift = 10 * (1 + "kmgt".indexOf(form.group(2).isEmpty() ? "-" : form.group(2)));
+        long number = Long.parseLong(form.group(1));
+        if (number > Long.MAX_VALUE >> shift + 1) {
+            throw wrong();
+        }
+        return number << shift;
     }
 
     private boolean yesOrNo() throws ConfigException {

@@ -55,6 +55,14 @@ final class IkePeers implements IkeSad.Interfaces {
         this.host = host;
         this.registry = registry;
         host.ike().sad().setInterfaces(this);
+        registry.lifetimes().onExpiring(sa -> expiring(sa.parameters()));
+        registry.lifetimes().onExpired(sa -> expiring(sa.parameters()));
+    }
+
+    private void expiring(SaParameters sa) {
+        if (isKeyed(sa)) {
+            host.ike().execute(() -> host.ike().endpoint().expiring(sa.spi()));
+        }
     }
 
     /** Whether IKE keyed it: its numbers are nobody's to remember. */
@@ -83,7 +91,7 @@ final class IkePeers implements IkeSad.Interfaces {
 
     /** Whether IKE is to begin with a packet. */
     static boolean isTrap(InterfaceConfig config) {
-        return config.ike().isUsed() && config.ike().behaviour().start() == IkeAction.TRAP;
+        return config.ike().isUsed() && config.ike().behaviour().isTrap();
     }
 
     /** A packet waits for an SA: with a peer that this end may ask, one is made. */
@@ -156,7 +164,8 @@ final class IkePeers implements IkeSad.Interfaces {
                 config.encap() == Encap.UDP,
                 ike.behaviour().fragmentation(),
                 use(ike.credentials().ppk()),
-                ike.behaviour().childless());
+                ike.behaviour().childless(),
+                ike.behaviour().onDead() == IkeAction.START);
     }
 
     private static PpkUse use(IkePpk ppk) {
@@ -170,7 +179,10 @@ final class IkePeers implements IkeSad.Interfaces {
                 nanos(behaviour.rekeyTime()),
                 nanos(behaviour.childRekeyTime()),
                 nanos(behaviour.dpdDelay()),
-                IkeTimes.DEFAULT.retry());
+                IkeTimes.DEFAULT.retry(),
+                nanos(behaviour.limits().reauthTime()),
+                behaviour.limits().childBytes(),
+                behaviour.limits().childPackets());
     }
 
     private static long nanos(Duration duration) {

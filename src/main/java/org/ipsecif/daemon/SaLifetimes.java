@@ -17,6 +17,7 @@ final class SaLifetimes {
     private final Host host;
     private final Runnable settle;
     private final List<Consumer<SecurityAssociation>> rekeyers = new CopyOnWriteArrayList<>();
+    private final List<Consumer<SecurityAssociation>> mourners = new CopyOnWriteArrayList<>();
 
     /** @param settle publishes a changed SAD to the workers */
     SaLifetimes(Host host, Runnable settle) {
@@ -27,6 +28,11 @@ final class SaLifetimes {
     /** Has {@code rekeyer} told once of each SA that is to be replaced. */
     void onExpiring(Consumer<SecurityAssociation> rekeyer) {
         rekeyers.add(rekeyer);
+    }
+
+    /** Likewise of each SA that was removed. */
+    void onExpired(Consumer<SecurityAssociation> mourner) {
+        mourners.add(mourner);
     }
 
     void expiring(SecurityAssociation sa) {
@@ -48,6 +54,7 @@ final class SaLifetimes {
         }
         host.associations().remove(sa, new Undo());
         LOG.warn("SA {}: hard lifetime reached; removed", sa.parameters());
+        mourners.forEach(mourner -> mourner.accept(sa));
         return true;
     }
 

@@ -91,7 +91,7 @@ final class ChildSas {
         return new ChildSa(agreement, sa.path(), inUdp, inbound, outbound);
     }
 
-    private static SaParameters parameters(
+    private SaParameters parameters(
             IkeSa sa, Agreement agreement, boolean inbound, KeyMaterial encryption, KeyMaterial integrity) {
         IpAddress known = sa.peer().remote();
         IpAddress remote = known != null ? known : sa.path().remote(); // a NAT may have it elsewhere for now
@@ -122,10 +122,24 @@ final class ChildSas {
                 destinations.stream().map(AddressRange::toTrafficRange).toList());
     }
 
-    /** Soft lifetimes are IKE's own business. */
-    private static Lifetimes lifetimes(IkeTimes times) {
-        long hard = times.rekeyChild() == 0 ? 0 : (long) (times.rekeyChild() * HARD / NANOS_PER_SECOND) + 1;
-        return new Lifetimes(0, hard, 0, 0, 0, 0);
+    /** A soft age is IKE's own business. */
+    private Lifetimes lifetimes(IkeTimes times) {
+        return new Lifetimes(
+                0,
+                (long) hard(times.rekeyChild() / NANOS_PER_SECOND),
+                soft(times.rekeyBytes()),
+                (long) hard(times.rekeyBytes()),
+                soft(times.rekeyPackets()),
+                (long) hard(times.rekeyPackets()));
+    }
+
+    private static double hard(long soft) {
+        return soft == 0 ? 0 : soft * HARD + 1;
+    }
+
+    /** Not both ends at once. */
+    private long soft(long wanted) {
+        return wanted == 0 ? 0 : Math.max(1, endpoint.lifecycle().jittered(wanted));
     }
 
     /**

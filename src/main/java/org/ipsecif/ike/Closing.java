@@ -67,7 +67,7 @@ final class Closing {
     }
 
     /** Deletes an IKE SA that is of no use any more, and connects again if that is wanted. */
-    private void giveUp(IkeSa sa, String why) {
+    void giveUp(IkeSa sa, String why) {
         endpoint.host().events().warn(sa.name(), "IKE_SA " + sa + " given up: " + why);
         delete(sa);
         if (sa.peer().start()) {
@@ -112,8 +112,11 @@ final class Closing {
             }
         }
         boolean ours = sa.isInitiator() || sa.state == IkeSa.State.ESTABLISHED;
+        boolean again = sa.state == IkeSa.State.CONNECTING
+                ? endpoint.lifecycle().isWanted(sa.peer())
+                : sa.peer().revive();
         drop(sa);
-        if (ours && !replaced && sa.peer().start()) {
+        if (ours && !replaced && again) {
             endpoint.lifecycle().again(sa);
         }
     }

@@ -97,6 +97,22 @@ final class Coverage {
         sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, wish, null));
     }
 
+    /** Asks for what there is in an IKE SA whose place this one is to take, as far as it is missing. */
+    void takeAfter(IkeSa sa, IkeSa old) {
+        for (ChildSa child : old.children) {
+            boolean asked = sa.wants.asked.stream()
+                    .anyMatch(each -> each.pairs().stream().anyMatch(pair -> pair.meets(child.local(), child.remote())));
+            if (child.isThere() && !asked && !isMet(sa, child)) {
+                ask(sa, ChildWish.as(child));
+            }
+        }
+    }
+
+    /** Whether what a Child SA of another carries can go by one of this IKE SA. */
+    static boolean isMet(IkeSa sa, ChildSa child) {
+        return sa.children.stream().anyMatch(each -> each.state == ChildSa.State.ACTIVE && each.meets(child));
+    }
+
     /** A packet waits for a Child SA. */
     void acquire(IkeSa sa, Flow flow) {
         boolean underWay = sa.children.stream()

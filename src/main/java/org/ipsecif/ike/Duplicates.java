@@ -6,8 +6,8 @@ import org.ipsecif.ike.message.ExchangeType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One IKE SA with a peer is enough. Two come of both ends' connecting at once, and of a peer that connects again without saying that it
- * has forgotten what there was. Both ends agree on which of two goes: of those that the two ends initiated it is the one with the lower
+ * One IKE SA with a peer is enough. Two come of both ends' connecting at once, of authenticating each other again (RFC 7296 section
+ * 2.8.3), and of a peer that connects again without saying that it has forgotten what there was. Both ends agree on which of two goes: of those that the two ends initiated it is the one with the lower
  * initiator's SPI, of those that one end initiated the older. Its initiator deletes it, soon; should that not happen the other end does.
  */
 final class Duplicates {
@@ -50,6 +50,12 @@ final class Duplicates {
             }
         }
         look(sa.name(), false);
+        endpoint.all(sa.name()).stream()
+                .filter(old -> isUp(old) && sa.lineage.replaces(old.lineage))
+                .forEach(old -> {
+                    endpoint.coverage().takeAfter(sa, old);
+                    endpoint.lifecycle().after(sa, SOON, () -> look(sa.name(), false));
+                });
     }
 
     /** The peer connected while it did not answer this end's attempt to, which is not needed any more. */
@@ -73,14 +79,15 @@ final class Duplicates {
     private void look(String name, boolean late) {
         for (IkeSa one : endpoint.all(name)) {
             IkeSa better = isUp(one) ? better(one) : null;
-            if (better != null && (late || (one.isInitiator() && better.complete && carries(better)))) {
+            boolean ours = better != null && (one.isInitiator() || better.lineage.replaces(one.lineage));
+            if (better != null && (late || (ours && better.complete && carries(better, one)))) {
                 endpoint.closing().retire(one, better);
             }
         }
     }
 
-    private static boolean carries(IkeSa sa) {
-        return sa.children.stream().anyMatch(each -> each.state == ChildSa.State.ACTIVE);
+    private static boolean carries(IkeSa better, IkeSa one) {
+        return one.children.stream().filter(ChildSa::isThere).allMatch(each -> Coverage.isMet(better, each));
     }
 
     private @Nullable IkeSa better(IkeSa one) {
@@ -94,6 +101,9 @@ final class Duplicates {
                 || one.lineage == other.lineage
                 || !Objects.equals(one.remoteId, other.remoteId)) {
             return false;
+        }
+        if (one.lineage.replaces(other.lineage) || other.lineage.replaces(one.lineage)) {
+            return other.lineage.replaces(one.lineage);
         }
         return one.isInitiator() == other.isInitiator()
                 ? one.lineage.isOlderThan(other.lineage)

@@ -133,17 +133,28 @@ public final class IkeEndpoint {
             return false;
         }
         if (sas.of(name).stream().noneMatch(IkeEndpoint::isConnection)) {
-            Path path = new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT);
-            IkeSa sa = new IkeSa(peer, true, freshSpi(), 0, path);
-            sa.lineage = lineage();
-            sa.wants = wants;
-            sas.add(sa);
-            InitInitiator init = new InitInitiator(this, sa);
-            initiating.put(sa.initiatorSpi(), init);
             host.events().log(name, "connecting to " + peer.remote());
-            init.start();
+            initiate(peer, new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT), lineage(), wants);
         }
         return true;
+    }
+
+    private void initiate(PeerConfig peer, Path path, Lineage lineage, Wants wants) {
+        IkeSa sa = new IkeSa(peer, true, freshSpi(), 0, path);
+        sa.lineage = lineage;
+        sa.wants = wants;
+        sas.add(sa);
+        InitInitiator init = new InitInitiator(this, sa);
+        initiating.put(sa.initiatorSpi(), init);
+        init.start();
+    }
+
+    /** Makes another IKE SA beside this one, which is to go then. Where the peer is now, a NAT lets it pass. */
+    void reauthenticate(IkeSa sa) {
+        host.events().log(sa.name(), "authenticating again, in place of IKE_SA " + sa);
+        Wants wants = new Wants();
+        wants.everything = sa.wants.everything;
+        initiate(sa.peer(), sa.path(), new Lineage(++moment, sa.lineage), wants);
     }
 
     /** What the peer has begun is none until it has said who it is: anybody could keep us from connecting. */
@@ -224,7 +235,7 @@ public final class IkeEndpoint {
         return !active.isEmpty();
     }
 
-    /** An SA of the SAD has carried so much that it is to be replaced. */
+    /** An SA of the SAD has carried so much that it is to be replaced, or so much that it has ended there before it was. */
     public void expiring(int spi) {
         for (IkeSa sa : all()) {
             for (ChildSa child : List.copyOf(sa.children)) {
@@ -410,12 +421,12 @@ public final class IkeEndpoint {
 
     /** Of an IKE SA that begins now. */
     Lineage lineage() {
-        return new Lineage(++moment);
+        return new Lineage(++moment, null);
     }
 
     /** Both ends have authenticated each other. */
     void authenticated(IkeSa sa) {
-        sa.lineage.authenticated(++moment);
+        sa.lineage.authenticated(++moment, timers.now());
         established(sa);
         duplicates.established(sa);
     }

@@ -38,7 +38,7 @@ final class IkeSa {
     State state = State.CONNECTING;
 
     /** As long as nobody has begun anything, the first. */
-    Lineage lineage = new Lineage(0);
+    Lineage lineage = new Lineage(0, null);
 
     NatDetection nat = NatDetection.NONE;
     boolean peerFragments;

@@ -10,9 +10,20 @@ package org.ipsecif.ike;
  * @param rekeyChild likewise for a Child SA
  * @param deadPeer silence after which the peer is asked for a sign of life (RFC 7296 section 2.4)
  * @param retry at most, after a failed attempt to connect, for a peer that is to be connected always; the first retries come sooner
+ * @param reauthenticate time since both ends authenticated each other after which they do again, in a new IKE SA, before jitter
+ * @param rekeyBytes that an SA of a Child SA has carried when it is replaced
+ * @param rekeyPackets likewise
  */
 public record IkeTimes(
-        long firstRetransmission, int transmissions, long rekeyIke, long rekeyChild, long deadPeer, long retry) {
+        long firstRetransmission,
+        int transmissions,
+        long rekeyIke,
+        long rekeyChild,
+        long deadPeer,
+        long retry,
+        long reauthenticate,
+        long rekeyBytes,
+        long rekeyPackets) {
     static final double BACK_OFF = 1.8;
 
     private static final long MILLISECOND = 1_000_000;
@@ -34,6 +45,12 @@ public record IkeTimes(
 
     /** Between two transmissions of an IKE_SA_INIT request: a peer that comes back is not to wait long. */
     private static final long LONGEST_INIT_WAIT = 4 * SECOND;
+
+    /** Without reauthentication, and whatever an SA carries. */
+    public IkeTimes(
+            long firstRetransmission, int transmissions, long rekeyIke, long rekeyChild, long deadPeer, long retry) {
+        this(firstRetransmission, transmissions, rekeyIke, rekeyChild, deadPeer, retry, 0, 0, 0);
+    }
 
     /** Nanoseconds until a request counts as unanswered. */
     long patience() {

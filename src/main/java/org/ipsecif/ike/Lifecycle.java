@@ -19,6 +19,11 @@ final class Lifecycle {
 
     private static final int MOST_DOUBLINGS = 16;
 
+    /** Between two attempts to authenticate again, after the last of which the IKE SA ends. */
+    private static final long REAUTHENTICATION = 60 * SECOND;
+
+    private static final int MOST_REAUTHENTICATIONS = 3;
+
     /** After TEMPORARY_FAILURE and the like. */
     private static final long TRY_AGAIN = 10 * SECOND;
 
@@ -32,7 +37,7 @@ final class Lifecycle {
         this.presence = new Presence(endpoint);
     }
 
-    private long jittered(long nanos) {
+    long jittered(long nanos) {
         return nanos - (long) (nanos * JITTER * endpoint.host().random().nextDouble());
     }
 
@@ -40,6 +45,10 @@ final class Lifecycle {
         IkeTimes times = sa.times();
         if (times.rekeyIke() > 0) {
             planRekeying(sa, times.rekeyIke());
+        }
+        if (times.reauthenticate() > 0) {
+            long age = endpoint.timers().now() - sa.lineage.authenticatedNanos();
+            after(sa, Math.max(0, jittered(times.reauthenticate()) - age), () -> reauthenticate(sa));
         }
         presence.established(sa);
     }
@@ -82,6 +91,19 @@ final class Lifecycle {
                 .events()
                 .log(sa.name(), "somebody says that " + sa.path().remote() + " " + why + "; asking it");
         sa.messenger().hurry(Informational.probe());
+    }
+
+    /** RFC 7296 section 2.8.3: the old one goes when the new one has its Child SAs, see {@link Duplicates}. */
+    private void reauthenticate(IkeSa sa) {
+        if (sa.state != IkeSa.State.ESTABLISHED) {
+            return;
+        }
+        if (++sa.lineage.reauthentications > MOST_REAUTHENTICATIONS) {
+            endpoint.closing().giveUp(sa, "peer could not be authenticated again");
+            return;
+        }
+        endpoint.reauthenticate(sa);
+        after(sa, REAUTHENTICATION, () -> reauthenticate(sa));
     }
 
     void childEstablished(IkeSa sa, ChildSa child) {
@@ -146,6 +168,11 @@ final class Lifecycle {
             reconnecting.remove(name);
             endpoint.connect(name);
         }));
+    }
+
+    /** Whether the peer of an attempt that failed is to be tried again. */
+    boolean isWanted(PeerConfig peer) {
+        return peer.start() || attempts.containsKey(peer.name());
     }
 
     void forget(String name) {

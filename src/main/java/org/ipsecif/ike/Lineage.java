@@ -1,5 +1,7 @@
 package org.ipsecif.ike;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an IKE SA has in common with those that it rekeys: both ends authenticated each other once for all of them.
  */
@@ -8,15 +10,34 @@ final class Lineage {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final long began;
+    private final @Nullable Lineage replaced;
     private long authenticated = NEVER;
+    private long authenticatedNanos;
 
-    /** @param began number of the moment when IKE_SA_INIT was sent, or came */
-    Lineage(long began) {
+    /** How often this end has tried to authenticate again. */
+    int reauthentications;
+
+    /**
+     * @param began number of the moment when IKE_SA_INIT was sent, or came
+     * @param replaced whose place this end means it to take; null for nobody's
+     */
+    Lineage(long began, @Nullable Lineage replaced) {
         this.began = began;
+        this.replaced = replaced;
     }
 
-    void authenticated(long moment) {
-        authenticated = Math.min(authenticated, moment);
+    /** @param nowNanos of the clock */
+    void authenticated(long moment, long nowNanos) {
+        authenticated = moment;
+        authenticatedNanos = nowNanos;
+    }
+
+    long authenticatedNanos() {
+        return authenticatedNanos;
+    }
+
+    boolean replaces(Lineage other) {
+        return replaced == other;
     }
 
     /** Whether it was up before the other began: its peer may have been another process, which knew nothing of this one. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ppk post-quantum preshared keys
  * @param childless makes the IKE SA before any Child SA, if the peer can (RFC 6023), so that Child SAs have key exchanges of their own
  *     from the beginning
+ * @param revive whether this end connects again when the peer has not answered any more
  */
 public record PeerConfig(
         String name,
@@ -36,7 +37,8 @@ public record PeerConfig(
         boolean forceEncapsulation,
         boolean fragmentation,
         PpkUse ppk,
-        boolean childless) {
+        boolean childless,
+        boolean revive) {
     public PeerConfig {
         proposals = List.copyOf(proposals);
         children = List.copyOf(children);
@@ -73,6 +75,40 @@ public record PeerConfig(
                 false);
     }
 
+    /** Which is connected again when it is dead, if it is connected always. */
+    public PeerConfig(
+            String name,
+            IpAddress local,
+            @Nullable IpAddress remote,
+            Identity localId,
+            @Nullable Identity remoteId,
+            List<AlgorithmProposal> proposals,
+            List<ChildConfig> children,
+            IkeTimes times,
+            boolean start,
+            boolean restart,
+            boolean forceEncapsulation,
+            boolean fragmentation,
+            PpkUse ppk,
+            boolean childless) {
+        this(
+                name,
+                local,
+                remote,
+                localId,
+                remoteId,
+                proposals,
+                children,
+                times,
+                start,
+                restart,
+                forceEncapsulation,
+                fragmentation,
+                ppk,
+                childless,
+                start);
+    }
+
     /** What is said before it is known which of several peers it is: equal where that is the same. */
     PeerConfig opening() {
         return new PeerConfig(
@@ -89,6 +125,7 @@ public record PeerConfig(
                 forceEncapsulation,
                 fragmentation,
                 ppk,
+                false,
                 false);
     }
 

@@ -100,12 +100,14 @@ class IkeSettingsTest {
             new IkeBehaviour(
                     IkeAction.NONE,
                     IkeAction.TRAP,
+                    IkeAction.START,
                     Duration.ofSeconds(10),
                     Duration.ofDays(1),
                     Duration.ofMinutes(30),
                     false,
                     true,
-                    IkeChildren.PAIR));
+                    IkeChildren.PAIR,
+                    new IkeBehaviour.Limits(Duration.ofHours(12), 1L << 30, 5_000)));
 
     @Test
     void variablesOfRcConfSayAll() throws Exception {
@@ -115,7 +117,8 @@ class IkeSettingsTest {
                         "keying=ike;auth=pubkey;local_id=C=DE, CN=branch 7;remote_id=@#0aff;cert=/etc/a.pem /etc/b.pem;"
                                 + "key=/etc/a.key;cacert=/etc/ca1.pem,/etc/ca2.pem;revocation=strict;ike=aes128-sha256-modp2048;"
                                 + "esp=aes128gcm16-noesn;start=add;close_action=trap;dpd_delay=10;rekey_time=1d;"
-                                + "child_rekey_time=30m;fragmentation=no;childless=yes;ppk_file=/etc/b7.ppk;ppk_id=branch 7;"
+                                + "child_rekey_time=30m;fragmentation=no;childless=yes;dpd_action=restart;"
+                                + "reauth_time=12h;child_rekey_bytes=1g;child_rekey_packets=5000;ppk_file=/etc/b7.ppk;ppk_id=branch 7;"
                                 + "ppk_required=no;children=pair")));
     }
 
@@ -140,6 +143,10 @@ class IkeSettingsTest {
                 child_rekey_time = 1800
                 fragmentation = no
                 childless = yes
+                dpd_action = restart
+                reauth_time = 12h
+                child_rekey_bytes = 1048576k
+                child_rekey_packets = 5000
                 ppk_file = /etc/b7.ppk
                 ppk_id = branch 7
                 ppk_required = no
@@ -180,12 +187,20 @@ class IkeSettingsTest {
                 "add",
                 "close_action",
                 "trap",
+                "dpd_action",
+                "restart",
                 "dpd_delay",
                 "10",
                 "rekey_time",
                 "86400",
                 "child_rekey_time",
                 "1800",
+                "reauth_time",
+                "43200",
+                "child_rekey_bytes",
+                "1073741824",
+                "child_rekey_packets",
+                "5000",
                 "fragmentation",
                 "no",
                 "childless",
@@ -327,6 +342,9 @@ class IkeSettingsTest {
                 "fragmentation=force | :2: ipsecif_ipsec0_fragmentation: fragmentation: \"force\" is not yes or no",
                 "dpd_delay=5w | :2: ipsecif_ipsec0_dpd_delay: dpd_delay: \"5w\" is not seconds, or a number with s, m, h or d after it; 0 for never",
                 "rekey_time=-1 | :2: ipsecif_ipsec0_rekey_time: rekey_time: \"-1\" is not seconds, or a number with s, m, h or d after it; 0 for never",
+                "dpd_action=start | :2: ipsecif_ipsec0_dpd_action: dpd_action: \"start\" is not clear, hold or restart",
+                "child_rekey_bytes=9999999t | :2: ipsecif_ipsec0_child_rekey_bytes: child_rekey_bytes: \"9999999t\" is not bytes, or a number with k, m, g or t after it; 0 for no limit",
+                "child_rekey_packets=1.5 | :2: ipsecif_ipsec0_child_rekey_packets: child_rekey_packets: \"1.5\" is not packets, or a number with k, m, g or t after it; 0 for no limit",
                 "child_rekey_time=366d | :2: ipsecif_ipsec0_child_rekey_time: child_rekey_time: \"366d\" is more than 365 days",
                 "local_id=203.0.113.256 | :2: ipsecif_ipsec0_local_id: local_id: \"203.0.113.256\" is no address; expected ",
                 "local_id=%any name | :2: ipsecif_ipsec0_local_id: local_id: \"%any name\" is no identity; expected ",

@@ -9,6 +9,26 @@ final class Peers {
         return changed(peer, peer.times(), true);
     }
 
+    /** As to what it does when the peer is dead. */
+    static PeerConfig reviving(PeerConfig peer, boolean revive) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                peer.proposals(),
+                peer.children(),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless(),
+                revive);
+    }
+
     /** Under other names. */
     static PeerConfig named(PeerConfig peer, Identity local, Identity remote) {
         return new PeerConfig(
