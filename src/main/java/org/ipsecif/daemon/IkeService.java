@@ -64,7 +64,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private final IkeSad sad;
-    private final Keyring keyring = new Keyring(this);
+    private final Keyring keyring = new Keyring(this::execute);
     private final IkeLog events = new IkeLog();
     private final IkeEndpoint endpoint;
     private final Thread thread;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -48,14 +49,15 @@ final class Keyring implements Credentials, AutoCloseable {
             Set.of(SignatureHash.SHA2_256, SignatureHash.SHA2_384, SignatureHash.SHA2_512, SignatureHash.IDENTITY);
 
     private final Map<String, IkeSecrets> byPeer = new HashMap<>();
-    private final IkeService ike;
+    private final Executor ike;
     private final ExecutorService fetching = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "ike-fetch");
         thread.setDaemon(true);
         return thread;
     });
 
-    Keyring(IkeService ike) {
+    /** @param ike its thread */
+    Keyring(Executor ike) {
         this.ike = ike;
     }
 
