@@ -105,6 +105,7 @@ final class AuthInitiator implements Messenger.Exchange {
     @Override
     public void answered(OpenedMessage response) {
         IkeMessage message = response.message();
+        Redirect.tell(endpoint, sa, message);
         IdentificationPayload id = message.identification(false).orElse(null);
         NotifyPayload error = message.error().orElse(null);
         if (id == null) {

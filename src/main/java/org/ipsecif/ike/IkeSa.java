@@ -46,6 +46,9 @@ final class IkeSa {
     /** Whether the peer does IKE_INTERMEDIATE (RFC 9242). */
     boolean peerIntermediates;
 
+    /** Whether it was told that the peer sends this end elsewhere. */
+    boolean redirectTold;
+
     /** Whether the peer takes an IKE_AUTH exchange without a Child SA (RFC 6023). */
     boolean peerChildless;
 

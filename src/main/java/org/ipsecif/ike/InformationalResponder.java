@@ -23,6 +23,7 @@ final class InformationalResponder {
     }
 
     void run() {
+        Redirect.tell(endpoint, sa, request);
         List<DeletePayload> deletions = request.all(DeletePayload.class);
         if (deletions.stream().anyMatch(each -> each.is(ProtocolId.IKE))) {
             answer(List.of());

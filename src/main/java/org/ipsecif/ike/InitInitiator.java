@@ -109,6 +109,10 @@ final class InitInitiator {
 
     void receive(IkeMessage response, byte[] bytes) {
         endpoint.host().events().message(sa.name(), sa.path(), false, response);
+        if (Redirect.tell(endpoint, sa, response)
+                && response.first(SaPayload.class).isEmpty()) {
+            return; // nobody vouches for it, and the peer's own may still come
+        }
         try {
             if (response.has(NotifyType.COOKIE)) {
                 restart(response.notification(NotifyType.COOKIE).orElseThrow().data(), method);
