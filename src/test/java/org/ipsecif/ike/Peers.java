@@ -4,6 +4,24 @@ package org.ipsecif.ike;
 final class Peers {
     private Peers() {}
 
+    static PeerConfig named(PeerConfig peer, String name) {
+        return new PeerConfig(
+                name,
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                peer.proposals(),
+                peer.children(),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                peer.fragmentation(),
+                peer.ppk(),
+                peer.childless());
+    }
+
     /** Connects on its own, and again. */
     static PeerConfig starting(PeerConfig peer) {
         return changed(peer, peer.times(), true);

@@ -223,10 +223,12 @@ final class TestNetwork {
 
         @Override
         public void add(ChildSa child, SaParameters sa, Consumer<@Nullable String> done) {
-            if (refusal == null && sad.putIfAbsent(sa.spi(), sa) != null) {
+            boolean outbound = sa.source().equals(address);
+            boolean taken = refusal == null && sad.putIfAbsent(sa.spi(), sa) != null;
+            if (taken && !outbound) {
                 throw new IllegalStateException("SPI given out twice");
             }
-            done.accept(refusal);
+            done.accept(taken ? "the peer's SPI is taken" : refusal);
         }
 
         @Override
@@ -247,7 +249,8 @@ final class TestNetwork {
 
         @Override
         public void remove(ChildSa child, SaParameters sa) {
-            if (sad.remove(sa.spi()) == null) {
+            boolean outbound = sa.source().equals(address);
+            if (!sad.remove(sa.spi(), sa) && !outbound) {
                 throw new IllegalStateException("no such SA to remove");
             }
         }

@@ -8,15 +8,15 @@ import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 
 /** Well-formed messages of every kind of payload, also with numbers that are in no registry. */
-final class RandomMessages {
+public final class RandomMessages {
     private final Random random;
 
-    RandomMessages(long seed) {
+    public RandomMessages(long seed) {
         this.random = new Random(seed);
     }
 
     /** Without SK and SKF. */
-    IkeMessage message() {
+    public IkeMessage message() {
         return new IkeMessage(header(), several(8, this::payload).toList());
     }
 
