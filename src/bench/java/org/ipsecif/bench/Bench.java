@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.ipsecif.bare.Suite;
+import org.ipsecif.tunnel.SaSelectorRate;
 import org.ipsecif.tunnel.SelectorRate;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -47,6 +48,7 @@ public final class Bench {
     private void run() throws RunnerException {
         if (given.getIncludes().contains("selectors")) {
             SelectorRate.main(new String[0]);
+            SaSelectorRate.main(new String[0]);
             return;
         }
         int rounds = given.getForkCount().orElse(ROUNDS);

@@ -8,7 +8,10 @@ import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SaSelectors;
 import org.ipsecif.sa.SecurityAssociation;
 
 /** An algorithm of ESP, and the cipher of JCE that does the same for the bare measurement. */
@@ -40,18 +43,27 @@ public enum Suite {
 
     /** A new SA; two of one suite have the same keys. */
     public SecurityAssociation association() {
+        return association(SPI, SaSelectors.ANY);
+    }
+
+    /** One of several. */
+    public SecurityAssociation association(int spi, SaSelectors selectors) {
         return new SecurityAssociation(
                 new SaParameters(
                         IpAddress.parse("192.0.2.1"),
                         IpAddress.parse("192.0.2.2"),
-                        SPI,
+                        spi,
                         100,
+                        IpsecMode.TUNNEL,
                         encryption,
                         KeyMaterial.copyOf(new byte[keyBytes + saltBytes()]),
                         integrity(),
                         KeyMaterial.copyOf(new byte[integrity().keyBits() / KeyMaterial.BITS_PER_BYTE]),
                         WINDOW,
-                        false),
+                        false,
+                        Lifetimes.NONE,
+                        selectors,
+                        0),
                 0);
     }
 

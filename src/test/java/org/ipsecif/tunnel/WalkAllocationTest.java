@@ -3,6 +3,8 @@ package org.ipsecif.tunnel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.ipsecif.bare.Allocation;
 import org.ipsecif.bare.Bare;
 import org.ipsecif.bare.Suite;
@@ -13,10 +15,15 @@ import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.esp.EspEncapsulator;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.OuterHeaderSettings;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.SaParameters;
+import org.ipsecif.sa.SaSelectors;
 import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.TrafficRange;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.Bytes;
 import org.junit.jupiter.api.Test;
@@ -32,18 +39,26 @@ class WalkAllocationTest {
     private static final int UDP = 17;
 
     private static SecurityAssociation association(boolean esn) {
+        return association(0x2001, esn, SaSelectors.ANY);
+    }
+
+    private static SecurityAssociation association(int spi, boolean esn, SaSelectors selectors) {
         return new SecurityAssociation(
                 new SaParameters(
                         HostEnd.A,
                         HostEnd.B,
-                        0x2001,
+                        spi,
                         100,
+                        IpsecMode.TUNNEL,
                         EncryptionAlgorithm.ENCR_AES_CBC,
                         KeyMaterial.copyOf(new byte[16]),
                         IntegrityAlgorithm.AUTH_AES_XCBC_96,
                         KeyMaterial.copyOf(new byte[16]),
                         1024,
-                        esn),
+                        esn,
+                        Lifetimes.NONE,
+                        selectors,
+                        0),
                 0);
     }
 
@@ -108,6 +123,37 @@ class WalkAllocationTest {
     void packetThatIsCut() throws Exception {
         byte[] inner = HostEnd.inner4(LEFT, RIGHT, UDP, 1400);
         assertNothingAllocated(loop(inner, Encapsulation.NO, PacketSettings.DEFAULT, 1000), Verdict.DELIVERED);
+    }
+
+    /** Of few SAs, asked one by one, and of many, found by their index; and where none takes the packet. */
+    @ParameterizedTest
+    @CsvSource({"2", "60"})
+    void packetThatSelectorsDecideAbout(int count) throws Exception {
+        assertNothingAllocated(pairs(count, HostEnd.inner4(LEFT, RIGHT, UDP, 100)), Verdict.DELIVERED);
+        assertNothingAllocated(pairs(count, HostEnd.inner6(60)), Verdict.OUTBOUND_SELECTOR_MISMATCH);
+    }
+
+    /** The packets' pair is the oldest. */
+    private static WalkLoop pairs(int count, byte[] inner) {
+        List<SecurityAssociation> send = new ArrayList<>();
+        List<SecurityAssociation> receive = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            TrafficRange there =
+                    TrafficRange.of(i == 0 ? IpPrefix.host(RIGHT) : IpPrefix.parse("10.200." + i + ".0/24"));
+            SaSelectors selectors = SaSelectors.between(List.of(TrafficRange.of(IpPrefix.host(LEFT))), List.of(there));
+            send.add(association(0x2001 + i, false, selectors));
+            receive.add(association(0x2001 + i, false, selectors));
+        }
+        return new WalkLoop(
+                send,
+                receive,
+                Encapsulation.NO,
+                new byte[][] {inner},
+                PacketSettings.DEFAULT,
+                1400,
+                HostEnd.anyToAny(
+                        send.get(0).parameters().source(),
+                        send.get(0).parameters().destination()));
     }
 
     @Test

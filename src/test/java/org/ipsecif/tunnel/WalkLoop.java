@@ -8,6 +8,7 @@ import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.OutboundAssociations;
 import org.ipsecif.sa.PacketSettings;
 import org.ipsecif.sa.PathMtu;
+import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
@@ -148,22 +149,36 @@ final class WalkLoop implements AutoCloseable {
             PacketSettings settings,
             int mtu,
             List<SecurityPolicy> policies) {
-        endpoints = new TunnelEndpoints(
-                send.parameters().source(), send.parameters().destination());
+        this(List.of(send), List.of(receive), encapsulation, inners, settings, mtu, policies);
+    }
+
+    /** The same with several SAs, the oldest first. */
+    WalkLoop(
+            List<SecurityAssociation> send,
+            List<SecurityAssociation> receive,
+            EspTransport.Encapsulation encapsulation,
+            byte[][] inners,
+            PacketSettings settings,
+            int mtu,
+            List<SecurityPolicy> policies) {
+        SaParameters first = send.get(0).parameters();
+        endpoints = new TunnelEndpoints(first.source(), first.destination());
         this.encapsulation = encapsulation;
         this.inners = inners;
         HostEnd.Replies replies = new HostEnd.Replies();
         Wire wire = new Wire();
         tunnel = new TunnelInterface(new Device(), replies, new HostEnd.Events(), () -> 0);
         outbound = new OutboundPath(tunnel, replies, () -> 0);
-        InboundTable table = new InboundTable(List.of(new InboundTable.Entry(receive, tunnel)));
+        InboundTable table = new InboundTable(receive.stream()
+                .map(each -> new InboundTable.Entry(each, tunnel))
+                .toList());
         inbound = new InboundPath(wire, () -> table, IkeReceiver.NONE, unowned);
         tunnel.publish(new TunnelState(
                 endpoints,
                 wire,
                 new UdpEndpoint(endpoints.remote(), EspTransport.UDP_PORT),
                 new SecurityPolicyDatabase(policies),
-                OutboundAssociations.of(send),
+                new OutboundAssociations(send),
                 settings,
                 mtu,
                 new PathMtu(endpoints.family(), 9_000),
