@@ -179,7 +179,7 @@ final class IkeWords {
         }
         int shift = 10 * (1 + "kmgt".indexOf(form.group(2).isEmpty() ? "-" : form.group(2)));
         long number = Long.parseLong(form.group(1));
-        if (number > Long.MAX_VALUE >> shift + 1) {
+        if (number > (Long.MAX_VALUE >> (shift + 1))) {
             throw wrong();
         }
         return number << shift;
