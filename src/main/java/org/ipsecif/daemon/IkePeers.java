@@ -123,25 +123,42 @@ final class IkePeers implements IkeSad.Interfaces {
                         && before.policies == subject.policies())) {
             return;
         }
-        if (before != null && !endpoints.equals(before.config.tunnel())) {
+        boolean moves = before != null && moves(before.config, subject.config());
+        if (before != null && !moves && !endpoints.equals(before.config.tunnel())) {
             forget(name);
             before = null;
         }
         try {
             IkeSecrets secrets = IkeSecrets.read(subject.config().ike());
             secrets.warnings().forEach(each -> LOG.warn("{}: {}", name, each));
-            if (before == null) {
+            if (before == null || moves) {
                 host.ike().open(endpoints.local());
             }
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local()));
             PeerConfig peer = peer(subject, endpoints);
+            IpAddress left = before != null && moves ? before.local : null;
             host.ike().execute(() -> {
                 host.ike().keyring().set(name, secrets);
                 host.ike().endpoint().configure(peer);
+                if (left != null) {
+                    host.control().execute(() -> host.ike().close(left));
+                }
             });
         } catch (ConfigException | ErrnoException e) {
             LOG.error("{}: no IKE: {}", name, e.getMessage());
         }
+    }
+
+    /** Whether this end is elsewhere and both are who they were: SAs may move (RFC 4555). */
+    private static boolean moves(InterfaceConfig from, InterfaceConfig to) {
+        TunnelEndpoints before = from.tunnel();
+        TunnelEndpoints after = to.tunnel();
+        return before != null
+                && after != null
+                && !before.local().equals(after.local())
+                && before.remote().equals(after.remote())
+                && from.ike().localId() != null
+                && from.ike().equals(to.ike());
     }
 
     private static PeerConfig peer(ManagedInterface subject, TunnelEndpoints endpoints) {
@@ -197,7 +214,7 @@ final class IkePeers implements IkeSad.Interfaces {
         }
         Undo undo = new Undo();
         try {
-            follow(subject, child);
+            follow(subject, child.path(), child.inUdp());
             keyed.add(sa);
             host.associations().add(sa, undo);
             undo.commit();
@@ -215,8 +232,8 @@ final class IkePeers implements IkeSad.Interfaces {
     }
 
     /** The peer is where IKE found it, and ESP goes in UDP if it has to. */
-    private void follow(ManagedInterface subject, ChildSa child) throws ErrnoException {
-        subject.found(child.path(), child.inUdp());
+    private void follow(ManagedInterface subject, Path path, boolean inUdp) throws ErrnoException {
+        subject.found(path, inUdp);
         EspTransport before = subject.transport();
         Encapsulation wanted = subject.encapsulation(subject.config());
         if (before != null && before.encapsulation() != wanted) {
@@ -230,8 +247,21 @@ final class IkePeers implements IkeSad.Interfaces {
         ManagedInterface subject = registry.find(name);
         TunnelEndpoints endpoints = subject == null ? null : subject.config().tunnel();
         if (subject != null && endpoints != null && endpoints.local().equals(path.local())) {
-            subject.found(path, inUdp);
+            try {
+                follow(subject, path, inUdp);
+            } catch (ErrnoException e) {
+                LOG.error("{}: {}", name, e.getMessage());
+            }
             registry.settle();
+        }
+    }
+
+    @Override
+    public void readdress(SaParameters before, SaParameters after) {
+        SecurityAssociation there = host.sad().find(before.destination(), before.spi());
+        boolean known = keyed.remove(before);
+        if (known && there != null && host.sad().readdress(there, after)) {
+            keyed.add(after);
         }
     }
 

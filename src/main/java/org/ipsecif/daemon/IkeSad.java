@@ -30,6 +30,8 @@ final class IkeSad implements ChildSaSink {
 
         void remove(SaParameters sa);
 
+        void readdress(SaParameters before, SaParameters after);
+
         /** Has packets see what was added and removed. */
         void settle();
 
@@ -79,6 +81,17 @@ final class IkeSad implements ChildSaSink {
             Interfaces known = interfaces;
             String refused = known == null ? "there are no interfaces" : known.add(child, sa);
             return () -> ike.execute(() -> done.accept(refused));
+        });
+    }
+
+    @Override
+    public void readdress(SaParameters before, SaParameters after) {
+        change(() -> {
+            Interfaces known = interfaces;
+            if (known != null) {
+                known.readdress(before, after);
+            }
+            return () -> {};
         });
     }
 

@@ -71,6 +71,7 @@ final class AuthInitiator implements Messenger.Exchange {
         }
         payloads.add(signed.authentication());
         payloads.addAll(ofPpk);
+        payloads.addAll(Mobility.offered(peer));
         ChildWish wish = endpoint.coverage().first(sa);
         if (wish != null && !isChildless(peer)) {
             offer = new ChildOffer(wish, endpoint.childSas().allocateSpi(), false);
@@ -142,6 +143,7 @@ final class AuthInitiator implements Messenger.Exchange {
         sa.settlePpk(mixed);
         PpkIdentity.tell(endpoint, sa, mixed ? ppk : null);
         sa.remoteId = remote;
+        Mobility.read(message, sa);
         endpoint.authenticated(sa);
         child(message, error);
     }

@@ -141,6 +141,10 @@ final class AuthResponder {
         if (ppk != null) {
             payloads.add(NotifyPayload.of(NotifyType.PPK_IDENTITY));
         }
+        Mobility.read(request, sa);
+        if (sa.mobile) {
+            payloads.addAll(Mobility.offered(sa.peer()));
+        }
         endpoint.authenticated(sa);
         if (request.first(SaPayload.class).isEmpty()) {
             answer(payloads, null); // RFC 6023

@@ -21,10 +21,10 @@ public final class ChildSa {
     }
 
     private ChildConfig config;
-    private final Path path;
-    private final boolean inUdp;
-    private final SaParameters inbound;
-    private final SaParameters outbound;
+    private volatile Path path;
+    private volatile boolean inUdp;
+    private SaParameters inbound;
+    private SaParameters outbound;
     private final List<AddressRange> local;
     private final List<AddressRange> remote;
     private final String algorithms;
@@ -74,7 +74,19 @@ public final class ChildSa {
         return config;
     }
 
-    /** Where the peer was when it was made. */
+    /** The ends are there from now on. */
+    void move(Path next, boolean encapsulated) {
+        path = next;
+        inUdp = encapsulated;
+    }
+
+    /** Likewise in its SAs. */
+    void readdress(SaParameters in, SaParameters out) {
+        inbound = in;
+        outbound = out;
+    }
+
+    /** Where the peer was when it was made, or has gone. */
     public Path path() {
         return path;
     }

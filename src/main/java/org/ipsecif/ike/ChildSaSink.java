@@ -19,6 +19,9 @@ public interface ChildSaSink {
     /** Removes an SA. */
     void remove(ChildSa child, SaParameters sa);
 
+    /** An SA goes on with its keys and numbers under other addresses. */
+    void readdress(SaParameters before, SaParameters after);
+
     /** Packets that an SA of the SAD has sent or accepted; 0 while it is not there. Asked now and then, never for a packet. */
     long packets(SaParameters sa);
 

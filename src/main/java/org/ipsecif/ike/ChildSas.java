@@ -58,6 +58,17 @@ final class ChildSas {
         removed.put(spi, now);
     }
 
+    /** This end is elsewhere. */
+    void readdress(ChildSa child, IpAddress local) {
+        SaParameters inbound = child.inbound();
+        SaParameters outbound = child.outbound();
+        child.readdress(inbound.between(inbound.source(), local), outbound.between(local, outbound.destination()));
+        sink.readdress(inbound, child.inbound());
+        if (child.outboundAdded) {
+            sink.readdress(outbound, child.outbound());
+        }
+    }
+
     private IkeEvents events() {
         return endpoint.host().events();
     }

@@ -30,6 +30,7 @@ public final class IkeEndpoint {
     private final Closing closing;
     private final Strangers strangers;
     private final Duplicates duplicates;
+    private final Mobility mobility;
     private final PeerTable peers = new PeerTable();
     private final SaTable sas = new SaTable();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
@@ -45,6 +46,7 @@ public final class IkeEndpoint {
         this.closing = new Closing(this);
         this.strangers = new Strangers(this);
         this.duplicates = new Duplicates(this);
+        this.mobility = new Mobility(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
         this.coverage = new Coverage(this);
@@ -84,6 +86,7 @@ public final class IkeEndpoint {
         peers.put(peer);
         for (IkeSa sa : sas.of(peer.name())) {
             sa.setPeer(peer);
+            mobility.configured(sa);
             coverage.configured(sa);
         }
         if (peer.start()) {
@@ -134,7 +137,7 @@ public final class IkeEndpoint {
         }
         if (sas.of(name).stream().noneMatch(IkeEndpoint::isConnection)) {
             host.events().log(name, "connecting to " + peer.remote());
-            initiate(peer, new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT), lineage(), wants);
+            initiate(peer, new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT), lineage(true), wants);
         }
         return true;
     }
@@ -154,7 +157,7 @@ public final class IkeEndpoint {
         host.events().log(sa.name(), "authenticating again, in place of IKE_SA " + sa);
         Wants wants = new Wants();
         wants.everything = sa.wants.everything;
-        initiate(sa.peer(), sa.path(), new Lineage(++moment, sa.lineage), wants);
+        initiate(sa.peer(), sa.path(), new Lineage(++moment, true, sa.lineage), wants);
     }
 
     /** What the peer has begun is none until it has said who it is: anybody could keep us from connecting. */
@@ -415,13 +418,17 @@ public final class IkeEndpoint {
         }
     }
 
+    Mobility mobility() {
+        return mobility;
+    }
+
     Duplicates duplicates() {
         return duplicates;
     }
 
     /** Of an IKE SA that begins now. */
-    Lineage lineage() {
-        return new Lineage(++moment, null);
+    Lineage lineage(boolean ours) {
+        return new Lineage(++moment, ours, null);
     }
 
     /** Both ends have authenticated each other. */

@@ -38,7 +38,7 @@ final class IkeSa {
     State state = State.CONNECTING;
 
     /** As long as nobody has begun anything, the first. */
-    Lineage lineage = new Lineage(0, null);
+    Lineage lineage = new Lineage(0, false, null);
 
     NatDetection nat = NatDetection.NONE;
     boolean peerFragments;
@@ -70,6 +70,13 @@ final class IkeSa {
 
     /** Whether the peer has shown that it is up at its end too. */
     boolean complete;
+
+    /** Whether its addresses may change: both ends do MOBIKE. */
+    boolean mobile;
+
+    /** Where the newest request came from. */
+    @Nullable
+    Path requestedFrom;
 
     /** When the peer was told last of ESP that this end cannot read; 0 for never. */
     long noticedNanos;

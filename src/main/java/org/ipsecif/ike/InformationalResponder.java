@@ -45,11 +45,14 @@ final class InformationalResponder {
                 each.spis().forEach(spi -> delete(spi, deleted, spis));
             }
         }
-        answer(
-                spis.isEmpty()
-                        ? List.of()
-                        : List.of(DeletePayload.esp(
-                                spis.stream().mapToInt(Integer::intValue).toArray())));
+        List<Payload> payloads = new ArrayList<>();
+        if (!spis.isEmpty()) {
+            payloads.add(DeletePayload.esp(
+                    spis.stream().mapToInt(Integer::intValue).toArray()));
+        }
+        Path from = sa.requestedFrom;
+        payloads.addAll(endpoint.mobility().answer(sa, request, from == null ? sa.path() : from));
+        answer(payloads);
         deleted.forEach(each -> endpoint.coverage().deleted(sa, each));
     }
 

@@ -151,7 +151,7 @@ final class InitResponder {
                 CreateResponder.exchange(request, chosen.keyExchanges().get(0), endpoint);
         long spi = endpoint.freshSpi();
         IkeSa sa = new IkeSa(peer, false, request.header().initiatorSpi(), spi, path);
-        sa.lineage = endpoint.lineage();
+        sa.lineage = endpoint.lineage(false);
         Octets nonce = endpoint.nonce();
         sa.usesPpk = request.has(NotifyType.USE_PPK) && candidates.stream().anyMatch(each -> each.ppk() != PpkUse.NONE);
         IkeMessage answer = response(request, sa, chosen, exchanged, nonce);

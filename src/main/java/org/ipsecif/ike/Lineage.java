@@ -10,6 +10,7 @@ final class Lineage {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final long began;
+    private final boolean ours;
     private final @Nullable Lineage replaced;
     private long authenticated = NEVER;
     private long authenticatedNanos;
@@ -19,10 +20,12 @@ final class Lineage {
 
     /**
      * @param began number of the moment when IKE_SA_INIT was sent, or came
+     * @param ours whether this end sent it
      * @param replaced whose place this end means it to take; null for nobody's
      */
-    Lineage(long began, @Nullable Lineage replaced) {
+    Lineage(long began, boolean ours, @Nullable Lineage replaced) {
         this.began = began;
+        this.ours = ours;
         this.replaced = replaced;
     }
 
@@ -30,6 +33,11 @@ final class Lineage {
     void authenticated(long moment, long nowNanos) {
         authenticated = moment;
         authenticatedNanos = nowNanos;
+    }
+
+    /** Whether this end was the initiator, whoever has initiated rekeying since. */
+    boolean isOurs() {
+        return ours;
     }
 
     long authenticatedNanos() {

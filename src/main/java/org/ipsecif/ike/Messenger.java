@@ -69,6 +69,7 @@ final class Messenger {
     private List<byte[]> sent = List.of();
     private int transmissions;
     private Timers.@Nullable Timer retransmission;
+    private @Nullable Path answerTo;
     private boolean hurried;
     private long datagrams;
     private boolean answering;
@@ -115,6 +116,15 @@ final class Messenger {
         if (outstanding == null) {
             enqueue(ExchangeType.INFORMATIONAL, probe);
         } else {
+            cancelRetransmission();
+            transmissions = 0;
+            transmit();
+        }
+    }
+
+    /** By another path: what is outstanding goes there now. */
+    void resend() {
+        if (outstanding != null) {
             cancelRetransmission();
             transmissions = 0;
             transmit();
@@ -192,6 +202,7 @@ final class Messenger {
             OpenedMessage request = open(outer, bytes, offset, length, requests);
             if (request != null) {
                 answering = true;
+                answerTo = from;
                 host.events().message(sa.name(), from, false, request.message());
                 receiver.authentic(from, true);
                 receiver.request(request);
@@ -264,7 +275,7 @@ final class Messenger {
         expectedId++;
         if (!sa.isClosed()) {
             lastResponse = sealed(new IkeMessage(request.reply(), payloads));
-            send(sa.path(), lastResponse);
+            send(answerTo == null ? sa.path() : answerTo, lastResponse);
         }
     }
 

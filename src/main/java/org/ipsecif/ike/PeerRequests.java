@@ -76,6 +76,7 @@ final class PeerRequests implements Messenger.Receiver {
     public void authentic(Path from, boolean newRequest) {
         sa.lastHeardNanos = endpoint.timers().now();
         sa.shared = true;
+        sa.requestedFrom = newRequest ? from : sa.requestedFrom;
         sa.complete |= sa.state == IkeSa.State.ESTABLISHED;
         if (sa.state == IkeSa.State.CONNECTING && !sa.isInitiator() && newRequest) {
             sa.setPath(from);

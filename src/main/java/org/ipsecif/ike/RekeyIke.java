@@ -224,6 +224,7 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
             next.secure(chosen, keys, endpoint.messenger(next, 0, 0));
         }
         next.lineage = old.lineage;
+        next.mobile = old.mobile;
         next.nat = old.nat;
         next.peerFragments = old.peerFragments;
         next.peerIntermediates = old.peerIntermediates;

@@ -44,6 +44,25 @@ public record SaParameters(
         }
     }
 
+    /** The same SA, with other addresses of the outer header. */
+    public SaParameters between(IpAddress from, IpAddress to) {
+        return new SaParameters(
+                from,
+                to,
+                spi,
+                reqid,
+                mode,
+                encryption,
+                encryptionKey,
+                integrity,
+                integrityKey,
+                replayWindow,
+                esn,
+                lifetimes,
+                selectors,
+                sequence);
+    }
+
     /** The last sequence number that an SA may send (RFC 4303 section 3.3.3). */
     public static long lastSequence(boolean esn) {
         return esn ? Long.MAX_VALUE - 1 : 0xffff_ffffL;

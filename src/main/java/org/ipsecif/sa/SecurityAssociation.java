@@ -19,7 +19,7 @@ public final class SecurityAssociation implements AutoCloseable {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-    private final SaParameters parameters;
+    private volatile SaParameters parameters;
     private final Aead aead;
     private final ReplayWindow replayWindow;
     private final AtomicLong lastSequence = new AtomicLong();
@@ -70,6 +70,11 @@ public final class SecurityAssociation implements AutoCloseable {
 
     private static long limit(long given) {
         return given == 0 ? Long.MAX_VALUE : given;
+    }
+
+    /** Its addresses are others; all else stays. By the SAD only, which finds it by them. */
+    void readdress(SaParameters next) {
+        parameters = next;
     }
 
     public SaParameters parameters() {

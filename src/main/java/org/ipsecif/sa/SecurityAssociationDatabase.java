@@ -33,6 +33,23 @@ public final class SecurityAssociationDatabase {
         return associations.remove(keyOf(sa), sa);
     }
 
+    /**
+     * Gives an SA other addresses (RFC 4555 section 3.5). It is the newest from now on.
+     *
+     * @param after but for the addresses as before
+     * @return false, changing nothing, if it is not there, or its new destination and SPI are taken
+     */
+    public boolean readdress(SecurityAssociation sa, SaParameters after) {
+        Key next = new Key(after.destination(), after.spi());
+        SecurityAssociation other = associations.get(next);
+        if ((other != null && other != sa) || !remove(sa)) {
+            return false;
+        }
+        sa.readdress(after);
+        associations.put(next, sa);
+        return true;
+    }
+
     /** The SAs for which {@code condition} holds, oldest first. */
     public List<SecurityAssociation> select(Predicate<SaParameters> condition) {
         List<SecurityAssociation> selected = new ArrayList<>();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -94,6 +95,11 @@ final class TestNetwork {
         }
     }
 
+    /** An end has another address too. */
+    void alias(IpAddress address, End end) {
+        ends.put(address, end);
+    }
+
     /** Delivers what is on the wire, and what that leads to. */
     void deliver() {
         while (!wire.isEmpty()) {
@@ -111,14 +117,14 @@ final class TestNetwork {
         long until = now + nanos;
         while (now < until) {
             now = Math.min(until, now + 50 * MILLISECOND);
-            ends.values().forEach(each -> each.timers.run(now));
+            new LinkedHashSet<>(ends.values()).forEach(each -> each.timers.run(now));
             deliver();
         }
     }
 
     /** One end: an SAD that is a list, and a log. */
     static final class End implements IkeHost, ChildSaSink, Credentials, IkeEvents {
-        final IpAddress address;
+        IpAddress address;
         final TestNetwork network;
         final SecureRandom random;
         Timers timers;
@@ -235,6 +241,13 @@ final class TestNetwork {
         public void keepAlive(Path path) {
             keepalives++;
             network.send(path, new byte[] {(byte) 0xff});
+        }
+
+        @Override
+        public void readdress(SaParameters before, SaParameters after) {
+            if (!sad.replace(before.spi(), before, after)) {
+                throw new IllegalStateException("no such SA to move");
+            }
         }
 
         @Override

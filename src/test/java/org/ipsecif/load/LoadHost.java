@@ -102,6 +102,11 @@ final class LoadHost implements IkeHost, ChildSaSink, Credentials, IkeEvents {
     }
 
     @Override
+    public void readdress(SaParameters before, SaParameters after) {
+        // Nobody moves.
+    }
+
+    @Override
     public long packets(SaParameters sa) {
         return 0;
     }

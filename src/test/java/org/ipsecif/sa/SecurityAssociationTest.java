@@ -57,6 +57,27 @@ class SecurityAssociationTest {
                 () -> new SecurityAssociation(parameters(300, 16, IntegrityAlgorithm.NONE), 0));
     }
 
+    /** RFC 4555 section 3.5: keys and numbers stay. */
+    @Test
+    void databaseFindsAnSaUnderItsNewAddresses() {
+        SecurityAssociationDatabase database = new SecurityAssociationDatabase();
+        SecurityAssociation sa = association(300);
+        database.add(sa);
+        sa.nextSequence();
+        IpAddress elsewhere = IpAddress.parse("192.0.2.9");
+        SaParameters after = sa.parameters().between(sa.parameters().source(), elsewhere);
+        assertTrue(database.readdress(sa, after));
+        assertSame(sa, database.find(elsewhere, 300));
+        assertEquals(null, database.find(IpAddress.parse("192.0.2.2"), 300));
+        assertEquals(1, sa.sequence());
+        assertSame(after, sa.parameters());
+        SecurityAssociation other = association(300);
+        database.add(other);
+        assertFalse(database.readdress(other, after), "taken");
+        assertSame(other, database.find(IpAddress.parse("192.0.2.2"), 300));
+        assertFalse(database.readdress(association(301), after), "not there");
+    }
+
     @Test
     void databaseHoldsOneSaForADestinationAndSpi() {
         SecurityAssociationDatabase database = new SecurityAssociationDatabase();
