@@ -226,6 +226,14 @@ rpc() {
 }
 # pings NAMESPACE ADDRESS [ping options]: three pings, all answered
 pings() { within "$1" ping -q -c 3 -i 0.2 -W 3 "${@:3}" "$2"; }
+# serve_tcp NAMESPACE: iperf3 listens there, for one connection
+serve_tcp() {
+  nsenter --net="/run/netns/$1" iperf3 -s -1 --forceflush >"$work/iperf3.server" 2>&1 &
+  daemons+=($!)
+  until_true 10 grep -q listening "$work/iperf3.server"
+}
+# lines FILE NUMBER: it has that many at least
+lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 # no_gap FILE: every echo request of a ping that was interrupted, whose output this is, was answered; but the last may have been on its way
 no_gap() { sed -nE 's/.* icmp_seq=([0-9]+) ttl=.*/\1/p' "$1" | sort -nu | awk '{n++; last = $1} END {exit !(n && n == last)}'; }
 # counter NAME INTERFACE COUNTER: its value, from show --json

@@ -35,11 +35,11 @@ two_hosts() {
 # strongSwan's side
 
 # start_strongswan [SETTING...]: charon in s, with these lines of strongswan.conf beside the usual ones, and 10.0.0.2 at its ipsec0.
-# strongswan_kernel is the plugin that has ESP.
+# strongswan_kernel is the plugin that has ESP. Certificates and keys are in $work/swanctl, as swanctl has them.
 start_strongswan() {
   local setting settings=
   for setting in "$@"; do settings+="  $setting"$'\n'; done
-  mkdir -p "$work"/swanctl/{x509,x509ca,x509crl,private}
+  mkdir -p "$work"/swanctl/{x509,x509ca,x509ocsp,x509aa,x509ac,x509crl,pubkey,private,rsa,ecdsa,bliss,pkcs8,pkcs12}
   cat >"$work/strongswan.conf" <<END
 charon-systemd {
   load = random nonce drbg openssl aes sha1 sha2 hmac xcbc cmac kdf gcm ccm chapoly pem pkcs1 pkcs8 pubkey x509 revocation constraints curl curve25519 gmp ${strongswan_kernel:-kernel-libipsec kernel-netlink} socket-default vici
@@ -67,7 +67,7 @@ stop_strongswan() {
   kill -"${1:-TERM}" "$pid_strongswan"
   until_true 20 process_gone "$pid_strongswan"
 }
-swanctl() { STRONGSWAN_CONF=$work/strongswan.conf SWANCTL_DIR=$work/swanctl command swanctl "$@" --uri "unix://$work/vici"; }
+swanctl() { STRONGSWAN_CONF=$work/strongswan.conf command swanctl "$@" --uri "unix://$work/vici"; }
 # strongswan_inner N...: the inner addresses 10.0.N.2, where its TUN device is
 strongswan_inner() {
   local n
@@ -84,7 +84,7 @@ connection() {
   local local_ts=0.0.0.0/0 remote_ts=0.0.0.0/0 lines='' child_lines=''
   local local=$'auth = psk\nid = s.example.org' remote=$'auth = psk\nid = o.example.org'
   local "$@"
-  cat >>"$work/swanctl.conf" <<END
+  cat >>"$work/swanctl/swanctl.conf" <<END
 connections { $name {
     version = 2
     local_addrs = $local_addrs
@@ -107,14 +107,14 @@ END
 }
 # secret NAME ID ID TEXT: adds one that these two share
 secret() {
-  cat >>"$work/swanctl.conf" <<END
+  cat >>"$work/swanctl/swanctl.conf" <<END
 secrets { ike-$1 { id-a = $2
     id-b = $3
     secret = "$4" } }
 END
 }
-no_connections() { : >"$work/swanctl.conf"; }
-load_connections() { swanctl --load-all --noprompt --clear --file "$work/swanctl.conf"; }
+no_connections() { : >"$work/swanctl/swanctl.conf"; }
+load_connections() { swanctl --load-all --noprompt --clear --file "$work/swanctl/swanctl.conf"; }
 # their [WORD=VALUE]...: the connection peer, and no other
 their() {
   no_connections
@@ -152,7 +152,7 @@ ours() {
   interface 0 local_id=o.example.org remote_id=s.example.org "psk_file=$work/psk" ike=aes128gcm16-prfsha256-x25519 \
     esp=aes128gcm16-x25519 "$@"
 }
-start_ours() { daemon o "$ns_o" --rc-conf "$work/rc.conf"; }
+start_ours() { marked=0 && daemon o "$ns_o" --rc-conf "$work/rc.conf"; }
 reload() { rpc o reload; }
 
 # status [N], active [N], inactive [N]: of ipsecN
@@ -164,16 +164,12 @@ all_active() { [ "$(rpc o interface.list | jq '[.result[] | select(.status == "a
 # our_spis [N]: of all its SAs, sorted
 our_spis() { rpc o interface.list "{\"name\":\"ipsec${1:-0}\"}" | jq -c '[.result[0].securityAssociations[].spi] | sort'; }
 no_spis() { [ "$(our_spis "$@")" = "[]" ]; }
-# logged PATTERN: in our log
-logged() { grep -Eq "$1" "$work/o.log"; }
+# logged PATTERN: in our log since the last mark
+marked=0
+mark() { marked=$(wc -l <"$work/o.log"); }
+logged() { tail -n +$((marked + 1)) "$work/o.log" | grep -Eq "$1"; }
 charon_logged() { grep -Eq "$1" "$work/charon.log"; }
 
-# serve_tcp NAMESPACE: iperf3 listens there, for one connection
-serve_tcp() {
-  nsenter --net="/run/netns/$1" iperf3 -s -1 --forceflush >"$work/iperf3.server" 2>&1 &
-  daemons+=($!)
-  until_true 10 grep -q listening "$work/iperf3.server"
-}
 # reaches [N]: pings through ipsecN
 reaches() { pings "$ns_o" "10.0.${1:-0}.2"; }
 # through WHAT COMMAND...: pings go on during the command, which replaces ipsec0's SAs, and none is lost
@@ -191,8 +187,6 @@ through() {
   wait "$pings"
   check "$what: no ping was lost" no_gap "$work/pings"
 }
-# lines FILE NUMBER: it has that many at least
-lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 # replaced SPIS: there are two others instead
 replaced() {
   local now

@@ -36,7 +36,7 @@ record Contradiction(String word, String problem) {
             return new Contradiction(
                     "auth", "both psk_file and cert or key; expected one of the two, or auth psk or pubkey");
         }
-        return (credentials.method() == null ? certificate : credentials.method() == Method.PUBKEY)
+        return (credentials.method() == null ? certificate : credentials.method() != Method.PSK)
                 ? ofCertificate(credentials)
                 : missing("psk_file", secret, "auth psk");
     }

@@ -26,7 +26,9 @@ public record IkeCredentials(
     /** strongSwan's words: {@code psk}, {@code pubkey}. */
     public enum Method {
         PSK,
-        PUBKEY
+        PUBKEY,
+        /** As the one before, and an RSA key of this end's makes RSASSA-PSS signatures. */
+        RSA_PSS
     }
 
     public enum Revocation {

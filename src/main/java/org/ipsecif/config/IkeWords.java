@@ -41,7 +41,7 @@ final class IkeWords {
 
     private static final Map<String, String> EXPECTED = new TreeMap<>(Map.ofEntries(
             Map.entry(KEYING, "manual or ike"),
-            Map.entry("auth", "psk or pubkey"),
+            Map.entry("auth", "psk, pubkey or rsa_pss"),
             Map.entry("local_id", IdentityForm.EXPECTED),
             Map.entry("remote_id", IkeSettings.ANYBODY + ", or " + IdentityForm.EXPECTED),
             Map.entry("psk_file", "a file of secrets"),
@@ -125,7 +125,9 @@ final class IkeWords {
 
     private IkeCredentials change(IkeCredentials credentials) throws ConfigException {
         return switch (word) {
-            case "auth" -> credentials.withMethod(oneOf(Map.of("psk", Method.PSK, "pubkey", Method.PUBKEY)));
+            case "auth" ->
+                credentials.withMethod(
+                        oneOf(Map.of("psk", Method.PSK, "pubkey", Method.PUBKEY, "rsa_pss", Method.RSA_PSS)));
             case "psk_file" -> credentials.withPskFile(file(text));
             case "ppk_file" -> credentials.withPpk(credentials.ppk().withFile(file(text)));
             case "ppk_id" -> credentials.withPpk(credentials.ppk().withId(ppkId()));

@@ -51,6 +51,7 @@ final class IkeSecrets implements AutoCloseable {
     private final PpkFile.@Nullable Entry ppk;
     private final @Nullable LocalCertificate certificate;
     private final @Nullable TrustedAuthorities authorities;
+    private final boolean pss;
     private final RevocationChecker revocation;
 
     private IkeSecrets(
@@ -58,12 +59,14 @@ final class IkeSecrets implements AutoCloseable {
             @Nullable PpkFile ppks,
             PpkFile.@Nullable Entry ppk,
             @Nullable LocalCertificate certificate,
+            boolean pss,
             @Nullable TrustedAuthorities authorities,
             RevocationPolicy policy) {
         this.shared = shared;
         this.ppks = ppks;
         this.ppk = ppk;
         this.certificate = certificate;
+        this.pss = pss;
         this.authorities = authorities;
         this.revocation = new RevocationChecker(policy, policy, List.of(), fetcher(policy));
     }
@@ -101,7 +104,7 @@ final class IkeSecrets implements AutoCloseable {
         String psk = credentials.pskFile();
         if (credentials.usedMethod() == IkeCredentials.Method.PSK) {
             PskFile shared = psk == null ? null : PskFile.read(Path.of(psk));
-            return new IkeSecrets(shared, ppks, ppk, null, null, RevocationPolicy.OFF);
+            return new IkeSecrets(shared, ppks, ppk, null, false, null, RevocationPolicy.OFF);
         }
         List<X509Certificate> roots = new ArrayList<>();
         for (String file : credentials.authorities()) {
@@ -112,7 +115,8 @@ final class IkeSecrets implements AutoCloseable {
             case SOFT -> RevocationPolicy.SOFT_FAIL;
             case STRICT -> RevocationPolicy.HARD_FAIL;
         };
-        return new IkeSecrets(null, ppks, ppk, local(credentials), new TrustedAuthorities(roots), policy);
+        boolean pss = credentials.usedMethod() == IkeCredentials.Method.RSA_PSS;
+        return new IkeSecrets(null, ppks, ppk, local(credentials), pss, new TrustedAuthorities(roots), policy);
     }
 
     private static @Nullable LocalCertificate local(IkeCredentials credentials) throws ConfigException {
@@ -176,6 +180,11 @@ final class IkeSecrets implements AutoCloseable {
     @Nullable
     LocalCertificate certificate() {
         return certificate;
+    }
+
+    /** Whether an RSA key makes RSASSA-PSS signatures. */
+    boolean pss() {
+        return pss;
     }
 
     /** Who vouches for the peer; null if nobody can. */

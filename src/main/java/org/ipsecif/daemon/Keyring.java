@@ -100,15 +100,22 @@ final class Keyring implements Credentials, AutoCloseable {
     public @Nullable Signed sign(PeerConfig peer, Set<Integer> hashes, byte[][] octets) {
         IkeSecrets secrets = byPeer.get(peer.name());
         LocalCertificate local = secrets == null ? null : secrets.certificate();
-        if (local == null) {
+        if (secrets == null || local == null) {
             return null;
+        }
+        if (!isOf(local.names(), peer.localId())) {
+            LOG.warn(
+                    "{}: our certificate of {} is not one of local_id {}, as peers may find too",
+                    peer.name(),
+                    local.names(),
+                    peer.localId());
         }
         try {
             Set<SignatureHash> theirs = hashes.stream()
                     .flatMap(each -> SignatureHash.byNumber(each).stream())
                     .filter(HASHES::contains)
                     .collect(Collectors.toSet());
-            AuthSignature signature = local.key().sign(theirs, false, octets);
+            AuthSignature signature = local.key().sign(theirs, secrets.pss(), octets);
             List<Payload> certificates = new ArrayList<>();
             for (byte[] each : local.encodedChain()) {
                 certificates.add(new CertificatePayload(CertificateEncoding.X509_SIGNATURE.number(), Octets.of(each)));
@@ -150,33 +157,35 @@ final class Keyring implements Credentials, AutoCloseable {
             if (!isOf(path.names(), remote)) {
                 throw new CredentialException("the certificate of " + path.names() + " is not one of " + remote);
             }
-            path.key()
-                    .verify(
-                            new AuthSignature(
-                                    authentication.method(),
-                                    authentication.data().toBytes()),
-                            HASHES,
-                            octets);
-            if (secrets.revocation().isOff()) {
-                done.accept(null);
-            } else {
-                fetching.execute(() -> askRevocation(peer, secrets, path, done));
+            AuthSignature signature = new AuthSignature(
+                    authentication.method(), authentication.data().toBytes());
+            String scheme = path.key().verify(signature, HASHES, octets);
+            if (!secrets.revocation().isOff()) {
+                fetching.execute(() -> askRevocation(peer, secrets, path, scheme, done));
+                return;
             }
+            authenticated(peer, path, scheme);
+            done.accept(null);
         } catch (CredentialException e) {
             done.accept(e.getMessage());
         }
     }
 
     private void askRevocation(
-            PeerConfig peer, IkeSecrets secrets, CertificatePath path, Consumer<@Nullable String> done) {
+            PeerConfig peer, IkeSecrets secrets, CertificatePath path, String scheme, Consumer<@Nullable String> done) {
         String problem = null;
         try {
             secrets.revocation().check(path, Instant.now()).forEach(each -> LOG.warn("{}: {}", peer.name(), each));
+            authenticated(peer, path, scheme);
         } catch (CredentialException e) {
             problem = String.valueOf(e.getMessage());
         }
         String answer = problem;
         ike.execute(() -> done.accept(answer));
+    }
+
+    private static void authenticated(PeerConfig peer, CertificatePath path, String scheme) {
+        LOG.info("{}: peer has the certificate of {}, and signed with {}", peer.name(), path.names(), scheme);
     }
 
     /** RFC 7296 section 3.5, RFC 4945 section 3.1: an identity is in the certificate, as it is. */

@@ -74,13 +74,18 @@ final class Authentication {
      * Verifies what the peer's IKE_AUTH message says of itself.
      *
      * @param received its AUTH payload, or what stands for it
-     * @param done with null if all is well, else with why not
+     * @param verified with null if all is well, else with why not; not at all if the IKE SA is closed by then
      */
     void verify(
             IkeMessage message,
             @Nullable AuthenticationPayload received,
             IdentificationPayload id,
-            Consumer<@Nullable String> done) {
+            Consumer<@Nullable String> verified) {
+        Consumer<@Nullable String> done = problem -> {
+            if (!sa.isClosed()) {
+                verified.accept(problem);
+            }
+        };
         Identity remote = Identity.of(id);
         if (received == null) {
             done.accept("peer sent no AUTH payload (EAP is not supported)");

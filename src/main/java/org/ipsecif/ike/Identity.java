@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 import javax.security.auth.x500.X500Principal;
+import org.ipsecif.crypto.x509.DistinguishedName;
 import org.ipsecif.ike.message.IdentificationPayload;
 import org.ipsecif.ike.message.IdentificationType;
 import org.ipsecif.ike.message.Octets;
@@ -32,7 +33,7 @@ public record Identity(int type, Octets data) {
 
     /**
      * As strongSwan reads identities: an address; {@code user@host}; {@code @#} and hexadecimal digits, a key ID; {@code C=..., CN=...}, a
-     * distinguished name; else a host name, perhaps after an {@code @}. A type before a colon ({@code ipv4:, ipv6:, fqdn:, rfc822:,
+     * distinguished name, in the order of its encoding; else a host name, perhaps after an {@code @}. A type before a colon ({@code ipv4:, ipv6:, fqdn:, rfc822:,
      * email:, dn:, asn1dn:, keyid:}) leaves nothing to guess.
      *
      * @throws IllegalArgumentException if it is empty, or does not suit the type
@@ -94,7 +95,7 @@ public record Identity(int type, Octets data) {
     }
 
     private static Identity distinguishedName(String text) {
-        return new Identity(IdentificationType.ID_DER_ASN1_DN, new X500Principal(text).getEncoded());
+        return new Identity(IdentificationType.ID_DER_ASN1_DN, DistinguishedName.encode(text));
     }
 
     public boolean is(IdentificationType other) {

@@ -32,6 +32,9 @@ final class InitResponder {
     /** Half-open IKE SAs at most. */
     static final int MAX_HALF_OPEN = 1_024;
 
+    /** IKE_SA_INIT has no fragments. */
+    private static final int MAX_CERTIFICATE_REQUESTS = 8;
+
     private static final long HALF_OPEN_NANOS = 30_000_000_000L;
 
     /** How a repeated request is known (RFC 7296 section 2.1). */
@@ -154,7 +157,7 @@ final class InitResponder {
         sa.lineage = endpoint.lineage(false);
         Octets nonce = endpoint.nonce();
         sa.usesPpk = request.has(NotifyType.USE_PPK) && candidates.stream().anyMatch(each -> each.ppk() != PpkUse.NONE);
-        IkeMessage answer = response(request, sa, chosen, exchanged, nonce);
+        IkeMessage answer = response(request, sa, chosen, exchanged, nonce, candidates);
         byte[] response = answer.encode();
         Handshake handshake = new Handshake(Octets.of(bytes), Octets.of(response), peerNonce, nonce);
         KeyDerivation derivation = handshake.derivation(chosen.requirePrf());
@@ -194,14 +197,29 @@ final class InitResponder {
                         + (lacks ? ", and peer does not do IKE_INTERMEDIATE" : ""));
     }
 
-    private static IkeMessage response(
-            IkeMessage request, IkeSa sa, Chosen chosen, KeyExchangeAnswer exchanged, Octets nonce) {
+    /** Some initiators send no certificate unless asked (RFC 7296 section 3.7): of all authorities of all whom it might be. */
+    private List<Payload> certificateRequests(List<PeerConfig> candidates) {
+        return candidates.stream()
+                .flatMap(each -> endpoint.host().credentials().certificateRequests(each).stream())
+                .distinct()
+                .limit(MAX_CERTIFICATE_REQUESTS)
+                .toList();
+    }
+
+    private IkeMessage response(
+            IkeMessage request,
+            IkeSa sa,
+            Chosen chosen,
+            KeyExchangeAnswer exchanged,
+            Octets nonce,
+            List<PeerConfig> candidates) {
         IkeHeader header = request.header().reply().withResponderSpi(sa.responderSpi());
         List<Payload> payloads = new ArrayList<>();
         payloads.add(chosen.answer(Octets.EMPTY));
         payloads.add(
                 new KeyExchangePayload(chosen.keyExchanges().get(0).transformId(), Octets.of(exchanged.publicValue())));
         payloads.add(new NoncePayload(nonce));
+        payloads.addAll(certificateRequests(candidates));
         payloads.add(NatDetection.source(header, sa.path(), sa.peer().forceEncapsulation()));
         payloads.add(NatDetection.destination(header, sa.path()));
         payloads.addAll(Capabilities.offered(sa.peer(), !chosen.additional().isEmpty()));

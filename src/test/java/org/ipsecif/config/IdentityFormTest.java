@@ -2,10 +2,13 @@ package org.ipsecif.config;
 
 import static org.ipsecif.config.Problems.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.ipsecif.ike.Identity;
 import org.ipsecif.ike.message.IdentificationType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,6 +47,18 @@ class IdentityFormTest {
             IdentityForm.check(text);
             assertEquals(type.number(), Identity.parse(text).type());
         }
+    }
+
+    @Test
+    void distinguishedNameIsEncodedAsItIsWritten() {
+        Identity written = Identity.parse("C=DE, O=Example, CN=branch7");
+        assertEquals(
+                "3031310b3009060355040613024445" + "3110300e060355040a13074578616d706c65"
+                        + "3110300e060355040313076272616e636837",
+                java.util.HexFormat.of().formatHex(written.data().toBytes()));
+        assertEquals("C=DE,O=Example,CN=branch7", written.toString());
+        assertTrue(written.matches(Identity.parse("dn:c=DE,o=EXAMPLE,cn=Branch7")));
+        assertFalse(written.matches(Identity.parse("CN=branch7, O=Example, C=DE")));
     }
 
     @ParameterizedTest

@@ -292,6 +292,9 @@ class IkeSettingsTest {
         assertEquals(Method.PUBKEY, certificate.ike().credentials().usedMethod());
         assertEquals(
                 Method.PSK, apply(certificate, "auth psk").ike().credentials().usedMethod());
+        assertEquals(
+                Method.RSA_PSS,
+                apply(certificate, "auth rsa_pss").ike().credentials().usedMethod());
         assertFalse(apply(certificate, "keying manual").ike().isUsed());
     }
 
@@ -333,8 +336,9 @@ class IkeSettingsTest {
                 "childless=maybe | :2: ipsecif_ipsec0_childless: childless: \"maybe\" is not yes or no",
                 "auth=psk;cert=a;key=b;cacert=c | :1: ifconfig_ipsec0: psk_file: not there; auth psk needs psk_file, a file of secrets",
                 "auth=pubkey;psk_file=a | :1: ifconfig_ipsec0: cert: not there; auth pubkey needs cert, files of certificates, this end's own first",
+                "auth=rsa_pss;psk_file=a | :1: ifconfig_ipsec0: cert: not there; auth pubkey needs cert, files of certificates, this end's own first",
                 "keying=auto | :2: ipsecif_ipsec0_keying: keying: \"auto\" is not manual or ike",
-                "auth=eap | :2: ipsecif_ipsec0_auth: auth: \"eap\" is not psk or pubkey",
+                "auth=eap | :2: ipsecif_ipsec0_auth: auth: \"eap\" is not psk, pubkey or rsa_pss",
                 "revocation=hard | :2: ipsecif_ipsec0_revocation: revocation: \"hard\" is not off, soft or strict",
                 "start=route | :2: ipsecif_ipsec0_start: start: \"route\" is not start, trap or add",
                 "close_action=clear | :2: ipsecif_ipsec0_close_action: close_action: \"clear\" is not start, trap or none",

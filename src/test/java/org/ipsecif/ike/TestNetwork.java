@@ -20,7 +20,9 @@ import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.crypto.ProposalNotation;
 import org.ipsecif.crypto.PseudorandomFunction;
 import org.ipsecif.ike.message.AddressRange;
+import org.ipsecif.ike.message.AuthenticationMethod;
 import org.ipsecif.ike.message.AuthenticationPayload;
+import org.ipsecif.ike.message.CertificateRequestPayload;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.Payload;
@@ -148,6 +150,12 @@ final class TestNetwork {
         final List<Path> moves = new ArrayList<>();
 
         int keepalives;
+
+        /** Signs, however badly, instead of knowing a secret. */
+        boolean signs;
+
+        /** Answers to what it is asked to verify, which it gives when the test does. */
+        final Deque<Consumer<@Nullable String>> verifications = new ArrayDeque<>();
 
         private int nextSpi;
 
@@ -292,12 +300,17 @@ final class TestNetwork {
 
         @Override
         public Credentials.@Nullable Signed sign(PeerConfig peer, Set<Integer> hashes, byte[][] octets) {
-            return null;
+            return signs
+                    ? new Signed(
+                            List.of(),
+                            new AuthenticationPayload(
+                                    AuthenticationMethod.DIGITAL_SIGNATURE, Octets.of(new byte[] {1})))
+                    : null;
         }
 
         @Override
         public List<Payload> certificateRequests(PeerConfig peer) {
-            return List.of();
+            return signs ? List.of(CertificateRequestPayload.x509(List.of(Octets.of(new byte[20])))) : List.of();
         }
 
         @Override
@@ -308,7 +321,7 @@ final class TestNetwork {
                 List<Octets> certificates,
                 byte[][] octets,
                 Consumer<@Nullable String> done) {
-            done.accept("no certificates here");
+            verifications.add(done);
         }
 
         @Override

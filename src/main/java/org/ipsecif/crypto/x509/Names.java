@@ -2,6 +2,8 @@ package org.ipsecif.crypto.x509;
 
 import java.security.cert.X509Certificate;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 
 /** Distinguished names as messages show them. */
 final class Names {
@@ -17,9 +19,9 @@ final class Names {
         return shown(certificate.getIssuerX500Principal());
     }
 
-    /** Whoever made the certificate chose the name: no control characters, and not too much of it. */
+    /** In the order of the encoding. Whoever made the certificate chose the name: no control characters, and not too much of it. */
     static String shown(X500Principal name) {
-        return shown(name.getName());
+        return shown(X500Name.getInstance(BCStyle.INSTANCE, name.getEncoded()).toString());
     }
 
     static String shown(String name) {

@@ -15,7 +15,11 @@ public final class RevocationChecker {
     private final OcspSource ocsp;
     private final CrlSource crls;
 
-    /** @param crlFiles CRLs at hand, asked before any is fetched */
+    /**
+     * With {@link RevocationPolicy#HARD_FAIL} twice, one of the two has to say that all is well.
+     *
+     * @param crlFiles CRLs at hand, asked before any is fetched
+     */
     public RevocationChecker(
             RevocationPolicy ocspPolicy, RevocationPolicy crlPolicy, List<X509CRL> crlFiles, Fetcher fetcher) {
         this.ocspPolicy = ocspPolicy;
@@ -47,12 +51,20 @@ public final class RevocationChecker {
     }
 
     private void check(RevocationJudge judge, List<String> warnings) throws CredentialException {
+        List<String> unknown = new ArrayList<>();
+        boolean either = ocspPolicy == RevocationPolicy.HARD_FAIL && crlPolicy == RevocationPolicy.HARD_FAIL;
         boolean good = false;
         if (ocspPolicy != RevocationPolicy.OFF) {
-            good = accept(judge, ocsp.ask(judge), ocspPolicy, warnings);
+            good = accept(judge, ocsp.ask(judge), either ? RevocationPolicy.SOFT_FAIL : ocspPolicy, unknown);
         }
-        if (crlPolicy == RevocationPolicy.HARD_FAIL || (crlPolicy == RevocationPolicy.SOFT_FAIL && !good)) {
-            accept(judge, crls.ask(judge), crlPolicy, warnings);
+        if (crlPolicy != RevocationPolicy.OFF && (!good || (crlPolicy == RevocationPolicy.HARD_FAIL && !either))) {
+            good = accept(judge, crls.ask(judge), either ? RevocationPolicy.SOFT_FAIL : crlPolicy, unknown);
+        }
+        if (!good && either) {
+            throw new CredentialException(String.join("; ", unknown));
+        }
+        if (!good) {
+            warnings.addAll(unknown);
         }
     }
 

@@ -16,13 +16,19 @@ public final class TrustedAuthorities {
     private static final int MAX_PRESENTED = 16;
 
     private final List<X509Certificate> trusted;
+    private final List<byte[]> keyHashes;
 
     public TrustedAuthorities(List<X509Certificate> trusted) {
         this.trusted = List.copyOf(trusted);
+        this.keyHashes = hashes(this.trusted);
     }
 
     /** SHA-1 hashes of the CAs' SubjectPublicKeyInfo: the CERTREQ payload (RFC 7296 section 3.7). */
     public List<byte[]> keyHashes() {
+        return keyHashes.stream().map(byte[]::clone).toList();
+    }
+
+    private static List<byte[]> hashes(List<X509Certificate> trusted) {
         try {
             MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
             return trusted.stream()

@@ -1,10 +1,16 @@
 package org.ipsecif.ike.message;
 
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 import org.ipsecif.sa.IpAddress;
 
 /** Identities as people write them. They come from whoever sends a message, so that nothing but printable ASCII gets out. */
 final class IdentityText {
+    private static final Pattern UNESCAPED_COMMA = Pattern.compile("(?<!\\\\),");
+
     private IdentityText() {}
 
     static String of(IdentificationPayload id) {
@@ -25,10 +31,12 @@ final class IdentityText {
         return length == 4 || length == 16 ? IpAddress.ofBytes(data.toBytes()).toString() : "0x" + data;
     }
 
-    /** RFC 2253's form, the last part first in the encoding. */
+    /** In the order of the encoding, which is not RFC 2253's. */
     private static String distinguishedName(Octets der) {
         try {
-            return printable(new X500Principal(der.toBytes()).getName());
+            List<String> parts = Arrays.asList(UNESCAPED_COMMA.split(new X500Principal(der.toBytes()).getName(), -1));
+            Collections.reverse(parts);
+            return printable(String.join(",", parts));
         } catch (IllegalArgumentException e) {
             return "0x" + der;
         }

@@ -101,6 +101,24 @@ class RevocationCheckerTest {
     }
 
     @Test
+    void oneOfTheTwoDoesWhereEitherHasToSaySomething() throws Exception {
+        TestCertificate moon = ROOT.issue("CN=moon").make();
+        assertEquals(
+                List.of(), checker(HARD_FAIL, HARD_FAIL, ROOT.crl(BEFORE, NEXT)).check(path(moon), NOW));
+        String message = refusal(checker(HARD_FAIL, HARD_FAIL), path(moon), NOW);
+        assertTrue(message.contains("it names no OCSP responder"), message);
+        assertTrue(message.contains("it names no CRL to fetch"), message);
+    }
+
+    @Test
+    void whatOneDoesNotKnowIsNoWarningWhereTheOtherSaysThatAllIsWell() throws Exception {
+        TestCertificate moon = ROOT.issue("CN=moon").make();
+        assertEquals(
+                List.of(), checker(SOFT_FAIL, SOFT_FAIL, ROOT.crl(BEFORE, NEXT)).check(path(moon), NOW));
+        assertEquals(2, checker(SOFT_FAIL, SOFT_FAIL).check(path(moon), NOW).size());
+    }
+
+    @Test
     void expiredForgedAndForeignCrlsAreNoAnswer() {
         TestCertificate moon = ROOT.issue("CN=moon").make();
         X509CRL expired = ROOT.crl(BEFORE.minusSeconds(60), BEFORE);

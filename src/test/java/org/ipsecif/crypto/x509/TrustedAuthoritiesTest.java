@@ -287,7 +287,7 @@ class TrustedAuthoritiesTest {
         assertFalse(names.hasSubject(new X500Principal("CN=moon").getEncoded()));
         assertFalse(names.hasSubject(new byte[] {1, 2, 3}));
         assertEquals(
-                "C=CH,O=Example,CN=moon, DNS moon.example.org, DNS *.example.net, email Moon@example.org, "
+                "CN=moon,O=Example,C=CH, DNS moon.example.org, DNS *.example.net, email Moon@example.org, "
                         + "IP 203.0.113.1, IP 2001:db8:0:0:0:0:0:1",
                 names.toString());
     }

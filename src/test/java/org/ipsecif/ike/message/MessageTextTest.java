@@ -168,7 +168,9 @@ class MessageTextTest {
         assertEquals("0x00ff", identity(IdentificationType.ID_KEY_ID, Octets.ofHex("00ff")));
         assertEquals("anonymous", identity(IdentificationType.ID_NULL, Octets.EMPTY));
         Octets name = Octets.of(new X500Principal("CN=a.example.org,O=Example").getEncoded());
-        assertEquals("CN=a.example.org,O=Example", identity(IdentificationType.ID_DER_ASN1_DN, name));
+        assertEquals("O=Example,CN=a.example.org", identity(IdentificationType.ID_DER_ASN1_DN, name));
+        Octets comma = Octets.of(new X500Principal("CN=a,O=\"One, Two\"").getEncoded());
+        assertEquals("O=One\\, Two,CN=a", identity(IdentificationType.ID_DER_ASN1_DN, comma));
         assertEquals("0x3003", identity(IdentificationType.ID_DER_ASN1_DN, Octets.ofHex("3003")));
         assertEquals("0xab", new IdentificationPayload(true, 99, 0, Octets.ofHex("ab")).text());
         assertEquals("0xab", new IdentificationPayload(true, 1, 0, Octets.ofHex("ab")).text());
