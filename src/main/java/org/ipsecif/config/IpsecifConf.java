@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -146,9 +147,22 @@ final class IpsecifConf {
         return adopt;
     }
 
+    private static Path beside(Path file, String name) throws ConfigException {
+        try {
+            return file.resolveSibling(name);
+        } catch (InvalidPathException e) {
+            throw new ConfigException("no name of a file: " + e.getReason());
+        }
+    }
+
     /** {@code conf.d/*.conf}, relative to the including file, in the order of names. */
     private void include(IniFile ini, Path from, String glob) throws ConfigException {
-        Path pattern = from.resolveSibling(glob);
+        Path pattern;
+        try {
+            pattern = beside(from, glob);
+        } catch (ConfigException e) {
+            throw ini.error(IniFile.NO_SECTION, "include", String.valueOf(e.getMessage()));
+        }
         Path directory = pattern.getParent();
         List<Path> files = new ArrayList<>();
         if (directory == null || !Files.isDirectory(directory)) {
@@ -272,7 +286,7 @@ final class IpsecifConf {
      */
     static InterfaceConfig set(InterfaceConfig config, String setting, String value, Path file) throws ConfigException {
         return switch (setting) {
-            case "sa_file" -> config.withSaFile(file.resolveSibling(value).toString());
+            case "sa_file" -> config.withSaFile(beside(file, value).toString());
             case "description" -> config.withDescription(value);
             case "inner" -> IfconfigWords.applyPart(config, RcConfInterfaces.words(value));
             case IfconfigWords.LOCAL_NETWORKS, IfconfigWords.REMOTE_NETWORKS ->

@@ -23,12 +23,12 @@ public interface DaemonControl {
      *
      * @param name the wanted name, or {@code ipsec} for the lowest free {@code ipsecN}
      * @param words such as {@code reqid 100 inet tunnel A B}; may be empty
-     * @return the name it got
+     * @return the name it got, and warnings
      */
-    String create(String name, List<String> words) throws ConfigException, RefusedException;
+    Created create(String name, List<String> words) throws ConfigException, RefusedException;
 
-    /** Applies ifconfig(8) words to an interface that exists. */
-    void configure(String name, List<String> words) throws ConfigException, RefusedException;
+    /** Applies ifconfig(8) words to an interface that exists. @return warnings, if any */
+    List<String> configure(String name, List<String> words) throws ConfigException, RefusedException;
 
     void destroy(String name) throws RefusedException;
 
@@ -69,6 +69,9 @@ public interface DaemonControl {
      */
     Rendering render(String template, String name, List<String> words, @Nullable String dialect)
             throws ConfigException, RefusedException;
+
+    /** IKE. */
+    IkeControl ike();
 
     /** Datagrams that belong to no interface: keepalives, unknown SPIs. One per reason, all of them, zeros included. */
     List<Counter> hostCounters();

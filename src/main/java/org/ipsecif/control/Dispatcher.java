@@ -18,6 +18,17 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final ObjectMapper JSON = JsonRpc.JSON;
 
+    /** Seconds to wait for what takes its time, unless said otherwise and at most. */
+    private static final int WAIT = 30;
+
+    private static final int MAX_WAIT = 3_600;
+
+    /** Likewise for a stream's next event. */
+    private static final int MAX_POLL = 10;
+
+    /** Events of IKE's at once. */
+    private static final int MAX_LINES = 1_000;
+
     private final DaemonControl daemon;
 
     Dispatcher(DaemonControl daemon) {
@@ -62,12 +73,10 @@ final class Dispatcher {
         }
         return switch (method) {
             case "version" -> JSON.createObjectNode().put("version", daemon.version());
-            case "interface.create" ->
-                JSON.createObjectNode().put("name", daemon.create(text(params, "name"), words(params)));
-            case "interface.configure" -> {
-                daemon.configure(text(params, "name"), words(params));
-                yield JSON.createObjectNode();
-            }
+            case "interface.create" -> JSON.valueToTree(daemon.create(text(params, "name"), words(params)));
+            case "interface.configure" ->
+                JSON.createObjectNode()
+                        .set("warnings", JSON.valueToTree(daemon.configure(text(params, "name"), words(params))));
             case "interface.destroy" -> {
                 daemon.destroy(text(params, "name"));
                 yield JSON.createObjectNode();
@@ -88,8 +97,57 @@ final class Dispatcher {
                         text(params, "template"), text(params, "name"), words(params), optionalText(params, "as")));
             case "host.counters" -> JSON.valueToTree(daemon.hostCounters());
             case "reload" -> JSON.createObjectNode().set("changes", JSON.valueToTree(daemon.reload()));
+            default -> ike(method, params);
+        };
+    }
+
+    private JsonNode ike(String method, JsonNode params) throws ErrorException, RefusedException {
+        IkeControl ike = daemon.ike();
+        return switch (method) {
+            case "ike.list" -> JSON.valueToTree(ike.list(optionalText(params, "name")));
+            case "ike.up" -> {
+                ike.up(text(params, "name"), number(params, "seconds", WAIT, MAX_WAIT));
+                yield JSON.createObjectNode();
+            }
+            case "ike.down" -> {
+                ike.down(text(params, "name"));
+                yield JSON.createObjectNode();
+            }
+            case "ike.rekey" -> {
+                ike.rekey(
+                        text(params, "name"), optionalText(params, "what"), number(params, "seconds", WAIT, MAX_WAIT));
+                yield JSON.createObjectNode();
+            }
+            case "ike.log" ->
+                JSON.valueToTree(ike.log(optionalText(params, "name"), number(params, "lines", MAX_LINES, MAX_LINES)));
+            case "ike.follow" ->
+                JSON.createObjectNode()
+                        .put("stream", ike.follow(isTrace(text(params, "what")), optionalText(params, "name")));
+            case "ike.next" ->
+                JSON.valueToTree(ike.next(text(params, "stream"), number(params, "seconds", MAX_POLL, MAX_POLL)));
+            case "ike.keys" ->
+                JSON.valueToTree(ike.keys(text(params, "name"), text(params, "table"), text(params, "file")));
             default -> throw new ErrorException(JsonRpc.UNKNOWN_METHOD, "unknown method " + method);
         };
+    }
+
+    private static boolean isTrace(String what) throws ErrorException {
+        if (!what.equals("log") && !what.equals("trace")) {
+            throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected log or trace, what");
+        }
+        return what.equals("trace");
+    }
+
+    /** 0 to {@code most}. */
+    private static int number(JsonNode params, String name, int preset, int most) throws ErrorException {
+        JsonNode value = params.path(name);
+        if (isAbsent(value)) {
+            return preset;
+        }
+        if (!value.isInt() || value.asInt() < 0 || value.asInt() > most) {
+            throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected a number " + name + ", 0 to " + most);
+        }
+        return value.asInt();
     }
 
     private static String text(JsonNode params, String name) throws ErrorException {

@@ -49,6 +49,7 @@ final class InterfaceCommands {
 
     private static void create(Session session, String name, List<String> words) throws IOException {
         JsonNode result = session.callWithWords("interface.create", name, words);
+        session.warn(result);
         if (session.isJson()) {
             session.printJson(result);
         } else if (!result.path("name").asText().equals(name)) {
@@ -57,7 +58,7 @@ final class InterfaceCommands {
     }
 
     private static void configure(Session session, Request request) throws IOException {
-        session.callWithWords("interface.configure", request.name(), request.words());
+        session.warn(session.callWithWords("interface.configure", request.name(), request.words()));
     }
 
     /** {@code destroy NAME}. */

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param encap {@code no} or {@code udp}
  * @param reqid unsigned
  * @param template the SPD template's name
+ * @param keying what IKE is to do, in ifconfig's words; empty if it is keyed by hand
+ * @param ike its IKE SAs
+ * @param ikeProblem the last warning about IKE, while there is no IKE SA; else empty
  * @param status {@code active} when an outbound SA is usable, otherwise the reason in words
  * @param securityAssociations those of the interface's reqid
  * @param counters traffic first, then one per drop reason
@@ -35,6 +38,9 @@ public record InterfaceStatus(
         String encap,
         long reqid,
         String template,
+        String keying,
+        List<IkeSaStatus> ike,
+        String ikeProblem,
         List<AddressStatus> addresses,
         String status,
         List<SaStatus> securityAssociations,

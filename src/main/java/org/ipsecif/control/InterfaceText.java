@@ -41,6 +41,10 @@ final class InterfaceText {
         line(text, "\treqid: %d", each.reqid());
         line(text, "\ttemplate: %s", each.template());
         line(text, "\tstatus: %s", each.status());
+        if (!each.keying().isEmpty()) {
+            line(text, "\tike options: %s", each.keying());
+        }
+        IkeSaText.states(each).forEach(state -> line(text, "\tike: %s", state));
         each.securityAssociations().forEach(sa -> line(text, "\tsa %s", SaText.line(sa)));
         line(text, "\tin: %d packets, %d bytes", value(each, "inbound_packets"), value(each, "inbound_bytes"));
         line(text, "\tout: %d packets, %d bytes", value(each, "outbound_packets"), value(each, "outbound_bytes"));

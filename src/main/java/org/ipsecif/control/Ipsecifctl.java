@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             ShowCommands.Stats.class,
             ShowCommands.Policy.class,
             ShowCommands.Sa.class,
+            IkeCommand.class,
             TemplateCommand.class,
             SetkeyCommand.class,
             DaemonCommands.Reload.class,
@@ -95,7 +96,8 @@ public final class Ipsecifctl implements Runnable {
     }
 
     Session session() {
-        return new Session(socket, json, spec.commandLine().getOut());
+        return new Session(
+                socket, json, spec.commandLine().getOut(), spec.commandLine().getErr());
     }
 
     @Override

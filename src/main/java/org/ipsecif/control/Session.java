@@ -17,8 +17,10 @@ final class Session {
     private final Path socket;
     private final boolean json;
     private final PrintWriter out;
+    private final PrintWriter err;
 
-    Session(Path socket, boolean json, PrintWriter out) {
+    Session(Path socket, boolean json, PrintWriter out, PrintWriter err) {
+        this.err = err;
         this.socket = socket;
         this.json = json;
         this.out = out;
@@ -26,6 +28,21 @@ final class Session {
 
     PrintWriter out() {
         return out;
+    }
+
+    /** For warnings. */
+    PrintWriter err() {
+        return err;
+    }
+
+    /** Prints what an answer warns of. */
+    void warn(JsonNode result) {
+        result.path("warnings").forEach(line -> err.println("ipsecifctl: warning: " + line.asText()));
+    }
+
+    /** A connection for several calls. */
+    ControlClient connect() throws IOException {
+        return ControlClient.connect(socket);
     }
 
     boolean isJson() {

@@ -46,6 +46,10 @@ final class ConfigurationCheck {
         if (!config.packetWords().isEmpty()) {
             out.printf("\toptions: %s%n", config.packetWords());
         }
+        if (!config.ikeWords().isEmpty()) {
+            out.printf("\tike options: %s%n", config.ikeWords());
+        }
+        IkeWarnings.ofFiles(config.ike()).forEach(line -> out.printf("\twarning: %s%n", line));
         config.addresses()
                 .forEach(address -> out.printf("\t%s %s%n", address.family().word(), address));
         plan.policies().forEach(policy -> printPolicy(config, policy));

@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.IfconfigWords;
+import org.ipsecif.config.IkeSettings;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceName;
 import org.ipsecif.control.Counter;
+import org.ipsecif.control.Created;
 import org.ipsecif.control.DaemonControl;
+import org.ipsecif.control.IkeControl;
+import org.ipsecif.control.IkeSaStatus;
 import org.ipsecif.control.InterfaceStatus;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.Rendering;
@@ -16,11 +20,15 @@ import org.ipsecif.control.SaStatus;
 import org.ipsecif.control.SetkeyResult;
 import org.ipsecif.control.TemplateCheck;
 import org.ipsecif.control.TemplateStatus;
+import org.ipsecif.ike.IkeStatus;
 import org.ipsecif.platform.ErrnoException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The commands of the control protocol, each run on the control thread. */
 final class ControlFacade implements DaemonControl {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlFacade.class);
     private static final String ANY_UNIT = "ipsec";
 
     private final ControlThread control;
@@ -29,6 +37,7 @@ final class ControlFacade implements DaemonControl {
     private final PolicyReport policies;
     private final TemplateReport templates;
     private final SetkeyRunner setkey;
+    private final IkeOperations ike;
     private final Callable<List<String>> reload;
 
     /** @param reload reads the configuration again; called on the control thread */
@@ -39,6 +48,7 @@ final class ControlFacade implements DaemonControl {
             PolicyReport policies,
             TemplateReport templates,
             SetkeyRunner setkey,
+            IkeOperations ike,
             Callable<List<String>> reload) {
         this.control = control;
         this.registry = registry;
@@ -46,25 +56,39 @@ final class ControlFacade implements DaemonControl {
         this.policies = policies;
         this.templates = templates;
         this.setkey = setkey;
+        this.ike = ike;
         this.reload = reload;
     }
 
     @Override
-    public String create(String name, List<String> words) throws ConfigException, RefusedException {
+    public Created create(String name, List<String> words) throws ConfigException, RefusedException {
         return onControlThread(() -> {
             String chosen = name.equals(ANY_UNIT) ? registry.freeName(ANY_UNIT) : name;
             InterfaceName.check(chosen);
-            return registry.create(IfconfigWords.apply(InterfaceConfig.named(chosen), words))
-                    .name();
+            ManagedInterface created = registry.create(IfconfigWords.apply(InterfaceConfig.named(chosen), words));
+            return new Created(created.name(), warnings(created, IkeSettings.NONE));
         });
     }
 
+    /** About what IKE is to do, if that has changed; those about its files, the log has already. */
+    private static List<String> warnings(ManagedInterface subject, IkeSettings before) {
+        IkeSettings settings = subject.config().ike();
+        if (settings.equals(before)) {
+            return List.of();
+        }
+        settings.warnings().forEach(line -> LOG.warn("{}: {}", subject.name(), line));
+        return IkeWarnings.of(settings).stream()
+                .map(line -> subject.name() + ": " + line)
+                .toList();
+    }
+
     @Override
-    public void configure(String name, List<String> words) throws ConfigException, RefusedException {
-        onControlThread(() -> {
+    public List<String> configure(String name, List<String> words) throws ConfigException, RefusedException {
+        return onControlThread(() -> {
             ManagedInterface subject = registry.require(name);
+            IkeSettings before = subject.config().ike();
             registry.change(subject, IfconfigWords.apply(registry.asItIs(subject), words));
-            return true;
+            return warnings(subject, before);
         });
     }
 
@@ -78,7 +102,13 @@ final class ControlFacade implements DaemonControl {
 
     @Override
     public List<InterfaceStatus> interfaces(@Nullable String name) throws RefusedException {
-        return query(() -> selected(name).stream().map(report::interfaceStatus).toList());
+        List<IkeStatus> sas = ike.snapshot(name);
+        return query(() -> {
+            List<IkeSaStatus> all = ike.report().of(sas);
+            return selected(name).stream()
+                    .map(each -> report.interfaceStatus(each, all))
+                    .toList();
+        });
     }
 
     private Collection<ManagedInterface> selected(@Nullable String name) throws RefusedException {
@@ -122,6 +152,11 @@ final class ControlFacade implements DaemonControl {
     public Rendering render(String template, String name, List<String> words, @Nullable String dialect)
             throws ConfigException, RefusedException {
         return onControlThread(() -> templates.render(template, name, words, dialect));
+    }
+
+    @Override
+    public IkeControl ike() {
+        return ike;
     }
 
     @Override

@@ -131,6 +131,7 @@ final class Daemon {
                 policies,
                 new TemplateReport(planner.templates(), registry),
                 new SetkeyRunner(host, registry, report, policies, options.allowed()),
+                new IkeOperations(host, registry),
                 reloading);
         ControlServer server = new ControlServer(options.socket(), facade);
         server.start();

@@ -32,15 +32,12 @@ import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Joins interfaces to IKE: what is agreed to with the peer of each comes from its configuration and its SPD template, and the SAs
  * that are keyed go to it. Control thread only.
  */
 final class IkePeers implements IkeSad.Interfaces {
-    private static final Logger LOG = LoggerFactory.getLogger(IkePeers.class);
     private static final int TRANSMISSIONS = 8;
 
     /** What IKE was told of an interface. */
@@ -49,6 +46,7 @@ final class IkePeers implements IkeSad.Interfaces {
     private final Host host;
     private final InterfaceRegistry registry;
     private final Map<String, Told> told = new HashMap<>();
+    private final Map<String, String> problems = new HashMap<>();
     private final Set<SaParameters> keyed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     IkePeers(Host host, InterfaceRegistry registry) {
@@ -84,6 +82,13 @@ final class IkePeers implements IkeSad.Interfaces {
         for (String name : List.copyOf(told.keySet())) {
             if (!wanted.containsKey(name)) {
                 forget(name);
+                forgetLog(name);
+            }
+        }
+        for (String name : List.copyOf(problems.keySet())) {
+            if (!wanted.containsKey(name)) {
+                problems.remove(name);
+                forgetLog(name);
             }
         }
         wanted.forEach(this::tell);
@@ -100,6 +105,13 @@ final class IkePeers implements IkeSad.Interfaces {
         if (known != null && known.config.ike().behaviour().start() != IkeAction.NONE) {
             boolean connect = isTrap(known.config);
             host.ike().execute(() -> host.ike().endpoint().acquire(name, packet, connect));
+        }
+    }
+
+    /** Of an interface that is no more. */
+    private void forgetLog(String name) {
+        if (registry.find(name) == null) {
+            host.ike().events().journal().forget(name);
         }
     }
 
@@ -128,9 +140,10 @@ final class IkePeers implements IkeSad.Interfaces {
             forget(name);
             before = null;
         }
+        host.ike().events().journal().open(name);
         try {
             IkeSecrets secrets = IkeSecrets.read(subject.config().ike());
-            secrets.warnings().forEach(each -> LOG.warn("{}: {}", name, each));
+            secrets.warnings().forEach(line -> host.ike().events().warn(name, line));
             if (before == null || moves) {
                 host.ike().open(endpoints.local());
             }
@@ -144,8 +157,16 @@ final class IkePeers implements IkeSad.Interfaces {
                     host.control().execute(() -> host.ike().close(left));
                 }
             });
+            problems.remove(name);
         } catch (ConfigException | ErrnoException e) {
-            LOG.error("{}: no IKE: {}", name, e.getMessage());
+            complain(name, "no IKE: " + e.getMessage());
+        }
+    }
+
+    /** Once, though what is wrong is found again with every change of whatever interface. */
+    private void complain(String name, String problem) {
+        if (!problem.equals(problems.put(name, problem))) {
+            host.ike().events().warn(name, problem);
         }
     }
 
@@ -250,7 +271,7 @@ final class IkePeers implements IkeSad.Interfaces {
             try {
                 follow(subject, path, inUdp);
             } catch (ErrnoException e) {
-                LOG.error("{}: {}", name, e.getMessage());
+                complain(name, String.valueOf(e.getMessage()));
             }
             registry.settle();
         }

@@ -1,19 +1,26 @@
 package org.ipsecif.daemon;
 
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.ike.ChildSaSink;
 import org.ipsecif.ike.Credentials;
 import org.ipsecif.ike.IkeEndpoint;
-import org.ipsecif.ike.IkeEvents;
 import org.ipsecif.ike.IkeHost;
+import org.ipsecif.ike.IkeStatus;
 import org.ipsecif.ike.Path;
 import org.ipsecif.ike.Timers;
 import org.ipsecif.platform.ErrnoException;
@@ -25,6 +32,7 @@ import org.ipsecif.tunnel.IkeReceiver;
 import org.ipsecif.tunnel.IkeWorker;
 import org.ipsecif.tunnel.Worker;
 import org.ipsecif.wire.OuterHeader;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +52,10 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
 
     private static final int INTERNETWORK_CONTROL = 0xc0; // DSCP CS6
     private static final int HOP_LIMIT = 64;
+
+    /** For which somebody waits for IKE's thread. */
+    private static final int PATIENCE_SECONDS = 5;
+
     private static final long DAY = 86_400_000_000_000L;
 
     /** Of one local address: port 500, and the transport of ESP in UDP, which shares port 4500. */
@@ -65,7 +77,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     private final AtomicLong dropped = new AtomicLong();
     private final IkeSad sad;
     private final Keyring keyring = new Keyring(this::execute);
-    private final IkeLog events = new IkeLog();
+    private final IkeLog events;
     private final IkeEndpoint endpoint;
     private final Thread thread;
 
@@ -77,6 +89,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
 
     IkeService(Host host) {
         this.host = host;
+        this.events = new IkeLog(Clock.systemUTC(), host::nanoTime);
         this.sad = new IkeSad(host, this, random);
         this.endpoint = new IkeEndpoint(this, new Timers(host.nanoTime()));
         this.thread = new Thread(this::run, "ike");
@@ -103,6 +116,36 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     /** Has IKE's thread do something, in its turn. */
     void execute(Runnable task) {
         queue.add(task);
+    }
+
+    /**
+     * Has IKE's thread compute something, in its turn, and waits for it. For threads that nobody waits for: neither IKE's nor control.
+     *
+     * @param without the result if there is no interface that IKE keys
+     * @throws RefusedException if IKE takes too long, or the daemon is ending
+     */
+    <T> T call(Callable<T> task, T without) throws RefusedException {
+        if (!started) {
+            return without;
+        }
+        FutureTask<T> result = new FutureTask<>(task);
+        execute(result);
+        try {
+            return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            result.cancel(false);
+            throw new RefusedException("IKE has not answered within " + PATIENCE_SECONDS + " s");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("interrupted");
+        }
+    }
+
+    /** What IKE SAs there are. As {@link #call}. @param name of an interface, or null for all */
+    List<IkeStatus> snapshot(@Nullable String name) throws RefusedException {
+        return call(() -> endpoint.snapshot(name), List.of());
     }
 
     IkeEndpoint endpoint() {
@@ -242,7 +285,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     }
 
     @Override
-    public IkeEvents events() {
+    public IkeLog events() {
         return events;
     }
 

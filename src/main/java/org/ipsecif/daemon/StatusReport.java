@@ -7,6 +7,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.Counter;
+import org.ipsecif.control.IkeEvent;
+import org.ipsecif.control.IkeSaStatus;
 import org.ipsecif.control.InterfaceStatus;
 import org.ipsecif.control.SaStatus;
 import org.ipsecif.crypto.IntegrityAlgorithm;
@@ -40,13 +42,16 @@ final class StatusReport {
         this.registry = registry;
     }
 
-    InterfaceStatus interfaceStatus(ManagedInterface each) {
+    /** @param ike all IKE SAs, or those of this interface */
+    InterfaceStatus interfaceStatus(ManagedInterface each, List<IkeSaStatus> ike) {
         InterfaceConfig config = each.config();
         TunnelEndpoints endpoints = config.tunnel();
         PathMtu path = each.pathMtu();
         LinkConfigurer.Link link = link(each);
         boolean up = link != null && link.up();
         String status = status(each, up);
+        List<IkeSaStatus> own =
+                ike.stream().filter(sa -> sa.name().equals(each.name())).toList();
         return new InterfaceStatus(
                 config.name(),
                 each.tunnel().index(),
@@ -62,10 +67,18 @@ final class StatusReport {
                 word(config.encap()),
                 Integer.toUnsignedLong(config.reqid()),
                 config.template(),
+                config.ikeWords(),
+                own,
+                own.isEmpty() ? ikeProblem(each.name()) : "",
                 addresses(each.hostAddresses()),
                 status,
                 associations(sa -> sa.reqid() == config.reqid()),
                 counters(each.tunnel()));
+    }
+
+    private String ikeProblem(String name) {
+        IkeEvent last = host.ike().events().journal().lastOf(name, IkeEvent.WARNING, 0);
+        return last == null ? "" : last.text();
     }
 
     /** Null if it is gone, and the worker is about to say so. */

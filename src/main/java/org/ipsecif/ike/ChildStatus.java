@@ -2,6 +2,7 @@ package org.ipsecif.ike;
 
 import java.util.List;
 import org.ipsecif.ike.message.AddressRange;
+import org.ipsecif.sa.IpAddress;
 
 /**
  * A Child SA as it was at one moment. Holds no keys; what it has carried, the SAD knows.
@@ -10,6 +11,8 @@ import org.ipsecif.ike.message.AddressRange;
  * @param state {@code adding}, {@code active}, {@code rekeying}, or {@code replaced}, about to be deleted
  * @param inboundSpi of the SA towards this end
  * @param outboundSpi of the SA towards the peer
+ * @param localAddress outer address at this end
+ * @param remoteAddress outer address of the peer
  * @param local what it carries, of this end's addresses
  * @param remote likewise of the peer's
  * @param algorithms {@code AES_GCM_16_256/ESN}
@@ -22,6 +25,8 @@ public record ChildStatus(
         String state,
         int inboundSpi,
         int outboundSpi,
+        IpAddress localAddress,
+        IpAddress remoteAddress,
         List<AddressRange> local,
         List<AddressRange> remote,
         String algorithms,

@@ -44,6 +44,8 @@ final class Snapshots {
                 child.state == ChildSa.State.ACTIVE && child.rekeying ? REKEYING : word(child.state),
                 child.inbound().spi(),
                 child.outbound().spi(),
+                child.inbound().destination(),
+                child.outbound().destination(),
                 child.local(),
                 child.remote(),
                 child.algorithms(),

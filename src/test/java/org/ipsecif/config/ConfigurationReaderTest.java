@@ -47,19 +47,19 @@ class ConfigurationReaderTest {
     @Test
     void everyVariableOfAnInterfaceIsRead() throws Exception {
         InterfaceConfig ipsec0 = read("""
-                hostname="branch7"
-                ifconfig_em0="DHCP"
-                ipsecif_enable="YES"
-                create_args_ipsec0="reqid 100"
-                ifconfig_ipsec0="inet tunnel 203.0.113.1 198.51.100.2 mtu 1380 up"
-                ifconfig_ipsec0_alias0="inet 10.0.0.1/30 10.0.0.2"
-                ifconfig_ipsec0_alias1="inet 10.0.1.1/24"
-                ifconfig_ipsec0_ipv6="inet6 2001:db8::1/64"
-                ifconfig_ipsec0_descr="to the branch"
-                ipsecif_ipsec0_template="other"
-                ipsecif_ipsec0_encap="udp"
-                ipsecif_ipsec0_sa_file="ipsec0.sa"
-                """).interfaces().get(0);
+            hostname="branch7"
+            ifconfig_em0="DHCP"
+            ipsecif_enable="YES"
+            create_args_ipsec0="reqid 100"
+            ifconfig_ipsec0="inet tunnel 203.0.113.1 198.51.100.2 mtu 1380 up"
+            ifconfig_ipsec0_alias0="inet 10.0.0.1/30 10.0.0.2"
+            ifconfig_ipsec0_alias1="inet 10.0.1.1/24"
+            ifconfig_ipsec0_ipv6="inet6 2001:db8::1/64"
+            ifconfig_ipsec0_descr="to the branch"
+            ipsecif_ipsec0_template="other"
+            ipsecif_ipsec0_encap="udp"
+            ipsecif_ipsec0_sa_file="ipsec0.sa"
+            """).interfaces().get(0);
         assertEquals(100, ipsec0.reqid());
         assertEquals(1380, ipsec0.mtu());
         assertEquals(
@@ -118,8 +118,22 @@ class ConfigurationReaderTest {
     void aliasesCountFromZeroWithoutAGap() {
         assertProblem(
                 in("rc.conf")
-                        + ":2: ifconfig_ipsec0_alias1: aliases count from 0 without a gap (rc.conf(5)): there is no _alias0",
+                        + ":2: ifconfig_ipsec0_alias1: aliases count from 0 without a gap (rc.conf(5)): there is no"
+                        + " _alias0",
                 () -> read(ENTRY + "ifconfig_ipsec0_alias1=\"10.1.0.1/30\"\n"));
+    }
+
+    @Test
+    void nameOfAFileHasNoNul() {
+        assertProblem(
+                in("ipsecif.conf") + ":2: [interface b7] sa_file: no name of a file: Nul character not allowed",
+                () -> readBoth("", "[interface b7]\nsa_file = b\0.sa\n"));
+        assertProblem(
+                in("ipsecif.conf") + ":1: include: no name of a file: Nul character not allowed",
+                () -> readBoth("", "include = b\0/*.conf\n"));
+        assertProblem(
+                in("rc.conf") + ":2: ipsecif_ipsec0_sa_file: a NUL byte",
+                () -> read(ENTRY + "ipsecif_ipsec0_sa_file=\"b\0.sa\"\n"));
     }
 
     @Test
@@ -133,20 +147,20 @@ class ConfigurationReaderTest {
     void iniFileDescribesInterfacesAndDefaults() throws Exception {
         write("conf.d/branch.conf", "[interface b8]\ntunnel = 203.0.113.1 203.0.113.9\n");
         Configuration configuration = readBoth(ENTRY, """
-                include = conf.d/*.conf
-                [defaults]
-                mtu = 1350
-                encap = udp
-                [interface b7]
-                tunnel = 203.0.113.1 203.0.113.7
-                inner = 10.0.7.1/30 10.0.7.2
-                inner = 2001:db8:7::1/64
-                reqid = 7
-                state = down
-                mtu = 1300
-                description = branch 7
-                sa_file = b7.sa
-                """);
+            include = conf.d/*.conf
+            [defaults]
+            mtu = 1350
+            encap = udp
+            [interface b7]
+            tunnel = 203.0.113.1 203.0.113.7
+            inner = 10.0.7.1/30 10.0.7.2
+            inner = 2001:db8:7::1/64
+            reqid = 7
+            state = down
+            mtu = 1300
+            description = branch 7
+            sa_file = b7.sa
+            """);
         assertEquals(List.of("ipsec0", "b7", "b8"), names(configuration));
         InterfaceConfig b7 = configuration.interfaces().get(1);
         assertEquals(2, b7.addresses().size());
@@ -163,11 +177,11 @@ class ConfigurationReaderTest {
     @Test
     void othersInterfacesAreOursByAGlobOrByAnEntry() throws Exception {
         Configuration configuration = readBoth(ENTRY, """
-                adopt = ipsec[0-9]* branch?
-                adopt = sti15
-                [defaults]
-                mtu = 1350
-                """);
+            adopt = ipsec[0-9]* branch?
+            adopt = sti15
+            [defaults]
+            mtu = 1350
+            """);
         for (String name : List.of("ipsec7", "ipsec70", "branch1", "sti15")) {
             assertEquals(InterfaceConfig.named(name).withMtu(1350), configuration.of(name));
         }
@@ -188,7 +202,9 @@ class ConfigurationReaderTest {
                 "[interface b7]\\ncolour = blue\\n | :2: [interface b7] colour: unknown key; known are ",
                 "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :3: [interface b7] mtu: given twice",
                 "[interface b7]\\nmtu = many\\n | :2: [interface b7] mtu: mtu: \"many\" is not a number",
-                "[interface b7]\\ndf = copy set\\n | :2: [interface b7] df: df: \"set\" is a word too many; expected copy, set or clear",
+                "[interface b7]\\n"
+                        + "df = copy set\\n"
+                        + " | :2: [interface b7] df: df: \"set\" is a word too many; expected copy, set or clear",
                 "[interface b7]\\nmtu = 1300 up\\n | :2: [interface b7] mtu: mtu: \"up\" is a word too many",
                 "[interface b7]\\nstate = sideways\\n | :2: [interface b7] state: \"sideways\" is not up or down",
                 "[interface b/7]\\nmtu = 1300\\n | :1: [interface b/7]: \"b/7\" is not an interface name",

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -106,6 +107,16 @@ class IpsecifctlTest {
                 "list --bogus | 2 | Unknown option: '--bogus'",
                 "create | 2 | Missing required parameter: 'NAME'",
                 "setkey | 2 | setkey: expected one of -f FILE, -c, -D, -DP, -F",
+                "ike | 2 | ike: expected one of list, up, down, rekey, log, trace, keys",
+                "ike up | 2 | Missing required parameter: 'NAME'",
+                "ike up ipsec0 --timeout x | 2 | Invalid value for option '--timeout': 'x' is not an int",
+                "ike up ipsec0 --timeout 3601 | 1 | expected a number seconds, 0 to 3600",
+                "ike up ipsec0 --timeout -1 | 1 | expected a number seconds, 0 to 3600",
+                "ike up ipsec8 | 1 | ipsec8: IKE_SA with 203.0.113.2 failed: peer does not answer",
+                "ike down ipsec9 | 1 | ipsec9: no such interface of ipsecif",
+                "ike rekey ipsec0 --ike --child | 2 | Error: --ike, --child are mutually exclusive (specify only one)",
+                "ike log -n 1001 | 1 | expected a number lines, 0 to 1000",
+                "ike keys ipsec0 /root/k | 2 | Missing required option: '--i-know'",
                 "template | 2 | template: expected one of list, show, check, render",
                 "template show none | 1 | template \"none\" is not in /t; there are fence",
                 "template check /nonexistent.conf | 1 | /nonexistent.conf: no such file",
@@ -151,6 +162,8 @@ class IpsecifctlTest {
         "template --help, template",
         "template show -h, template show",
         "create --help, create",
+        "ike --help, ike",
+        "ike trace --help, ike trace",
     })
     void helpAfterACommandIsItsUsage(String words, String command) {
         assertDone(words);
@@ -258,16 +271,16 @@ class IpsecifctlTest {
     void statisticsAreThoseOfInterfacesThenOfTheHost() {
         assertDone("stats");
         assertEquals("""
-                ipsec0:
-                \t3 packets received
-                \t300 bytes received
-                \t6 packets sent
-                \t600 bytes sent
-                \t2 replays
-                \t0 bad ICVs
-                of no interface:
-                \t4 unknown SPIs
-                """, out.toString());
+            ipsec0:
+            \t3 packets received
+            \t300 bytes received
+            \t6 packets sent
+            \t600 bytes sent
+            \t2 replays
+            \t0 bad ICVs
+            of no interface:
+            \t4 unknown SPIs
+            """, out.toString());
     }
 
     @Test
@@ -290,6 +303,79 @@ class IpsecifctlTest {
                 out.toString());
         assertEquals(1, run("template check " + Files.writeString(served.path("bad.conf"), "bogus")));
         assertEquals("ipsecifctl: " + served.path("bad.conf") + ":1: [out] bogus: unknown key\n", err.toString());
+    }
+
+    @Test
+    void ikeIsListedConnectedRekeyedAndLogged() {
+        assertDone("ike list");
+        assertDone("ike ls ipsec0");
+        assertDone("ike up ipsec0");
+        assertDone("ike up ipsec0 --timeout 5");
+        assertDone("ike down ipsec0");
+        assertDone("ike rekey ipsec0");
+        assertDone("ike rekey ipsec0 --ike");
+        assertDone("ike rekey --child ipsec0 --timeout 3");
+        assertDone("ike log");
+        assertDone("ike log ipsec0 -n 5");
+        String sa = IkeSaText.lines(RecordingDaemon.IKE_SA);
+        String event = IkeSaText.event(RecordingDaemon.EVENT, ZoneId.systemDefault());
+        assertEquals(sa + sa + event + event, out.toString());
+        assertEquals(
+                List.of(
+                        "ike up ipsec0 30",
+                        "ike up ipsec0 5",
+                        "ike down ipsec0",
+                        "ike rekey ipsec0 null 30",
+                        "ike rekey ipsec0 ike 30",
+                        "ike rekey ipsec0 child 3",
+                        "ike log null 100",
+                        "ike log ipsec0 5"),
+                served.asked());
+    }
+
+    /** What was in the log already does not come twice. */
+    @Test
+    void logIsFollowedUntilTheDaemonSaysOtherwiseAndLossesAreCounted() {
+        assertEquals(1, run("ike log -f"));
+        List<String> lines = out.toString().lines().toList();
+        assertEquals(2, lines.size(), lines::toString);
+        assertTrue(lines.get(0).endsWith("peer does not answer"));
+        assertTrue(lines.get(1).endsWith("ipsec0: connecting"));
+        assertEquals(
+                "ipsecifctl: 3 events lost: they came faster than they were taken\n"
+                        + "ipsecifctl: there is no stream log\n",
+                err.toString());
+        assertEquals(
+                List.of("ike follow false null", "ike log null 100", "ike next log", "ike next log", "ike next log"),
+                served.asked());
+    }
+
+    @Test
+    void traceEndsAfterItsDuration() {
+        assertDone("ike trace ipsec0 --duration 0");
+        assertEquals("", out.toString());
+        assertEquals(1, run("ike trace ipsec0 --json --duration 60"));
+        assertEquals(2, out.toString().lines().count());
+        assertTrue(out.toString().startsWith("{\"number\":1,\"time\":"), out::toString);
+    }
+
+    @Test
+    void keysGoToAFileThatTheDaemonMakes() {
+        assertDone("ike keys ipsec0 /root/k --i-know");
+        assertDone("ike keys ipsec0 k --esp --i-know");
+        Path here = Path.of("k").toAbsolutePath();
+        assertEquals(
+                "/root/k: keys of 2 SAs\nk: keys of 2 SAs; 1 left out, for Wireshark does not know their algorithms\n",
+                out.toString());
+        assertEquals(List.of("ike keys ipsec0 ike /root/k", "ike keys ipsec0 esp " + here), served.asked());
+    }
+
+    @Test
+    void warningsGoToStandardError() {
+        assertEquals(0, run("create ipsec ike 3des-sha1-modp2048"));
+        assertEquals(0, run("ipsec0 ike 3des-sha1-modp2048"));
+        assertEquals("ipsec0\n", out.toString());
+        assertEquals("ipsecifctl: warning: ipsec0: ike: 3des is old\n".repeat(2), err.toString());
     }
 
     @Test
@@ -333,10 +419,13 @@ class IpsecifctlTest {
         assertJson(associations, "sa --json");
         assertJson(associations, "setkey -D --json");
         assertJson(policies, "policy --json");
+        assertJson(json(List.of(RecordingDaemon.IKE_SA)), "ike list --json");
+        assertJson(json(List.of(RecordingDaemon.EVENT)), "ike log --json");
+        assertJson(json(new IkeKeyFile(2, 0)), "ike keys ipsec0 /k --i-know --json");
         assertJson(policies, "setkey -DP --json");
         assertJson(json(List.of(RecordingDaemon.TEMPLATE)), "template list --json");
         assertJson(json(List.of(RecordingDaemon.TEMPLATE)), "template show fence --json");
-        assertJson(JsonRpc.JSON.readTree("{\"name\":\"ipsec0\"}"), "create ipsec --json");
+        assertJson(JsonRpc.JSON.readTree("{\"name\":\"ipsec0\",\"warnings\":[]}"), "create ipsec --json");
         assertJson(JsonRpc.JSON.readTree("{\"changes\":[\"ipsec0: changed\"]}"), "reload --json");
         assertJson(JsonRpc.JSON.readTree("{\"ipsecifctl\":\"unpackaged\",\"ipsecifd\":\"1.2.3\"}"), "version --json");
     }

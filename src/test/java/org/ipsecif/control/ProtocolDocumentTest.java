@@ -48,7 +48,7 @@ class ProtocolDocumentTest {
                 }
             }
         }
-        assertEquals(14, methods.size());
+        assertEquals(22, methods.size());
         assertEquals(
                 METHOD.matcher(Files.readString(DOCUMENT))
                         .results()

@@ -1,6 +1,7 @@
 package org.ipsecif.control;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.ipsecif.config.ConfigException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,53 @@ final class RecordingDaemon implements DaemonControl {
             "mature",
             List.of());
 
+    static final IkeSaStatus IKE_SA = new IkeSaStatus(
+            "ipsec0",
+            "established",
+            true,
+            "a.example.org",
+            "branch7.example.org",
+            "203.0.113.1",
+            4500,
+            "203.0.113.2",
+            4500,
+            "00c0ffee00112233",
+            "8899aabbccddeeff",
+            312,
+            11_525L,
+            "AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384",
+            true,
+            false,
+            List.of(new IkeChildStatus(
+                    "ipsec0",
+                    "active",
+                    0xc1a4_f00dL,
+                    0x0a2b_3c4dL,
+                    List.of("0.0.0.0/0", "::/0"),
+                    List.of("0.0.0.0/0", "::/0"),
+                    "AES_GCM_16_256/ESN",
+                    true,
+                    true,
+                    300,
+                    3_000L,
+                    3,
+                    300,
+                    6,
+                    600)));
+
+    static final IkeEvent EVENT = new IkeEvent(
+            7,
+            "2026-11-28T18:07:06.125Z",
+            IkeEvent.WARNING,
+            "ipsec0",
+            "IKE_SA with 203.0.113.2 failed: peer does not answer");
+    static final IkeEvent MESSAGE = new IkeEvent(
+            1,
+            "2026-11-28T18:07:06.250Z",
+            IkeEvent.SENT,
+            "ipsec0",
+            "203.0.113.1[500] 203.0.113.2[500] INFORMATIONAL request 2 [ D ]\n  D IKE");
+
     static final InterfaceStatus INTERFACE = new InterfaceStatus(
             "ipsec0",
             7,
@@ -45,6 +93,9 @@ final class RecordingDaemon implements DaemonControl {
             "udp",
             100,
             "route-based",
+            "keying ike local_id a.example.org psk_file /etc/ipsecif/psk",
+            List.of(IKE_SA),
+            "",
             List.of(
                     new InterfaceStatus.AddressStatus("inet", "10.0.0.1", 30, "10.0.0.2"),
                     new InterfaceStatus.AddressStatus("inet6", "2001:db8::1", 64, null)),
@@ -86,7 +137,7 @@ final class RecordingDaemon implements DaemonControl {
 
     static final Counter HOST_COUNTER = new Counter("inbound_unknown_spi", "unknown SPIs", 4);
 
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private List<String> changes = List.of("ipsec0: changed");
 
     synchronized List<String> asked() {
@@ -98,17 +149,22 @@ final class RecordingDaemon implements DaemonControl {
     }
 
     @Override
-    public synchronized String create(String name, List<String> words) {
+    public synchronized Created create(String name, List<String> words) {
         asked.add("create " + name + " " + words);
-        return name.equals("ipsec") ? "ipsec0" : name;
+        return new Created(name.equals("ipsec") ? "ipsec0" : name, warnings(words));
+    }
+
+    private static List<String> warnings(List<String> words) {
+        return words.contains("3des-sha1-modp2048") ? List.of("ipsec0: ike: 3des is old") : List.of();
     }
 
     @Override
-    public synchronized void configure(String name, List<String> words) throws ConfigException {
+    public synchronized List<String> configure(String name, List<String> words) throws ConfigException {
         asked.add("configure " + name + " " + words);
         if (words.contains("bogus")) {
             throw new ConfigException("\"bogus\" is not understood");
         }
+        return warnings(words);
     }
 
     @Override
@@ -177,6 +233,11 @@ final class RecordingDaemon implements DaemonControl {
         require(name);
         asked.add("render " + template + " " + name + " " + words + " " + dialect);
         return new Rendering(List.of(POLICY), dialect == null ? null : "# " + dialect + "\n");
+    }
+
+    @Override
+    public IkeControl ike() {
+        return new RecordingIke(asked, RecordingDaemon::require);
     }
 
     @Override
