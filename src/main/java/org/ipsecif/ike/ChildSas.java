@@ -128,9 +128,10 @@ final class ChildSas {
     }
 
     private static SaSelectors selectors(List<AddressRange> sources, List<AddressRange> destinations) {
-        return SaSelectors.between(
+        SaSelectors selectors = SaSelectors.between(
                 sources.stream().map(AddressRange::toTrafficRange).toList(),
                 destinations.stream().map(AddressRange::toTrafficRange).toList());
+        return selectors.isAny() ? SaSelectors.ANY : selectors; // of which there are many
     }
 
     /** A soft age is IKE's own business. */

@@ -56,11 +56,16 @@ final class SelectorGroups {
     }
 
     private boolean takes(SelectorPair pair) {
-        boolean room = (locals.size() < MOST || locals.contains(pair.local()))
-                && (remotes.size() < MOST || remotes.contains(pair.remote()));
-        return room
-                && remotes.stream().allMatch(each -> isPair(pair.local(), each))
-                && locals.stream().allMatch(each -> isPair(each, pair.remote()));
+        return (locals.contains(pair.local()) || takesLocal(pair.local()))
+                && (remotes.contains(pair.remote()) || takesRemote(pair.remote()));
+    }
+
+    private boolean takesLocal(AddressRange local) {
+        return locals.size() < MOST && remotes.stream().allMatch(each -> isPair(local, each));
+    }
+
+    private boolean takesRemote(AddressRange remote) {
+        return remotes.size() < MOST && locals.stream().allMatch(each -> isPair(each, remote));
     }
 
     private boolean isPair(AddressRange local, AddressRange remote) {

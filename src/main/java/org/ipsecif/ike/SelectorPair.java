@@ -15,8 +15,10 @@ import org.ipsecif.sa.SaSelectors;
 public record SelectorPair(AddressRange local, AddressRange remote) {
     /** Whether a packet of this end's is among it. */
     boolean takes(Flow flow) {
-        return SaSelectors.between(List.of(local.toTrafficRange()), List.of(remote.toTrafficRange()))
-                .take(flow);
+        return local.includes(flow.source())
+                && remote.includes(flow.destination())
+                && SaSelectors.between(List.of(local.toTrafficRange()), List.of(remote.toTrafficRange()))
+                        .take(flow);
     }
 
     /** Whether all of {@code other} is among it. */

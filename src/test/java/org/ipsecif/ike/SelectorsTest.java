@@ -8,8 +8,10 @@ import static org.ipsecif.ike.TestNetwork.SECOND;
 import static org.ipsecif.ike.TestNetwork.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -30,6 +32,8 @@ import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Child SAs for several pairs of traffic selectors, and peers that take them in their own ways (RFC 7296 section 2.9). */
 class SelectorsTest {
@@ -248,6 +252,19 @@ class SelectorsTest {
         assertPairs(2);
         assertEquals(1, carrying(a, "10.0.0.1", "10.128.0.1"));
         assertEquals(1, carrying(a, "10.0.0.1", "10.129.43.1"));
+    }
+
+    /** 200 networks at each end are 40,000 pairs. */
+    @Test
+    void manyCombinationsShareAChildSaAndCostLittle() {
+        List<SelectorPair> many = IntStream.range(0, 40_000)
+                .mapToObj(i -> pair("10.1." + i / 200 + ".0/24", "10.2." + i % 200 + ".0/24"))
+                .toList();
+        configureA(child(false, many));
+        configureB(child(true, many.stream().map(SelectorsTest::mirrored).toList()));
+        assertTimeout(Duration.ofSeconds(10), this::connect);
+        assertPairs(1);
+        assertEquals(1, carrying(a, "10.1.199.1", "10.2.199.1"));
     }
 
     /** The peer is policy-based, and we are not: it narrows to its networks. */
@@ -489,6 +506,43 @@ class SelectorsTest {
         assertEquals(1, carrying(a, "10.1.0.20", "10.11.0.1"));
         assertEquals(0, carrying(a, "10.1.0.9", "10.11.0.1"));
         assertEquals(0, carrying(a, "10.1.0.21", "10.11.0.1"));
+    }
+
+    /** A fifth of all messages is lost, others come twice or late, and both ends replace all they have. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void everyPairSurvivesABadWire(long seed) {
+        TestNetwork bad = new TestNetwork(seed);
+        TestNetwork.End here = bad.end(A);
+        TestNetwork.End there = bad.end(B);
+        List<SelectorPair> pairs = List.of(ONE_ONE, ONE_TWO, TWO_ONE, TWO_TWO);
+        here.endpoint.configure(with(peer(A, B), true, child(true, pairs)));
+        there.endpoint.configure(with(
+                peer(B, A),
+                true,
+                child(true, pairs.stream().map(SelectorsTest::mirrored).toList())));
+        bad.lost = 200;
+        bad.doubled = 100;
+        bad.reorders = true;
+        here.endpoint.connect("ipsec0");
+        for (int round = 0; round < 8; round++) {
+            bad.pass(20 * SECOND);
+            (round % 2 == 0 ? here : there).endpoint.rekeyChildren("ipsec0");
+            if (round % 3 == 0) {
+                (round % 2 == 0 ? there : here).endpoint.rekeyChildren("ipsec0");
+            }
+        }
+        bad.lost = 0;
+        here.endpoint.connect("ipsec0");
+        bad.pass(200 * SECOND);
+        assertEquals(here.sad.keySet(), there.sad.keySet(), () -> String.join("\n", bad.story));
+        assertEquals(4, here.outbound().size(), () -> String.join("\n", bad.story));
+        for (SelectorPair each : pairs) {
+            String from = each.local().start().toString();
+            String to = each.remote().start().toString();
+            assertEquals(1, carrying(here, from, to), each::toString);
+            assertEquals(1, carrying(there, to, from), each::toString);
+        }
     }
 
     // Peers in other ways

@@ -35,6 +35,11 @@ public record AddressRange(int protocol, int startPort, int endPort, IpAddress s
         return start.family();
     }
 
+    /** Whether it has this address, whatever the protocol. */
+    public boolean includes(IpAddress address) {
+        return address.family() == family() && start.compareTo(address) <= 0 && address.compareTo(end) <= 0;
+    }
+
     /** As the SAD has it. */
     public TrafficRange toTrafficRange() {
         return new TrafficRange(
