@@ -59,7 +59,9 @@ final class IkeText {
         }
         add("close_action", behaviour.close() == null ? null : word(behaviour.close()));
         IkeAction dead = behaviour.dpd();
-        add("dpd_action", dead == null ? null : dead == IkeAction.START ? "restart" : dead == IkeAction.TRAP ? "hold" : "clear");
+        add(
+                "dpd_action",
+                dead == null ? null : dead == IkeAction.START ? "restart" : dead == IkeAction.TRAP ? "hold" : "clear");
         add("dpd_delay", behaviour.dpdDelay(), usual.dpdDelay());
         add("rekey_time", behaviour.rekeyTime(), usual.rekeyTime());
         add("child_rekey_time", behaviour.childRekeyTime(), usual.childRekeyTime());

@@ -167,8 +167,7 @@ final class IkeWords {
     private IkeBehaviour.Limits change(IkeBehaviour.Limits limits) throws ConfigException {
         return switch (word) {
             case "reauth_time" -> new IkeBehaviour.Limits(time(), limits.childBytes(), limits.childPackets());
-            case "child_rekey_bytes" ->
-                new IkeBehaviour.Limits(limits.reauthTime(), amount(), limits.childPackets());
+            case "child_rekey_bytes" -> new IkeBehaviour.Limits(limits.reauthTime(), amount(), limits.childPackets());
             default -> new IkeBehaviour.Limits(limits.reauthTime(), limits.childBytes(), amount());
         };
     }

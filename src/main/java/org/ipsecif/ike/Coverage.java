@@ -101,7 +101,8 @@ final class Coverage {
     void takeAfter(IkeSa sa, IkeSa old) {
         for (ChildSa child : old.children) {
             boolean asked = sa.wants.asked.stream()
-                    .anyMatch(each -> each.pairs().stream().anyMatch(pair -> pair.meets(child.local(), child.remote())));
+                    .anyMatch(
+                            each -> each.pairs().stream().anyMatch(pair -> pair.meets(child.local(), child.remote())));
             if (child.isThere() && !asked && !isMet(sa, child)) {
                 ask(sa, ChildWish.as(child));
             }

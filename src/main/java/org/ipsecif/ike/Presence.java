@@ -62,7 +62,9 @@ final class Presence {
 
     private long packets(IkeSa sa, Function<ChildSa, SaParameters> half) {
         ChildSaSink sad = endpoint.host().childSas();
-        return sa.children.stream().mapToLong(each -> sad.packets(half.apply(each))).sum();
+        return sa.children.stream()
+                .mapToLong(each -> sad.packets(half.apply(each)))
+                .sum();
     }
 
     /** Has the NAT before this end keep its mapping, while nothing else does. */

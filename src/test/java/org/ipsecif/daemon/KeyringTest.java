@@ -88,8 +88,7 @@ class KeyringTest {
                 .map(each -> ((CertificatePayload) each).data())
                 .toList();
         List<String> answers = new ArrayList<>();
-        keyring.verify(
-                peer("sun"), Identity.parse(identity), authentication, certificates, octets, answers::add);
+        keyring.verify(peer("sun"), Identity.parse(identity), authentication, certificates, octets, answers::add);
         assertEquals(1, answers.size());
         return answers.get(0);
     }

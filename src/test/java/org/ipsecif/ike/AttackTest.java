@@ -201,8 +201,8 @@ class AttackTest {
     @Test
     void deletionByNobodyDeletesNothing() {
         connect();
-        List<Payload> deletions =
-                List.of(DeletePayload.ike(), DeletePayload.esp(a.outbound().get(0).spi()));
+        List<Payload> deletions = List.of(
+                DeletePayload.ike(), DeletePayload.esp(a.outbound().get(0).spi()));
         for (TestNetwork.End end : List.of(a, b)) {
             IkeSa sa = sa(end);
             Path path = end == a ? toA : toB;
@@ -290,9 +290,7 @@ class AttackTest {
                 return wanted
                         ? new IkeMessage(
                                         message.header(),
-                                        message.payloads().stream()
-                                                .map(change)
-                                                .toList())
+                                        message.payloads().stream().map(change).toList())
                                 .encode()
                         : bytes;
             } catch (IkeException e) {
@@ -356,7 +354,8 @@ class AttackTest {
         one[littleEndian ? 0 : length - 1] = 1;
         byte[] ones = new byte[length];
         Arrays.fill(ones, (byte) 0xff);
-        Stream<byte[]> common = Stream.of(new byte[length], one, new byte[length - 1], new byte[length + 1], new byte[0]);
+        Stream<byte[]> common =
+                Stream.of(new byte[length], one, new byte[length - 1], new byte[length + 1], new byte[0]);
         if (method == KeyExchangeMethod.CURVE25519) {
             // u of the points of order 8 (RFC 7748 section 7)
             return Stream.concat(
@@ -368,6 +367,8 @@ class AttackTest {
                                     .map(HexFormat.of()::parseHex))
                     .toList();
         }
-        return littleEndian ? common.toList() : Stream.concat(common, Stream.of(ones)).toList();
+        return littleEndian
+                ? common.toList()
+                : Stream.concat(common, Stream.of(ones)).toList();
     }
 }

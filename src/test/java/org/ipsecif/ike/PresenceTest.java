@@ -108,8 +108,7 @@ class PresenceTest {
         network.deliver();
         assertEquals(OTHER, sa(b).path().remote(), this::story);
         assertEquals(2, b.sad.size());
-        b.sad
-                .values()
+        b.sad.values()
                 .forEach(each -> assertTrue(
                         each.source().equals(OUTSIDE) || each.destination().equals(OUTSIDE), each::toString));
     }
