@@ -17,7 +17,7 @@ address "$ns_s" lo 10.8.0.1/32 10.9.0.1/32 2001:db8:8::1/128
 
 # child NAME LOCAL-TS REMOTE-TS: another of strongSwan's connection peer
 child() {
-  cat >>"$work/swanctl.conf" <<END
+  cat >>"$work/swanctl/swanctl.conf" <<END
 connections { peer { children { $1 {
     esp_proposals = aes128gcm16-x25519-noesn
     local_ts = $2
