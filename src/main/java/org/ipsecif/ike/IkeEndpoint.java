@@ -61,6 +61,11 @@ public final class IkeEndpoint {
         return timers;
     }
 
+    /** What those say who are not authenticated. */
+    Strangers strangers() {
+        return strangers;
+    }
+
     ChildSas childSas() {
         return childSas;
     }

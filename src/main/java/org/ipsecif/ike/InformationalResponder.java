@@ -66,12 +66,17 @@ final class InformationalResponder {
             return;
         }
         int spi = spi(notification.data());
+        boolean another = true;
         for (IkeSa each : endpoint.all(sa.name())) {
             ChildSa child = each.childByOutboundSpi(spi);
+            another &= child == null;
             if (child != null && child.state == ChildSa.State.ACTIVE && !child.rekeying) {
                 endpoint.host().events().warn(sa.name(), "peer does not know CHILD_SA " + child);
                 endpoint.rekey(each, child);
             }
+        }
+        if (another) {
+            endpoint.strangers().espHint(notification.data(), sa.path()); // of another tunnel to the same address
         }
     }
 

@@ -100,7 +100,7 @@ final class Strangers {
     }
 
     /** The peer, or somebody in its name, does not know SPIs that this end sends with. */
-    private void espHint(Octets spi, Path path) {
+    void espHint(Octets spi, Path path) {
         for (IkeSa sa : endpoint.all()) {
             if (spi.length() == Integer.BYTES
                     && sa.path().remote().equals(path.remote())

@@ -82,6 +82,37 @@ class RecoveryTest {
         assertOneIkeSaEach();
     }
 
+    /** With another IKE SA between the same addresses, which is up again already. */
+    @Test
+    void restartedPeerIsConnectedAgainForEachTunnel() {
+        for (TestNetwork.End end : List.of(a, b)) {
+            end.endpoint.configure(secondPeer(end));
+        }
+        connect(starting(peer(A, B)), peer(B, A));
+        a.endpoint.connect("ipsec1");
+        network.deliver();
+        int second = a.endpoint.all("ipsec1").iterator().next().children.get(0).outbound().spi();
+        b.restart();
+        b.endpoint.configure(peer(B, A));
+        b.endpoint.configure(secondPeer(b));
+        a.endpoint.rekeyIke("ipsec0");
+        network.pass(5 * SECOND);
+        assertEquals(1, b.endpoint.all().size(), this::story);
+        for (int i = 0; i < 10; i++) {
+            b.endpoint.unknownEsp(new Path(B, Path.IKE_PORT, A, Path.IKE_PORT), second);
+            network.pass(SECOND / 2);
+        }
+        assertEquals(1, b.endpoint.all("ipsec1").size(), this::story);
+        assertEquals(a.sad.keySet(), b.sad.keySet(), this::story);
+    }
+
+    private PeerConfig secondPeer(TestNetwork.End end) {
+        Identity ofA = Identity.parse("a.example.org");
+        Identity ofB = Identity.parse("b.example.org");
+        PeerConfig peer = end == a ? Peers.named(peer(A, B), ofA, ofB) : Peers.named(peer(B, A), ofB, ofA);
+        return Peers.named(end == a ? starting(peer) : peer, "ipsec1");
+    }
+
     @RepeatedTest(20)
     void likewiseOnABadWire(RepetitionInfo repetition) {
         network = new TestNetwork(repetition.getCurrentRepetition());
