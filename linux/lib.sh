@@ -105,7 +105,9 @@ need() {
   fi
   say "installing with apt: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -q >/dev/null && apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
+  # one at a time: what runs beside may be missing something too
+  flock "$top" apt-get update -q >/dev/null &&
+    flock "$top" apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
     die "apt could not install ${missing[*]}"
 }
 
