@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * that are keyed go to it. Control thread only.
  */
 final class IkePeers implements IkeSad.Interfaces {
+    private static final int RETRY_SECONDS = 5;
     private static final int TRANSMISSIONS = 8;
 
     /** What IKE was told of an interface. */
@@ -46,7 +47,10 @@ final class IkePeers implements IkeSad.Interfaces {
     private final Host host;
     private final InterfaceRegistry registry;
     private final Map<String, Told> told = new HashMap<>();
+    /** Interfaces without IKE though they want it, and why. */
     private final Map<String, String> problems = new HashMap<>();
+
+    private int seconds;
     private final Set<SaParameters> keyed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     IkePeers(Host host, InterfaceRegistry registry) {
@@ -72,10 +76,7 @@ final class IkePeers implements IkeSad.Interfaces {
     void settle(Collection<ManagedInterface> interfaces) {
         Map<String, ManagedInterface> wanted = new HashMap<>();
         for (ManagedInterface each : interfaces) {
-            boolean used = each.config().ike().isUsed()
-                    && each.config().tunnel() != null
-                    && each.config().up();
-            if (used && !each.policies().policies().isEmpty()) {
+            if (isWanted(each)) {
                 wanted.put(each.name(), each);
             }
         }
@@ -92,6 +93,14 @@ final class IkePeers implements IkeSad.Interfaces {
             }
         }
         wanted.forEach(this::tell);
+    }
+
+    private static boolean isWanted(ManagedInterface subject) {
+        InterfaceConfig config = subject.config();
+        return config.ike().isUsed()
+                && config.tunnel() != null
+                && config.up()
+                && !subject.policies().policies().isEmpty();
     }
 
     /** Whether IKE is to begin with a packet. */
@@ -149,17 +158,24 @@ final class IkePeers implements IkeSad.Interfaces {
             }
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local()));
             PeerConfig peer = peer(subject, endpoints);
+            boolean others = before != null
+                    && !before.config.ike().credentials().equals(subject.config().ike().credentials());
             IpAddress left = before != null && moves ? before.local : null;
             host.ike().execute(() -> {
                 host.ike().keyring().set(name, secrets);
                 host.ike().endpoint().configure(peer);
+                if (others) {
+                    host.ike().endpoint().credentialsChanged(name);
+                }
                 if (left != null) {
                     host.control().execute(() -> host.ike().close(left));
                 }
             });
-            problems.remove(name);
+            if (problems.remove(name) != null) {
+                host.ike().events().log(name, "IKE goes on");
+            }
         } catch (ConfigException | ErrnoException e) {
-            complain(name, "no IKE: " + e.getMessage());
+            complain(name, "no IKE: " + e.getMessage() + "; tried again every " + RETRY_SECONDS + " seconds");
         }
     }
 
@@ -167,6 +183,21 @@ final class IkePeers implements IkeSad.Interfaces {
     private void complain(String name, String problem) {
         if (!problem.equals(problems.put(name, problem))) {
             host.ike().events().warn(name, problem);
+        }
+    }
+
+    /** Each second: what could not be opened or read may have come free, or been mended. */
+    void tryAgain() {
+        if (!problems.isEmpty() && ++seconds >= RETRY_SECONDS) {
+            seconds = 0;
+            for (String name : List.copyOf(problems.keySet())) {
+                ManagedInterface subject = registry.find(name);
+                if (subject == null || !isWanted(subject)) {
+                    problems.remove(name);
+                } else {
+                    tell(name, subject);
+                }
+            }
         }
     }
 

@@ -428,6 +428,7 @@ final class InterfaceRegistry {
         lifetimes.tick();
         host.sequences().keep(settlement.manual());
         addresses.tryAgain();
+        peers.tryAgain();
     }
 
     /** A packet waits for an SA. */

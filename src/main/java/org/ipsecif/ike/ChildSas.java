@@ -10,9 +10,12 @@ import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.ike.message.DeletePayload;
 import org.ipsecif.ike.message.ExchangeType;
+import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
+import org.ipsecif.ike.message.OpenedMessage;
+import org.ipsecif.ike.message.Payload;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.Lifetimes;
 import org.ipsecif.sa.SaParameters;
@@ -295,10 +298,41 @@ final class ChildSas {
         }
         child.state = ChildSa.State.REPLACED;
         silence(child);
-        int spi = child.inbound().spi();
-        sa.messenger()
-                .enqueueFirst(
-                        ExchangeType.INFORMATIONAL,
-                        new Informational(List.of(DeletePayload.esp(spi)), () -> remove(sa, child)));
+        sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Deletion(sa, child));
+    }
+
+    /** RFC 7296 section 1.4.1. */
+    private final class Deletion implements Messenger.Exchange {
+        private final IkeSa sa;
+        private final ChildSa child;
+
+        Deletion(IkeSa sa, ChildSa child) {
+            this.sa = sa;
+            this.child = child;
+        }
+
+        @Override
+        public List<Payload> start() {
+            return List.of(DeletePayload.esp(child.inbound().spi()));
+        }
+
+        @Override
+        public void answered(OpenedMessage response) {
+            IkeSa owner = child.owner;
+            remove(owner == null ? sa : owner, child);
+        }
+
+        @Override
+        public void malformed(IkeException why) {
+            IkeSa owner = child.owner;
+            remove(owner == null ? sa : owner, child);
+        }
+
+        @Override
+        public void goOnWith(IkeSa next) {
+            if (child.owner == next && child.state != ChildSa.State.GONE) {
+                next.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Deletion(next, child));
+            }
+        }
     }
 }

@@ -95,8 +95,9 @@ final class Closing {
         removeChildren(sa);
         sa.timers.forEach(Timers.Timer::cancel);
         sa.timers.clear();
-        sa.messenger().stop();
         sa.state = IkeSa.State.DELETED;
+        handOver(sa);
+        sa.messenger().stop();
         sa.timers.add(endpoint.timers().after(LINGER_NANOS, () -> drop(sa)));
     }
 
@@ -125,7 +126,19 @@ final class Closing {
     void drop(IkeSa sa) {
         endpoint.unregister(sa);
         removeChildren(sa);
+        handOver(sa);
         sa.close();
+    }
+
+    /** What was asked on it and not answered goes on in what has taken its place. */
+    private static void handOver(IkeSa sa) {
+        IkeSa next = sa.next;
+        while (next != null && next.next != null) {
+            next = next.next;
+        }
+        if (next != null && sa.isSecured() && !next.isClosed()) {
+            sa.messenger().handOver(next);
+        }
     }
 
     /** If there is another IKE SA, traffic changes over to its Child SAs. */

@@ -115,6 +115,15 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     @Override
+    public void goOnWith(IkeSa next) {
+        ChildSa replaced = old;
+        if (replaced != null && replaced.owner == next && replaced.state == ChildSa.State.ACTIVE) {
+            replaced.rekeying = false;
+            endpoint.rekey(next, replaced);
+        }
+    }
+
+    @Override
     public void malformed(IkeException why) {
         sa.creating--;
         failed(why.getMessage());

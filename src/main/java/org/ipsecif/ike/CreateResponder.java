@@ -202,7 +202,7 @@ final class CreateResponder {
         ChildSa old = rekey.spi().length() == Integer.BYTES
                 ? sa.childByOutboundSpi(InformationalResponder.spi(rekey.spi()))
                 : null;
-        if (old == null && endpoint.predecessor(sa) != null) {
+        if (old == null && endpoint.duplicates().predecessor(sa) != null) {
             throw new IkeException(NotifyType.TEMPORARY_FAILURE, "peer rekeys a CHILD_SA before the IKE_SA is settled");
         }
         if (old == null) {

@@ -109,4 +109,13 @@ final class Duplicates {
                 ? one.lineage.isOlderThan(other.lineage)
                 : Long.compareUnsigned(one.initiatorSpi(), other.initiatorSpi()) < 0;
     }
+
+    /** The IKE SA whose place this one is about to take, while it is not settled yet that it does; null if there is none. */
+    @Nullable
+    IkeSa predecessor(IkeSa sa) {
+        return endpoint.all(sa.name()).stream()
+                .filter(each -> each.replacedByPeer != null && each.replacedByPeer.sa() == sa)
+                .findFirst()
+                .orElse(null);
+    }
 }

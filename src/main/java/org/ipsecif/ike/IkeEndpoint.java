@@ -90,12 +90,22 @@ public final class IkeEndpoint {
     public void configure(PeerConfig peer) {
         peers.put(peer);
         for (IkeSa sa : sas.of(peer.name())) {
+            PeerConfig before = sa.peer();
             sa.setPeer(peer);
             mobility.configured(sa);
+            lifecycle.configured(sa, before);
             coverage.configured(sa);
         }
         if (peer.start()) {
             connect(peer.name());
+        }
+    }
+
+    /** Secrets or certificates are others than those with which the peer was authenticated. */
+    public void credentialsChanged(String name) {
+        IkeSa sa = established(name);
+        if (sa != null) {
+            lifecycle.otherCredentials(sa, "the credential");
         }
     }
 
@@ -461,6 +471,7 @@ public final class IkeEndpoint {
     /** The IKE SA's Child SAs are another's from now on. */
     void replace(IkeSa old, IkeSa next) {
         old.state = IkeSa.State.REPLACED;
+        old.next = next;
         old.timers.forEach(Timers.Timer::cancel);
         old.timers.clear();
         old.followUps.clear();
@@ -474,15 +485,6 @@ public final class IkeEndpoint {
         lifecycle.replaced(old);
         host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
         coverage.complete(next);
-    }
-
-    /** The IKE SA whose place this one is about to take, while it is not settled yet that it does; null if there is none. */
-    @Nullable
-    IkeSa predecessor(IkeSa sa) {
-        return sas.of(sa.name()).stream()
-                .filter(each -> each.replacedByPeer != null && each.replacedByPeer.sa() == sa)
-                .findFirst()
-                .orElse(null);
     }
 
     boolean isConfigured(String name) {

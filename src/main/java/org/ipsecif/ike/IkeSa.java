@@ -71,6 +71,10 @@ final class IkeSa {
     /** Whether the peer has shown that it is up at its end too. */
     boolean complete;
 
+    /** What has taken its place. */
+    @Nullable
+    IkeSa next;
+
     /** Whether its addresses may change: both ends do MOBIKE. */
     boolean mobile;
 

@@ -82,7 +82,7 @@ final class InformationalResponder {
 
     /** What this end is deleting itself is not named a second time (RFC 7296 section 1.4.1). */
     private void delete(Octets outboundSpi, List<ChildSa> deleted, List<Integer> spis) {
-        IkeSa before = endpoint.predecessor(sa);
+        IkeSa before = endpoint.duplicates().predecessor(sa);
         boolean inherits = before != null && sa.childByOutboundSpi(spi(outboundSpi)) == null;
         IkeSa owner = before != null && inherits ? before : sa;
         ChildSa child = owner.childByOutboundSpi(spi(outboundSpi));

@@ -1,7 +1,10 @@
 package org.ipsecif.ike;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.ipsecif.crypto.AlgorithmProposal;
 import org.ipsecif.ike.message.ExchangeType;
 
 /** What an end does on its own as time goes by: rekeying, signs of life, connecting again (RFC 7296 sections 2.4, 2.8). */
@@ -91,6 +94,36 @@ final class Lifecycle {
                 .events()
                 .log(sa.name(), "somebody says that " + sa.path().remote() + " " + why + "; asking it");
         sa.messenger().hurry(Informational.probe());
+    }
+
+    /** What is configured is other than it was when the IKE SA came up: takes effect soon where it can, and is said where not. */
+    void configured(IkeSa sa, PeerConfig before) {
+        PeerConfig now = sa.peer();
+        Identity remote = sa.remoteId;
+        if (sa.state != IkeSa.State.ESTABLISHED || now.equals(before)) {
+            return;
+        }
+        if (remote != null && !now.accepts(remote)) {
+            endpoint.closing().giveUp(sa, "peer is " + remote + "; we want " + now.remoteId() + " now");
+        } else if (!now.localId().equals(before.localId()) || !Objects.equals(now.remoteId(), before.remoteId())) {
+            otherCredentials(sa, "the identity");
+        } else if (!now.proposals().equals(before.proposals()) || !algorithms(now).equals(algorithms(before))) {
+            log(sa, "other proposals are configured; they take effect when the SAs are rekeyed");
+        }
+    }
+
+    private static List<List<AlgorithmProposal>> algorithms(PeerConfig peer) {
+        return peer.children().stream().map(ChildConfig::proposals).toList();
+    }
+
+    /** Tried once, at once: the peer may not know them yet, and then the next time comes when this IKE SA ends. */
+    void otherCredentials(IkeSa sa, String what) {
+        log(sa, what + " is configured otherwise; authenticating again with what is configured now");
+        endpoint.reauthenticate(sa);
+    }
+
+    private void log(IkeSa sa, String line) {
+        endpoint.host().events().log(sa.name(), line);
     }
 
     /** RFC 7296 section 2.8.3: the old one goes when the new one has its Child SAs, see {@link Duplicates}. */

@@ -1,6 +1,7 @@
 package org.ipsecif.ike;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.ipsecif.ike.message.EncryptedFragmentPayload;
@@ -40,6 +41,9 @@ final class Messenger {
         /** Called in its turn. @return the payloads to send; null to send nothing, after all */
         @Nullable
         List<Payload> start();
+
+        /** The IKE SA has ended before the answer, and another has taken its place. */
+        default void goOnWith(IkeSa next) {}
 
         void answered(OpenedMessage response);
 
@@ -277,6 +281,16 @@ final class Messenger {
             lastResponse = sealed(new IkeMessage(request.reply(), payloads));
             send(answerTo == null ? sa.path() : answerTo, lastResponse);
         }
+    }
+
+    /** What has not been answered, or not been sent, is to go on with another IKE SA. */
+    void handOver(IkeSa next) {
+        List<Waiting> left = new ArrayList<>(queue);
+        if (outstanding != null) {
+            left.add(0, outstanding);
+        }
+        stop();
+        left.forEach(each -> each.exchange.goOnWith(next));
     }
 
     /** Nothing more is sent again but answers; what waits never goes. */

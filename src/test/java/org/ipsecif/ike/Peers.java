@@ -1,5 +1,7 @@
 package org.ipsecif.ike;
 
+import org.jspecify.annotations.Nullable;
+
 /** Peers like {@link TestNetwork#peer}, but for one thing. */
 final class Peers {
     private Peers() {}
@@ -48,7 +50,7 @@ final class Peers {
     }
 
     /** Under other names. */
-    static PeerConfig named(PeerConfig peer, Identity local, Identity remote) {
+    static PeerConfig named(PeerConfig peer, Identity local, @Nullable Identity remote) {
         return new PeerConfig(
                 peer.name(),
                 peer.local(),
