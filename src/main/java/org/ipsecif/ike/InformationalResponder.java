@@ -47,8 +47,8 @@ final class InformationalResponder {
         }
         List<Payload> payloads = new ArrayList<>();
         if (!spis.isEmpty()) {
-            payloads.add(DeletePayload.esp(
-                    spis.stream().mapToInt(Integer::intValue).toArray()));
+            payloads.add(
+                    DeletePayload.esp(spis.stream().mapToInt(Integer::intValue).toArray()));
         }
         Path from = sa.requestedFrom;
         payloads.addAll(endpoint.mobility().answer(sa, request, from == null ? sa.path() : from));

@@ -35,7 +35,8 @@ final class Mobility {
     }
 
     static void read(IkeMessage message, IkeSa sa) {
-        sa.mobile = message.has(NotifyType.MOBIKE_SUPPORTED) && !offered(sa.peer()).isEmpty();
+        sa.mobile =
+                message.has(NotifyType.MOBIKE_SUPPORTED) && !offered(sa.peer()).isEmpty();
     }
 
     // The end that moves

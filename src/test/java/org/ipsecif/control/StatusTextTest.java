@@ -153,11 +153,11 @@ class StatusTextTest {
     void ikeSaHasALineAndItsChildrenOneEach() {
         assertEquals(
                 "ipsec0: established as initiator, a.example.org at 203.0.113.1[4500] --> branch7.example.org at"
-                    + " 203.0.113.2[4500], spis 00c0ffee00112233_i 8899aabbccddeeff_r, age 0:05:12, rekey in 3:12:05,"
-                    + " AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384, NAT here\n"
-                    + "\tchild ipsec0: active, spis 0xc1a4f00d in 0x0a2b3c4d out, 0.0.0.0/0 ::/0 === 0.0.0.0/0 ::/0,"
-                    + " AES_GCM_16_256/ESN, in UDP, in 3 packets 300 bytes, out 6 packets 600 bytes, age 0:05:00,"
-                    + " rekey in 0:50:00\n",
+                        + " 203.0.113.2[4500], spis 00c0ffee00112233_i 8899aabbccddeeff_r, age 0:05:12, rekey in 3:12:05,"
+                        + " AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384, NAT here\n"
+                        + "\tchild ipsec0: active, spis 0xc1a4f00d in 0x0a2b3c4d out, 0.0.0.0/0 ::/0 === 0.0.0.0/0 ::/0,"
+                        + " AES_GCM_16_256/ESN, in UDP, in 3 packets 300 bytes, out 6 packets 600 bytes, age 0:05:00,"
+                        + " rekey in 0:50:00\n",
                 IkeSaText.lines(RecordingDaemon.IKE_SA));
         assertEquals(
                 "ipsec0: connecting as initiator, 203.0.113.1 at 203.0.113.1[500] --> anybody at 203.0.113.2[500],"

@@ -7,6 +7,7 @@ import static org.ipsecif.ike.TestNetwork.peer;
 import static org.ipsecif.ike.TestNetwork.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -254,6 +255,31 @@ class AdditionalExchangeTest {
         network.pass(30 * SECOND);
         assertUp();
         assertTrue(count(a, ExchangeType.IKE_FOLLOWUP_KE) <= 3, this::story);
+    }
+
+    /** RFC 9370 section 2.2.4: who has the lowest nonce begins no IKE_FOLLOWUP_KE exchange; the other's go on, and nothing fails. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ofTwoAtOnceOneGoesOn(boolean ike) {
+        connect(HYBRID, HYBRID_ESP, HYBRID, HYBRID_ESP);
+        a.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        for (int i = 1; i <= 16; i++) {
+            long before = a.endpoint.all().iterator().next().initiatorSpi();
+            var children = a.sad.keySet().stream().toList();
+            long exchanges = count(a, ExchangeType.IKE_FOLLOWUP_KE);
+            rekey(a, ike);
+            rekey(b, ike);
+            network.deliver();
+            assertUp();
+            assertQuiet();
+            assertEquals(exchanges + 1, count(a, ExchangeType.IKE_FOLLOWUP_KE), this::story);
+            if (ike) {
+                assertNotEquals(before, a.endpoint.all().iterator().next().initiatorSpi());
+            } else {
+                assertTrue(a.sad.keySet().stream().noneMatch(children::contains), this::story);
+            }
+        }
     }
 
     private static void rekey(TestNetwork.End end, boolean ike) {

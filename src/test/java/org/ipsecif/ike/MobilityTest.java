@@ -65,7 +65,9 @@ class MobilityTest {
         assertEquals(C, sa(a).path().local());
         assertEquals(spis, List.copyOf(a.sad.keySet()));
         assertEquals(a.sad.keySet(), b.sad.keySet());
-        a.sad.values().forEach(each -> assertTrue(each.source().equals(C) || each.destination().equals(C)));
+        a.sad.values()
+                .forEach(each ->
+                        assertTrue(each.source().equals(C) || each.destination().equals(C)));
         assertEquals(sa(b).path(), b.moves.get(b.moves.size() - 1), this::story);
         assertEquals(sa(a).path(), a.moves.get(a.moves.size() - 1), this::story);
     }
