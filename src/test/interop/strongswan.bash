@@ -113,7 +113,7 @@ secrets { ike-$1 { id-a = $2
     secret = "$4" } }
 END
 }
-no_connections() { : >"$work/swanctl/swanctl.conf"; }
+no_connections() { mkdir -p "$work/swanctl" && : >"$work/swanctl/swanctl.conf"; }
 load_connections() { swanctl --load-all --noprompt --clear --file "$work/swanctl/swanctl.conf"; }
 # their [WORD=VALUE]...: the connection peer, and no other
 their() {
