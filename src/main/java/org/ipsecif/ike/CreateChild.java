@@ -263,7 +263,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     /** Of the peer's exchange that replaces the same, done or under way; null if there is none. */
     private @Nullable Octets nonceOfPeers() {
         ChildSa theirs = old == null ? null : old.replacedByPeer;
-        if (theirs != null && theirs.state != ChildSa.State.GONE) {
+        if (theirs != null) { // even if it is gone by now: what has taken its place since goes on
             return theirs.lowestNonce();
         }
         FollowUps.Pending pending = sa.followUps.of(old);
@@ -280,6 +280,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         if (losesToPeer(mine.lowestNonce())) {
             endpoint.childSas().delete(sa, mine);
             replaced.rekeying = false;
+            endpoint.coverage().complete(sa); // should the other be gone, too
         } else {
             sa.followUps.drop(sa.followUps.of(replaced));
             endpoint.childSas().delete(sa, replaced);

@@ -12,135 +12,23 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.ike.message.AddressRange;
 import org.ipsecif.ike.message.ExchangeType;
-import org.ipsecif.ike.message.IkeException;
-import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
-import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
-import org.ipsecif.ike.message.OpenedMessage;
-import org.ipsecif.ike.message.TrafficSelector;
-import org.ipsecif.ike.message.TrafficSelectorPayload;
 import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.IpAddress;
-import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Child SAs for several pairs of traffic selectors, and peers that take them in their own ways (RFC 7296 section 2.9). */
-class SelectorsTest {
-    private final TestNetwork network = new TestNetwork(29);
-    private final TestNetwork.End a = network.end(A);
-    private final TestNetwork.End b = network.end(B);
-
-    private static AddressRange range(String text) {
-        IpPrefix prefix = IpPrefix.parse(text);
-        return AddressRange.of(prefix.address(), prefix.last());
-    }
-
-    private static SelectorPair pair(String local, String remote) {
-        return new SelectorPair(range(local), range(remote));
-    }
-
-    private static SelectorPair mirrored(SelectorPair pair) {
-        return new SelectorPair(pair.remote(), pair.local());
-    }
-
-    private static ChildConfig child(boolean separate, List<SelectorPair> pairs) {
-        return new ChildConfig(
-                "ipsec0",
-                100,
-                IpsecMode.TUNNEL,
-                pairs,
-                separate,
-                List.of(TestNetwork.espProposal(KeyExchangeMethod.CURVE25519)),
-                1_024);
-    }
-
-    private static PeerConfig with(PeerConfig peer, boolean restart, ChildConfig... children) {
-        return new PeerConfig(
-                peer.name(),
-                peer.local(),
-                peer.remote(),
-                peer.localId(),
-                peer.remoteId(),
-                peer.proposals(),
-                List.of(children),
-                peer.times(),
-                peer.start(),
-                restart,
-                peer.forceEncapsulation(),
-                peer.fragmentation());
-    }
-
-    private void configureA(ChildConfig... children) {
-        a.endpoint.configure(with(peer(A, B), false, children));
-    }
-
-    private void configureB(ChildConfig... children) {
-        b.endpoint.configure(with(peer(B, A), false, children));
-    }
-
-    private void configureB(boolean separate, SelectorPair... ofA) {
-        configureB(child(
-                separate, List.of(ofA).stream().map(SelectorsTest::mirrored).toList()));
-    }
-
-    private void connect() {
-        a.endpoint.connect("ipsec0");
-        network.deliver();
-    }
-
-    private static Flow flow(String from, String to) {
-        return new Flow(IpAddress.parse(from), IpAddress.parse(to), 17, 1_000, 2_000);
-    }
-
-    /** Outbound SAs that take such a packet. */
-    private static long carrying(TestNetwork.End end, String from, String to) {
-        return end.outbound().stream()
-                .map(SaParameters::selectors)
-                .filter(each -> each.take(flow(from, to)))
-                .count();
-    }
-
-    private void assertPairs(int pairs) {
-        assertEquals(pairs, a.outbound().size(), () -> String.join("\n", network.story));
-        assertEquals(a.sad.keySet(), b.sad.keySet());
-        for (SaParameters sa : a.sad.values()) {
-            assertEquals(sa.selectors(), b.sad.get(sa.spi()).selectors());
-        }
-    }
-
-    private static IkeSa ike(TestNetwork.End end) {
-        return end.endpoint.all().stream()
-                .filter(each -> each.state == IkeSa.State.ESTABLISHED)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static ChildSa childFor(TestNetwork.End end, String from, String to) {
-        return ike(end).children.stream()
-                .filter(each -> each.outbound().selectors().take(flow(from, to)))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static final ChildConfig ROUTE_BASED =
-            child(false, List.of(new SelectorPair(ANY, ANY), new SelectorPair(ANY6, ANY6)));
-
-    private static final SelectorPair ONE_ONE = pair("10.1.0.0/16", "10.11.0.0/16");
-    private static final SelectorPair ONE_TWO = pair("10.1.0.0/16", "10.12.0.0/16");
-    private static final SelectorPair TWO_ONE = pair("10.2.0.0/16", "10.11.0.0/16");
-    private static final SelectorPair TWO_TWO = pair("10.2.0.0/16", "10.12.0.0/16");
-
+/** Child SAs for several pairs of traffic selectors (RFC 7296 section 2.9). */
+class SelectorsTest extends SelectorEnds {
     @Test
     void routeBasedIsOneChildSaForBothFamilies() {
         configureA(ROUTE_BASED);
@@ -340,14 +228,6 @@ class SelectorsTest {
                 selectors(request, true).size(), selectors(request, false).size());
     }
 
-    private static List<? extends TrafficSelector> selectors(IkeMessage message, boolean initiator) {
-        return message.all(TrafficSelectorPayload.class).stream()
-                .filter(each -> each.initiator() == initiator)
-                .findFirst()
-                .orElseThrow()
-                .selectors();
-    }
-
     @Test
     void packetMakesItsOwnChildSaAndNoOther() {
         configureA(child(true, List.of(ONE_ONE, ONE_TWO, TWO_ONE)));
@@ -543,159 +423,5 @@ class SelectorsTest {
             assertEquals(1, carrying(here, from, to), each::toString);
             assertEquals(1, carrying(there, to, from), each::toString);
         }
-    }
-
-    // Peers in other ways
-
-    /** Another's view of requests for Child SAs. */
-    private interface Manners {
-        /** @return an error to answer with, or null to go on as usual */
-        NotifyType of(IkeMessage request);
-    }
-
-    /** The peer's IKE SA answers in its own way from now on. */
-    private void manners(Manners manners, Runnable afterwards) {
-        IkeSa sa = ike(b);
-        PeerRequests usual = new PeerRequests(b.endpoint, sa);
-        Messenger.Receiver receiver = new Messenger.Receiver() {
-            @Override
-            public void request(OpenedMessage request) {
-                IkeHeader header = request.message().header();
-                boolean child = header.is(ExchangeType.CREATE_CHILD_SA);
-                NotifyType error = child ? manners.of(request.message()) : null;
-                if (error != null) {
-                    sa.messenger().respond(header, List.of(NotifyPayload.of(error)));
-                    return;
-                }
-                usual.request(request);
-                if (child) {
-                    afterwards.run();
-                }
-            }
-
-            @Override
-            public void malformedRequest(IkeHeader header, IkeException why) {
-                usual.malformedRequest(header, why);
-            }
-
-            @Override
-            public void authentic(Path from, boolean newRequest) {
-                usual.authentic(from, newRequest);
-            }
-
-            @Override
-            public void unanswered() {
-                usual.unanswered();
-            }
-        };
-        sa.secure(sa.chosen(), sa.keys(), new Messenger(sa, b, b.timers, receiver, 0, 2));
-    }
-
-    /** An IKE SA without a Child SA, of which all are wanted. */
-    private void connectWithoutChild(boolean restart) {
-        a.endpoint.configure(with(peer(A, B), restart));
-        b.endpoint.configure(with(peer(B, A), false));
-        connect();
-        assertPairs(0);
-    }
-
-    @Test
-    void peerThatRequiresASinglePairGetsOneChildSaForEach() {
-        connectWithoutChild(false);
-        manners(request -> selectors(request, true).size() > 1 ? NotifyType.SINGLE_PAIR_REQUIRED : null, () -> {});
-        configureB(true, ONE_ONE, ONE_TWO, TWO_ONE, TWO_TWO);
-        configureA(child(false, List.of(ONE_ONE, ONE_TWO, TWO_ONE, TWO_TWO)));
-        network.deliver();
-        assertPairs(4);
-        assertEquals(1, a.warnings.size(), a.warnings::toString);
-        assertTrue(a.warnings.getLast().contains("SINGLE_PAIR_REQUIRED"), a.warnings::toString);
-    }
-
-    /** Such a peer does not narrow at all. */
-    @Test
-    void peerThatRefusesBothFamiliesTogetherGetsOneEach() {
-        connectWithoutChild(false);
-        manners(request -> selectors(request, true).size() > 1 ? NotifyType.TS_UNACCEPTABLE : null, () -> {});
-        configureB(ROUTE_BASED);
-        configureA(ROUTE_BASED);
-        network.deliver();
-        assertPairs(2);
-        assertEquals(1, a.warnings.size(), a.warnings::toString);
-    }
-
-    /** RFC 7296 section 2.9: "a single pair of addresses", which are the packet's. */
-    @Test
-    void peerThatRequiresASinglePairOfAddressesGetsThePackets() {
-        connectWithoutChild(false);
-        manners(
-                request -> selectors(request, true).stream()
-                                .allMatch(each -> ((AddressRange) each).start().equals(((AddressRange) each).end()))
-                        ? null
-                        : NotifyType.SINGLE_PAIR_REQUIRED,
-                () -> {});
-        configureB(ROUTE_BASED);
-        configureA(ROUTE_BASED);
-        network.deliver();
-        assertPairs(0);
-        network.pass(20 * SECOND);
-        assertPairs(0);
-        for (int i = 0; i < 5; i++) {
-            a.endpoint.acquire("ipsec0", flow("10.1.0.1", "10.11.0.1"), true);
-            network.pass(2 * SECOND);
-        }
-        assertPairs(1);
-        assertEquals(1, carrying(a, "10.1.0.1", "10.11.0.1"));
-        assertEquals(0, carrying(a, "10.1.0.2", "10.11.0.1"));
-    }
-
-    /** A virtual private gateway of AWS has one pair of SAs at a time, and lets go of the other. */
-    @Test
-    void peerThatKeepsOneChildSaIsLeftInPeace() {
-        connectWithoutChild(true);
-        manners(request -> null, () -> {
-            IkeSa sa = ike(b);
-            List<ChildSa> children = new ArrayList<>(sa.children);
-            children.remove(children.size() - 1);
-            children.forEach(each -> b.endpoint.childSas().delete(sa, each));
-        });
-        b.endpoint.configure(with(peer(B, A), false, ROUTE_BASED));
-        a.endpoint.configure(with(
-                peer(A, B), true, child(true, List.of(new SelectorPair(ANY, ANY), new SelectorPair(ANY6, ANY6)))));
-        network.deliver();
-        network.pass(60 * SECOND);
-        assertPairs(1);
-        assertTrue(
-                a.warnings.stream().anyMatch(each -> each.contains("keeps one CHILD_SA at a time")),
-                a.warnings::toString);
-        int sent = a.messages.size();
-        a.endpoint.acquire("ipsec0", flow("2001:db8::1", "2001:db8::2"), true);
-        a.endpoint.acquire("ipsec0", flow("10.0.0.1", "10.0.0.2"), true);
-        network.pass(10 * SECOND);
-        assertEquals(sent, a.messages.size());
-    }
-
-    @Test
-    void peerThatRefusesAllIsAskedAgainLater() {
-        connectWithoutChild(false);
-        configureB(true, TWO_TWO);
-        configureA(child(true, List.of(ONE_ONE)));
-        network.deliver();
-        assertPairs(0);
-        configureB(true, ONE_ONE);
-        network.pass(15 * SECOND);
-        assertPairs(1);
-    }
-
-    /** Both make what is missing at the same time. */
-    @Test
-    void bothEndsMayAskForTheSame() {
-        connectWithoutChild(false);
-        configureB(true, ONE_ONE, ONE_TWO);
-        configureA(child(true, List.of(ONE_ONE, ONE_TWO)));
-        b.endpoint.connect("ipsec0");
-        network.deliver();
-        assertTrue(carrying(a, "10.1.0.1", "10.11.0.1") > 0);
-        assertTrue(carrying(a, "10.1.0.1", "10.12.0.1") > 0);
-        assertEquals(a.sad.keySet(), b.sad.keySet());
     }
 }
