@@ -104,8 +104,7 @@ public final class WiresharkTable {
     }
 
     /**
-     * Of {@code esp_sa}: family, source, destination, SPI, encryption and its key, integrity and its key. Wireshark does not verify
-     * combined modes' ICVs.
+     * Of {@code esp_sa}: family, source, destination, SPI, encryption and its key, integrity and its key.
      *
      * @param family {@code IPv4} or {@code IPv6}
      * @return nothing if Wireshark has no name for an algorithm
@@ -120,7 +119,7 @@ public final class WiresharkTable {
             IntegrityAlgorithm mac,
             KeyMaterial integrityKey) {
         return espEncryption(cipher)
-                .flatMap(encryption -> espIntegrity(cipher, mac)
+                .flatMap(encryption -> espIntegrity(mac)
                         .map(integrity -> new Line()
                                 .quoted(family)
                                 .text(",")
@@ -148,16 +147,17 @@ public final class WiresharkTable {
                     case ENCR_AES_CBC -> "AES-CBC [RFC3602]";
                     case ENCR_AES_CTR -> "AES-CTR [RFC3686]";
                     case ENCR_3DES -> "TripleDES-CBC [RFC2451]";
-                    case ENCR_AES_GCM_16, ENCR_AES_GCM_12, ENCR_AES_GCM_8 -> "AES-GCM [RFC4106]";
+                    case ENCR_AES_GCM_16, ENCR_AES_GCM_12, ENCR_AES_GCM_8 ->
+                        "AES-GCM with " + cipher.icvLength() + " octet ICV [RFC4106]";
                     default -> null;
                 });
     }
 
-    private static Optional<String> espIntegrity(EncryptionAlgorithm cipher, IntegrityAlgorithm mac) {
-        int bits = KeyMaterial.BITS_PER_BYTE * (cipher.isAead() ? cipher.icvLength() : mac.icvLength());
+    private static Optional<String> espIntegrity(IntegrityAlgorithm mac) {
+        int bits = KeyMaterial.BITS_PER_BYTE * mac.icvLength();
         return Optional.of(
                 switch (mac) {
-                    case NONE -> cipher.isAead() ? "ANY " + bits + " bit authentication [no checking]" : "NULL";
+                    case NONE -> "NULL";
                     case AUTH_HMAC_SHA1_96 -> "HMAC-SHA-1-96 [RFC2404]";
                     case AUTH_HMAC_SHA2_256_128 -> "HMAC-SHA-256-128 [RFC4868]";
                     case AUTH_HMAC_SHA2_384_192 -> "HMAC-SHA-384-192 [RFC4868]";

@@ -79,9 +79,9 @@ class WiresharkTableTest {
     @Test
     void espHasAddressesAndSpi() {
         assertEquals(
-                "\"IPv4\",\"203.0.113.1\",\"203.0.113.2\",\"0xc0ffee01\",\"AES-GCM"
-                        + " [RFC4106]\",\"0x303132333435363738393a3b3c3d3e3f40414243\",\"ANY 128 bit authentication [no"
-                        + " checking]\",\"0x\"\n",
+                "\"IPv4\",\"203.0.113.1\",\"203.0.113.2\",\"0xc0ffee01\","
+                        + "\"AES-GCM with 16 octet ICV [RFC4106]\",\"0x303132333435363738393a3b3c3d3e3f40414243\","
+                        + "\"NULL\",\"0x\"\n",
                 esp(EncryptionAlgorithm.ENCR_AES_GCM_16, IntegrityAlgorithm.NONE, 20, 0));
         assertEquals(
                 "\"IPv4\",\"203.0.113.1\",\"203.0.113.2\",\"0xc0ffee01\",\"AES-CBC [RFC3602]\","
