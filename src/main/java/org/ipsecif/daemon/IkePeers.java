@@ -159,7 +159,10 @@ final class IkePeers implements IkeSad.Interfaces {
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local()));
             PeerConfig peer = peer(subject, endpoints);
             boolean others = before != null
-                    && !before.config.ike().credentials().equals(subject.config().ike().credentials());
+                    && !before.config
+                            .ike()
+                            .credentials()
+                            .equals(subject.config().ike().credentials());
             IpAddress left = before != null && moves ? before.local : null;
             host.ike().execute(() -> {
                 host.ike().keyring().set(name, secrets);

@@ -107,7 +107,8 @@ final class Lifecycle {
             endpoint.closing().giveUp(sa, "peer is " + remote + "; we want " + now.remoteId() + " now");
         } else if (!now.localId().equals(before.localId()) || !Objects.equals(now.remoteId(), before.remoteId())) {
             otherCredentials(sa, "the identity");
-        } else if (!now.proposals().equals(before.proposals()) || !algorithms(now).equals(algorithms(before))) {
+        } else if (!now.proposals().equals(before.proposals())
+                || !algorithms(now).equals(algorithms(before))) {
             log(sa, "other proposals are configured; they take effect when the SAs are rekeyed");
         }
     }

@@ -91,7 +91,11 @@ class ReconfigurationTest {
         a.endpoint.rekeyIke("ipsec0");
         a.endpoint.rekeyChildren("ipsec0");
         network.deliver();
-        assertTrue(sa(a).chosen().text().contains("AES_GCM_16_256"), () -> sa(a).chosen().text());
-        assertTrue(a.log.stream().anyMatch(each -> each.contains("CHILD_SA") && each.contains("AES_GCM_16_256")), this::story);
+        assertTrue(
+                sa(a).chosen().text().contains("AES_GCM_16_256"),
+                () -> sa(a).chosen().text());
+        assertTrue(
+                a.log.stream().anyMatch(each -> each.contains("CHILD_SA") && each.contains("AES_GCM_16_256")),
+                this::story);
     }
 }

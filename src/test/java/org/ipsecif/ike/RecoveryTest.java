@@ -91,7 +91,14 @@ class RecoveryTest {
         connect(starting(peer(A, B)), peer(B, A));
         a.endpoint.connect("ipsec1");
         network.deliver();
-        int second = a.endpoint.all("ipsec1").iterator().next().children.get(0).outbound().spi();
+        int second = a.endpoint
+                .all("ipsec1")
+                .iterator()
+                .next()
+                .children
+                .get(0)
+                .outbound()
+                .spi();
         b.restart();
         b.endpoint.configure(peer(B, A));
         b.endpoint.configure(secondPeer(b));
