@@ -2,7 +2,6 @@ package org.ipsecif.daemon;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.IkeCredentials;
 import org.ipsecif.config.IkePpk;
 import org.ipsecif.config.IkeSettings;
+import org.ipsecif.config.InputFile;
 import org.ipsecif.config.PpkFile;
 import org.ipsecif.config.PrivateFile;
 import org.ipsecif.config.PskFile;
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** What the files of one interface's credentials hold. Closing it wipes the shared secrets. */
 final class IkeSecrets implements AutoCloseable {
     private static final int MAX_KEY_FILE = 1 << 16;
+    private static final int MAX_CERTIFICATE_FILE = 4 << 20;
     private static final int MAX_FETCHED = 4 << 20;
     private static final Duration FETCH_LIMIT = Duration.ofSeconds(5);
 
@@ -130,7 +131,7 @@ final class IkeSecrets implements AutoCloseable {
         }
         byte[] content = PrivateFile.read(Path.of(keyFile), MAX_KEY_FILE, "private key");
         try {
-            return LocalCertificate.of(PrivateKeyFile.read(content, keyFile), chain);
+            return LocalCertificate.of(PrivateKeyFile.read(content, keyFile), chain, keyFile);
         } catch (CredentialException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         } finally {
@@ -140,9 +141,9 @@ final class IkeSecrets implements AutoCloseable {
 
     private static List<X509Certificate> certificates(String file) throws ConfigException {
         try {
-            return CertificateFile.readCertificates(Files.readAllBytes(Path.of(file)), file);
+            return CertificateFile.readCertificates(InputFile.read(Path.of(file), MAX_CERTIFICATE_FILE), file);
         } catch (IOException e) {
-            throw new ConfigException(file + ": cannot be read: " + e.getMessage());
+            throw new ConfigException(file + ": " + InputFile.reason(e));
         } catch (CredentialException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param withKeyExchange whether it is a CREATE_CHILD_SA exchange
  */
 record ChildOffer(ChildWish wish, int localSpi, boolean withKeyExchange) {
+    /** RFC 4303 section 2.1: those below are reserved, and in UDP 0 is IKE's. */
+    private static final int FIRST_SPI = 256;
+
     /** Of all that is configured. */
     ChildOffer(ChildConfig config, int localSpi, boolean withKeyExchange) {
         this(ChildWish.of(config, config.pairs()), localSpi, withKeyExchange);
@@ -148,7 +151,11 @@ record ChildOffer(ChildWish wish, int localSpi, boolean withKeyExchange) {
         if (spi.length() != Integer.BYTES) {
             throw IkeException.invalidSyntax("an ESP SPI of " + spi.length() + " bytes");
         }
-        return spi.at(0) << 24 | spi.at(1) << 16 | spi.at(2) << 8 | spi.at(3);
+        int value = spi.at(0) << 24 | spi.at(1) << 16 | spi.at(2) << 8 | spi.at(3);
+        if (Integer.compareUnsigned(value, FIRST_SPI) < 0) {
+            throw IkeException.invalidSyntax("the reserved ESP SPI " + value);
+        }
+        return value;
     }
 
     static List<? extends TrafficSelector> selectors(IkeMessage message, boolean initiator) throws IkeException {

@@ -40,6 +40,9 @@ public final class ChildSa {
     /** When it is to be replaced; null if that is not planned. */
     Timers.@Nullable Timer rekeyTimer;
 
+    /** On the clock of {@link Timers}. */
+    long madeNanos;
+
     /** Whether the peer is known to have it: it made it, or has gone on since. */
     boolean confirmed;
 

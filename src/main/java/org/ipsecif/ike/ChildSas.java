@@ -29,7 +29,7 @@ final class ChildSas {
     /** Of an SA's planned age, after which it ends though nobody could replace it. */
     private static final double HARD = 1.25;
 
-    /** For which ESP may still be on its way that was sent with an SA before it was deleted. */
+    /** For which ESP may be on its way that was sent with an SA before it was deleted, or before this end had it. */
     private static final long ON_THE_WAY = 5 * NANOS_PER_SECOND;
 
     private static final int MOST_REMEMBERED = 4_096;
@@ -37,28 +37,38 @@ final class ChildSas {
     private final ChildSaSink sink;
     private final IkeEndpoint endpoint;
 
-    /** Inbound SPIs that were removed lately, and when, the oldest first. */
-    private final Map<Integer, Long> removed = new LinkedHashMap<>();
+    /** Inbound SPIs that were given out or removed lately, and when, the oldest first. */
+    private final Map<Integer, Long> recent = new LinkedHashMap<>();
 
     ChildSas(IkeEndpoint endpoint) {
         this.endpoint = endpoint;
         this.sink = endpoint.host().childSas();
     }
 
-    /** Whether this is the SPI of an inbound SA that has just been removed. */
+    /** Whether this is the SPI of an inbound SA that has just been removed, or is about to be added. */
     boolean isRecent(int spi) {
-        Long when = removed.get(spi);
+        Long when = recent.get(spi);
         return when != null && endpoint.timers().now() - when < ON_THE_WAY;
+    }
+
+    /**
+     * Whether the peer has a Child SA for certain: it has said so, has sent with it, or has given up asking for it by now. One that does not
+     * know it would take this end's wish to replace it for a mistake.
+     */
+    boolean isConfirmed(IkeSa sa, ChildSa child) {
+        return child.confirmed
+                || sink.packets(child.inbound()) > 0
+                || endpoint.timers().now() - child.madeNanos > sa.times().patience();
     }
 
     private void remember(int spi) {
         long now = endpoint.timers().now();
-        var oldest = removed.entrySet().iterator();
-        while (oldest.hasNext()
-                && (now - oldest.next().getValue() >= ON_THE_WAY || removed.size() >= MOST_REMEMBERED)) {
+        var oldest = recent.entrySet().iterator();
+        while (oldest.hasNext() && (now - oldest.next().getValue() >= ON_THE_WAY || recent.size() >= MOST_REMEMBERED)) {
             oldest.remove();
         }
-        removed.put(spi, now);
+        recent.remove(spi); // to the end
+        recent.put(spi, now);
     }
 
     /** This end is elsewhere. */
@@ -77,7 +87,9 @@ final class ChildSas {
     }
 
     int allocateSpi() {
-        return sink.allocateSpi();
+        int spi = sink.allocateSpi();
+        remember(spi);
+        return spi;
     }
 
     /** @param shared secrets of the exchange's own key exchanges */
@@ -165,6 +177,7 @@ final class ChildSas {
     void add(IkeSa sa, ChildSa child, boolean outboundToo, Consumer<@Nullable String> done) {
         sa.children.add(child);
         child.owner = sa;
+        child.madeNanos = endpoint.timers().now();
         sink.add(child, child.inbound(), refused -> {
             if (refused != null) {
                 sa.children.remove(child);

@@ -70,7 +70,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
             endpoint.coverage().dropped(sa, wish);
             return null;
         }
-        boolean early = replaced != null && !replaced.confirmed;
+        boolean early = replaced != null && !endpoint.childSas().isConfirmed(sa, replaced);
         boolean peersTurn = sa.followUps.ofIke() != null || sa.followUps.of(replaced) != null;
         if (early || peersTurn) {
             failLater();

@@ -203,6 +203,9 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
         for (int i = 0; i < Long.BYTES; i++) {
             value = value << 8 | octets.at(i);
         }
+        if (value == 0) {
+            throw IkeException.invalidSyntax("an IKE SPI of 0");
+        }
         return value;
     }
 

@@ -129,7 +129,7 @@ final class Strangers {
      */
     void unknownEsp(Path path, int spi) {
         if (endpoint.childSas().isRecent(spi)) {
-            return; // it was on its way when the SA was deleted
+            return; // it was on its way when the SA was deleted, or comes before the answer that makes the SA
         }
         NotifyPayload notification = NotifyPayload.of(
                 NotifyType.INVALID_SPI,

@@ -157,7 +157,8 @@ final class TestNetwork {
         /** Answers to what it is asked to verify, which it gives when the test does. */
         final Deque<Consumer<@Nullable String>> verifications = new ArrayDeque<>();
 
-        private int nextSpi;
+        /** The next that it gives out. */
+        int nextSpi;
 
         @SuppressWarnings("this-escape")
         End(TestNetwork network, IpAddress address, long seed) {

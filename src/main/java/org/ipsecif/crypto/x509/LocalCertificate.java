@@ -15,12 +15,18 @@ public record LocalCertificate(SigningKey key, List<X509Certificate> chain) {
         chain = List.copyOf(chain);
     }
 
-    /** @throws CredentialException if the key is not the first certificate's */
-    public static LocalCertificate of(SigningKey key, List<X509Certificate> chain) throws CredentialException {
+    /**
+     * A key and its certificates.
+     *
+     * @param keyFile for messages
+     * @throws CredentialException naming the file, if the key is not the first certificate's
+     */
+    public static LocalCertificate of(SigningKey key, List<X509Certificate> chain, String keyFile)
+            throws CredentialException {
         X509Certificate own = chain.get(0);
         if (!key.pairsWith(own.getPublicKey())) {
             throw new CredentialException(
-                    "the private key does not belong to the certificate of " + Names.subject(own));
+                    keyFile + ": the private key does not belong to the certificate of " + Names.subject(own));
         }
         return new LocalCertificate(key, chain);
     }

@@ -151,13 +151,14 @@ class CredentialFileTest {
     void pairsKeyAndCertificate() throws Exception {
         TestCertificate moon = TestCertificate.root("CN=moon").make();
         SigningKey key = SigningKey.of(moon.keys().getPrivate());
-        LocalCertificate local = LocalCertificate.of(key, List.of(moon.certificate()));
+        LocalCertificate local = LocalCertificate.of(key, List.of(moon.certificate()), "moon.key");
         assertEquals(1, local.encodedChain().size());
         SigningKey other = SigningKey.of(TestCertificate.ec("secp256r1").getPrivate());
         String message = assertThrows(
-                        CredentialException.class, () -> LocalCertificate.of(other, List.of(moon.certificate())))
+                        CredentialException.class,
+                        () -> LocalCertificate.of(other, List.of(moon.certificate()), "sun.key"))
                 .getMessage();
-        assertEquals("the private key does not belong to the certificate of CN=moon", message);
+        assertEquals("sun.key: the private key does not belong to the certificate of CN=moon", message);
         assertFalse(local.toString().contains("PrivateKey"), local.toString());
     }
 }
