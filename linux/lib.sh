@@ -187,7 +187,9 @@ daemon() {
   local name=$1 namespace=$2 pid
   shift 2
   : >"$work/$name.log" # now, lest a predecessor's be read
-  nsenter --net="/run/netns/$namespace" env --default-signal=INT "$dist/sbin/ipsecifd" --foreground --socket "$work/$name.sock" \
+  local enter=(nsenter --net="/run/netns/$namespace")
+  [ ! -d "/etc/netns/$namespace" ] || enter=(ip netns exec "$namespace") # with a hosts file of its own, see ip-netns(8)
+  "${enter[@]}" env --default-signal=INT "$dist/sbin/ipsecifd" --foreground --socket "$work/$name.sock" \
     --state-dir "$work/$name.state" "$@" >"$work/$name.log" 2>&1 &
   pid=$!
   daemons+=("$pid")

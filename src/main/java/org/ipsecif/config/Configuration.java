@@ -13,16 +13,33 @@ import org.jspecify.annotations.Nullable;
  * @param warnings lines for the log
  * @param adopt globs for the names of interfaces that others make and that are ours
  * @param adopted what such an interface is to be, under any name
+ * @param dynamic interfaces that come into being with a peer
  */
 public record Configuration(
         boolean enabled,
         List<InterfaceConfig> interfaces,
         List<String> warnings,
         List<String> adopt,
-        InterfaceConfig adopted) {
+        InterfaceConfig adopted,
+        Dynamic dynamic) {
+    /**
+     * Kinds of interfaces that come into being with a peer.
+     *
+     * @param kinds what such an interface is to be; its name is the beginning of theirs
+     * @param most of them at once, of all kinds
+     */
+    public record Dynamic(List<InterfaceConfig> kinds, int most) {
+        static final int DEFAULT_MOST = 1_000;
+        static final Dynamic NONE = new Dynamic(List.of(), DEFAULT_MOST);
+
+        public Dynamic {
+            kinds = List.copyOf(kinds);
+        }
+    }
+
     /** Before anything is read. */
     public static final Configuration NONE =
-            new Configuration(false, List.of(), List.of(), List.of(), InterfaceConfig.named("none"));
+            new Configuration(false, List.of(), List.of(), List.of(), InterfaceConfig.named("none"), Dynamic.NONE);
 
     public Configuration {
         interfaces = List.copyOf(interfaces);

@@ -40,8 +40,12 @@ public final class ConfigurationReader {
             interfaces.clear();
         }
         checkReqids(interfaces.values());
-        warnings.addAll(ikeWarnings(interfaces.values()));
-        return new Configuration(enabled, List.copyOf(interfaces.values()), warnings, ini.adopt(), ini.readAdopted());
+        Configuration.Dynamic dynamic = enabled ? fromRc.readDynamic() : Configuration.Dynamic.NONE;
+        List<InterfaceConfig> all = new ArrayList<>(interfaces.values());
+        all.addAll(dynamic.kinds());
+        warnings.addAll(ikeWarnings(all));
+        return new Configuration(
+                enabled, List.copyOf(interfaces.values()), warnings, ini.adopt(), ini.readAdopted(), dynamic);
     }
 
     /** What is said for all interfaces is complained about once. */

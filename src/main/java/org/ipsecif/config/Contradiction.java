@@ -1,6 +1,7 @@
 package org.ipsecif.config;
 
 import org.ipsecif.config.IkeCredentials.Method;
+import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +12,17 @@ import org.jspecify.annotations.Nullable;
 record Contradiction(String word, String problem) {
     /** What is wrong with an interface of which all is said; null if nothing. */
     static @Nullable Contradiction of(InterfaceConfig config) {
+        TunnelEndpoints tunnel = config.tunnel();
+        TunnelEndpoints open = tunnel != null && tunnel.isAnywhere() ? tunnel : null;
         if (!config.ike().isUsed()) {
-            return null;
+            return open != null
+                    ? new Contradiction(
+                            "tunnel",
+                            "a peer that may be anywhere is found by IKE alone; expected an address, or psk_file or cert")
+                    : null;
+        }
+        if (open != null && config.ike().remoteId() == null && config.ike().peerHost() == null) {
+            return missing("remote_id", false, "tunnel " + open.local() + " any");
         }
         if (config.saFile() != null) {
             return new Contradiction(

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** The words of ifconfig(8) and if_ipsec(4) for one interface, all of which may stand on one line. */
 public final class IfconfigWords {
     private static final String KNOWN = "inet, inet6, ADDRESS[/LENGTH] [netmask MASK | prefixlen LENGTH] [DESTINATION],"
-            + " tunnel LOCAL REMOTE, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
+            + " tunnel LOCAL REMOTE|any|HOST, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
             + " encap no|udp, template NAME, template_PARAM VALUE, local_networks|remote_networks PREFIX[,PREFIX]|none,"
             + " key K, ikey K, okey K, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
             + " df copy|set|clear, ttl copy|N, flowlabel copy|N, mss auto|off|N, tfc off|pad-to-mtu [dummy N],"
             + " and for IKE, with one value each, " + String.join(", ", IkeWords.KNOWN);
+    private static final String ENDPOINTS = "the local and the remote outer address";
     private static final int INET6_PREFIX = 64;
 
     static final String LOCAL_NETWORKS = "local_networks";
@@ -107,7 +108,8 @@ public final class IfconfigWords {
                 // rc.conf's create_args and "ifconfig ipsec0 create" both say it; the interface is there by then.
             }
             case "tunnel" -> readTunnel();
-            case "deletetunnel" -> config = config.withTunnel(null);
+            case "deletetunnel" ->
+                config = config.withTunnel(null).withIke(config.ike().withPeerHost(null));
             case "mtu" -> config = config.withMtu(mtu(argument("mtu", "a number or auto")));
             case "up", "down" -> {
                 config = config.withUp(word.equals("up"));
@@ -241,12 +243,15 @@ public final class IfconfigWords {
             throw new ConfigException("tunnel: given twice");
         }
         tunnelGiven = true;
-        IpAddress local = endpoint();
-        config = config.withTunnel(new TunnelEndpoints(local, endpoint()));
+        IpAddress local = endpoint(argument("tunnel", ENDPOINTS));
+        String text = argument("tunnel", ENDPOINTS);
+        boolean isName = HostName.isOne(text);
+        boolean anywhere = isName || text.equals("any") || text.equals(IkeSettings.ANYBODY);
+        config = config.withIke(config.ike().withPeerHost(isName ? text : null))
+                .withTunnel(anywhere ? TunnelEndpoints.anywhere(local) : new TunnelEndpoints(local, endpoint(text)));
     }
 
-    private IpAddress endpoint() throws ConfigException {
-        String text = argument("tunnel", "the local and the remote outer address");
+    private IpAddress endpoint(String text) throws ConfigException {
         try {
             return IpAddress.parse(text);
         } catch (IllegalArgumentException e) {

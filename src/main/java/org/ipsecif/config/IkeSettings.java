@@ -2,6 +2,7 @@ package org.ipsecif.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.ipsecif.crypto.AlgorithmProposal;
 import org.ipsecif.crypto.ProposalNotation;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param localId text of who this end is, in the form that {@link IdentityForm} checks; null for the tunnel's local
  *     address
  * @param remoteId text of who the peer has to be, or {@link #ANYBODY}; null for the tunnel's remote address
+ * @param peerHost name of the peer's host, whose address is looked up whenever it is to be connected; null if the tunnel's remote
+ *     address says where it is
  * @param ike proposals for the IKE SA, those liked most first
  * @param esp proposals for Child SAs, likewise
  */
@@ -21,6 +24,7 @@ public record IkeSettings(
         @Nullable Keying keying,
         @Nullable String localId,
         @Nullable String remoteId,
+        @Nullable String peerHost,
         IkeCredentials credentials,
         List<AlgorithmProposal> ike,
         List<AlgorithmProposal> esp,
@@ -28,8 +32,12 @@ public record IkeSettings(
     /** The peer is whoever authenticates. */
     public static final String ANYBODY = "%any";
 
+    private static final Pattern PATTERN =
+            Pattern.compile("((fqdn|email|rfc822):|@)?[*][.@]", Pattern.CASE_INSENSITIVE);
+
     /** Of an interface about which nothing is said. */
     public static final IkeSettings NONE = new IkeSettings(
+            null,
             null,
             null,
             null,
@@ -53,44 +61,60 @@ public record IkeSettings(
         return ANYBODY.equals(remoteId);
     }
 
+    /** Whether the peer may be one of many. */
+    public boolean isRemoteOneOfMany() {
+        return isRemoteAnybody()
+                || (remoteId != null && PATTERN.matcher(remoteId).lookingAt());
+    }
+
+    /** With exactly this identity. */
+    public IkeSettings of(String identity) {
+        return withRemoteId(identity);
+    }
+
     /** Lines for the log, about what is weaker than it could be; none if IKE is not used. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (isUsed()) {
             ProposalNotation.warnings(ike).forEach(warning -> warnings.add("ike: " + warning));
             ProposalNotation.warnings(esp).forEach(warning -> warnings.add("esp: " + warning));
-            if (isRemoteAnybody() && credentials.usedMethod() == IkeCredentials.Method.PSK) {
-                warnings.add("remote_id: %any: whoever has the secret may be the peer, under any name");
+            if (isRemoteOneOfMany() && credentials.usedMethod() == IkeCredentials.Method.PSK) {
+                warnings.add("remote_id: " + remoteId + ": whoever has the secret may be the peer, under any "
+                        + (isRemoteAnybody() ? "name" : "such name"));
             }
         }
         return warnings;
     }
 
     IkeSettings withKeying(@Nullable Keying value) {
-        return new IkeSettings(value, localId, remoteId, credentials, ike, esp, behaviour);
+        return new IkeSettings(value, localId, remoteId, peerHost, credentials, ike, esp, behaviour);
     }
 
     IkeSettings withLocalId(String value) {
-        return new IkeSettings(keying, value, remoteId, credentials, ike, esp, behaviour);
+        return new IkeSettings(keying, value, remoteId, peerHost, credentials, ike, esp, behaviour);
     }
 
     IkeSettings withRemoteId(String value) {
-        return new IkeSettings(keying, localId, value, credentials, ike, esp, behaviour);
+        return new IkeSettings(keying, localId, value, peerHost, credentials, ike, esp, behaviour);
+    }
+
+    IkeSettings withPeerHost(@Nullable String value) {
+        return new IkeSettings(keying, localId, remoteId, value, credentials, ike, esp, behaviour);
     }
 
     IkeSettings withCredentials(IkeCredentials value) {
-        return new IkeSettings(keying, localId, remoteId, value, ike, esp, behaviour);
+        return new IkeSettings(keying, localId, remoteId, peerHost, value, ike, esp, behaviour);
     }
 
     IkeSettings withIke(List<AlgorithmProposal> value) {
-        return new IkeSettings(keying, localId, remoteId, credentials, value, esp, behaviour);
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, value, esp, behaviour);
     }
 
     IkeSettings withEsp(List<AlgorithmProposal> value) {
-        return new IkeSettings(keying, localId, remoteId, credentials, ike, value, behaviour);
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, value, behaviour);
     }
 
     IkeSettings withBehaviour(IkeBehaviour value) {
-        return new IkeSettings(keying, localId, remoteId, credentials, ike, esp, value);
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, esp, value);
     }
 }

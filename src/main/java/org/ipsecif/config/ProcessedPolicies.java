@@ -33,6 +33,9 @@ public record ProcessedPolicies(TunnelEndpoints tunnel, int reqid) {
     }
 
     private @Nullable String problem(SecurityPolicy policy, IpsecMode mode) {
+        if (tunnel.isAnywhere() && isOfPeer(policy.selector())) {
+            return "is about the peer's outer address, which the tunnel leaves open; expected a tunnel with two addresses";
+        }
         if (policy.transforms().size() > 1) {
             return "asks for " + policy.transforms().size() + " transforms; the daemon does one";
         }
@@ -48,6 +51,11 @@ public record ProcessedPolicies(TunnelEndpoints tunnel, int reqid) {
                 ? transportProblem(policy.selector(), source(out), destination(out))
                 : tunnelProblem(transform, source(out), destination(out));
         return place != null ? place : reqidProblem(transform);
+    }
+
+    private boolean isOfPeer(Selector selector) {
+        IpPrefix peer = IpPrefix.host(tunnel.remote());
+        return selector.source().equals(peer) || selector.destination().equals(peer);
     }
 
     private IpAddress source(boolean out) {

@@ -19,11 +19,17 @@ import org.jspecify.annotations.Nullable;
  * ifconfig_IF_descr}, {@code create_args_IF}, {@code ipsecif_IF_*}. Variables of the rest of the system are none of ours.
  */
 final class RcConfInterfaces {
+    private static final String DYNAMIC = "dynamic";
+    private static final String DYNAMIC_MAX = "dynamic_max";
+
+    /** Letters before the number of an interface that comes into being with a peer, which has up to five digits. */
+    private static final Pattern KIND = Pattern.compile("([A-Za-z][A-Za-z0-9._-]{0,8}[A-Za-z._-]|[A-Za-z])%d");
+
     private static final Pattern OURS = Pattern.compile("ipsec\\d+");
     private static final Pattern IFCONFIG = Pattern.compile("ifconfig_(ipsec\\d+)(_.*)?");
     private static final Pattern SUFFIX = Pattern.compile("(_alias(\\d+)|_ipv6|_descr)?");
     private static final Set<String> GLOBALS =
-            new TreeSet<>(Set.of("enable", "interfaces", "flags", "rcconf", "java_home"));
+            new TreeSet<>(Set.of("enable", "interfaces", "flags", "rcconf", "java_home", DYNAMIC, DYNAMIC_MAX));
 
     /** Known {@code ipsecif_IF_} settings; {@link #set} gives each its meaning. */
     private static final Set<String> SETTINGS = new TreeSet<>(Set.of(
@@ -45,9 +51,13 @@ final class RcConfInterfaces {
     private final IpsecifConf defaults;
     private final List<String> names = new ArrayList<>();
 
+    /** The beginnings of names. */
+    private final List<String> kinds = new ArrayList<>();
+
     RcConfInterfaces(RcConf rc, IpsecifConf defaults) throws ConfigException {
         this.rc = rc;
         this.defaults = defaults;
+        kinds.addAll(listKinds());
         names.addAll(listNames());
         checkVariables();
     }
@@ -68,6 +78,57 @@ final class RcConfInterfaces {
             case "no", "false", "off", "0" -> false;
             default -> throw variable.error("\"" + variable.value() + "\" is not YES or NO");
         };
+    }
+
+    private List<String> listKinds() throws ConfigException {
+        RcConf.Variable list = rc.get("ipsecif_" + DYNAMIC);
+        List<String> found = new ArrayList<>();
+        if (list == null) {
+            return found;
+        }
+        for (String word : words(list.value())) {
+            Matcher matcher = KIND.matcher(word);
+            if (!matcher.matches() || found.contains(matcher.group(1))) {
+                throw list.error(
+                        "\"" + word
+                                + "\": expected different names that end in %d, such as branch%d, of at most 10 letters before it");
+            }
+            found.add(matcher.group(1));
+        }
+        return found;
+    }
+
+    /** Interfaces that come into being with a peer. */
+    Configuration.Dynamic readDynamic() throws ConfigException {
+        List<InterfaceConfig> read = new ArrayList<>();
+        for (String kind : kinds) {
+            InterfaceConfig config = read(kind);
+            String problem = kindProblem(config);
+            if (problem != null) {
+                throw new ConfigException(null, 0, "ifconfig_" + InterfaceName.inVariable(kind), problem);
+            }
+            read.add(config);
+        }
+        return new Configuration.Dynamic(read, most());
+    }
+
+    private static @Nullable String kindProblem(InterfaceConfig config) {
+        boolean anywhere = config.tunnel() != null && config.tunnel().isAnywhere();
+        if (!anywhere || config.ike().peerHost() != null || !config.ike().isUsed()) {
+            return "an interface that comes into being with a peer has tunnel LOCAL any, and IKE";
+        }
+        return config.reqid() != 0 ? "reqids of interfaces that come into being with a peer are automatic" : null;
+    }
+
+    private int most() throws ConfigException {
+        RcConf.Variable variable = rc.get("ipsecif_" + DYNAMIC_MAX);
+        if (variable == null) {
+            return Configuration.Dynamic.DEFAULT_MOST;
+        }
+        if (!variable.value().matches("[1-9][0-9]{0,4}")) {
+            throw variable.error("\"" + variable.value() + "\" is not a number from 1 to 99999");
+        }
+        return Integer.parseInt(variable.value());
     }
 
     private Set<String> listNames() throws ConfigException {
@@ -133,7 +194,9 @@ final class RcConfInterfaces {
         if (GLOBALS.contains(rest)) {
             return;
         }
-        for (String name : names) {
+        List<String> all = new ArrayList<>(names);
+        all.addAll(kinds);
+        for (String name : all) {
             String prefix = InterfaceName.inVariable(name) + "_";
             if (rest.startsWith(prefix)) {
                 String setting = rest.substring(prefix.length());

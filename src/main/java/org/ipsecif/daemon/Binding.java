@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -84,16 +85,17 @@ final class Binding {
     }
 
     private static @Nullable TunnelState stateOf(ManagedInterface each, OutboundAssociations outbound) {
-        TunnelEndpoints endpoints = each.config().tunnel();
+        TunnelEndpoints endpoints = each.endpoints();
         EspTransport transport = each.transport();
-        if (endpoints == null || transport == null) {
+        UdpEndpoint peer = each.peer();
+        if (endpoints == null || transport == null || peer == null) {
             return null;
         }
         PathMtu path = each.pathMtu();
         return new TunnelState(
                 endpoints,
                 transport,
-                each.peer(endpoints),
+                peer,
                 each.policies(),
                 outbound,
                 each.config().packets(),

@@ -40,7 +40,7 @@ final class ConfigurationCheck {
                     "\ttunnel %s %s --> %s encap %s%n",
                     tunnel.family().word(),
                     tunnel.local(),
-                    tunnel.remote(),
+                    StatusReport.remote(config, tunnel),
                     config.encap().name().toLowerCase(java.util.Locale.ROOT));
         }
         if (!config.packetWords().isEmpty()) {

@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.Configuration;
 import org.ipsecif.control.ControlServer;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
@@ -59,7 +60,11 @@ final class Daemon {
                             + " (RFC 8221)");
         }
         Planner planner = new Planner(options.templates(), options.allowed());
-        for (var config : Reload.read(options).interfaces()) {
+        Configuration configuration = Reload.read(options);
+        for (var config : configuration.interfaces()) {
+            Reload.check(planner, config);
+        }
+        for (var config : configuration.dynamic().kinds()) {
             Reload.check(planner, config);
         }
         StateDirectory state = StateDirectory.open(options.stateDirectory());
@@ -79,7 +84,9 @@ final class Daemon {
         startTicking(registry);
         HostWatch watch = new HostWatch(platform.openLinkMonitor(), host, registry);
         shutdown.push("end watching the host's interfaces", watch::close);
-        reload = new Reload(options, registry, planner, watch);
+        DynamicInterfaces dynamic = new DynamicInterfaces(registry);
+        host.ike().setDynamic(dynamic);
+        reload = new Reload(options, registry, planner, watch, dynamic);
         reload.call();
         watch.look();
         registry.removeLeftovers();

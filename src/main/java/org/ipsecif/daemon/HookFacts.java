@@ -28,7 +28,7 @@ final class HookFacts {
 
     static Map<String, String> of(Event event, ManagedInterface subject) {
         InterfaceConfig config = subject.config();
-        TunnelEndpoints tunnel = config.tunnel();
+        TunnelEndpoints tunnel = subject.endpoints();
         Map<String, String> facts = new TreeMap<>();
         facts.put(EVENT, event.name().toLowerCase(Locale.ROOT));
         facts.put(INTERFACE, config.name());
@@ -37,7 +37,10 @@ final class HookFacts {
         facts.put("IPSECIF_IF_ID", Integer.toUnsignedString(subject.ifId()));
         facts.put("IPSECIF_TEMPLATE", config.template());
         facts.put("IPSECIF_TUNNEL_LOCAL", text(tunnel == null ? null : tunnel.local()));
-        facts.put("IPSECIF_TUNNEL_REMOTE", text(tunnel == null ? null : tunnel.remote()));
+        facts.put("IPSECIF_TUNNEL_REMOTE", text(tunnel == null || tunnel.isAnywhere() ? null : tunnel.remote()));
+        facts.put(
+                "IPSECIF_REMOTE_ID",
+                config.ike().remoteId() == null ? "" : config.ike().remoteId());
         facts.put("IPSECIF_MTU", Integer.toString(subject.mtu()));
         facts.put("IPSECIF_ADDRESSES", list(subject.hostAddresses(), each -> each.local() + "/" + each.prefixLength()));
         facts.put("IPSECIF_DESTINATIONS", list(subject.hostAddresses(), each -> text(each.remote(), "-")));

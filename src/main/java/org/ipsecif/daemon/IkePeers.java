@@ -47,10 +47,17 @@ final class IkePeers implements IkeSad.Interfaces {
     private final Host host;
     private final InterfaceRegistry registry;
     private final Map<String, Told> told = new HashMap<>();
+
     /** Interfaces without IKE though they want it, and why. */
     private final Map<String, String> problems = new HashMap<>();
 
     private int seconds;
+
+    /** Of peers whose interfaces come into being with them. */
+    private final Map<String, Told> kinds = new HashMap<>();
+
+    private Map<String, InterfaceConfig> wantedKinds = Map.of();
+
     private final Set<SaParameters> keyed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     IkePeers(Host host, InterfaceRegistry registry) {
@@ -87,7 +94,7 @@ final class IkePeers implements IkeSad.Interfaces {
             }
         }
         for (String name : List.copyOf(problems.keySet())) {
-            if (!wanted.containsKey(name)) {
+            if (!wanted.containsKey(name) && !wantedKinds.containsKey(name)) {
                 problems.remove(name);
                 forgetLog(name);
             }
@@ -101,6 +108,42 @@ final class IkePeers implements IkeSad.Interfaces {
                 && config.tunnel() != null
                 && config.up()
                 && !subject.policies().policies().isEmpty();
+    }
+
+    /** Tells IKE of peers whose interfaces come into being with them. */
+    void tellKinds(Map<String, InterfaceConfig> wanted) {
+        wantedKinds = Map.copyOf(wanted);
+        for (String name : List.copyOf(kinds.keySet())) {
+            if (!wanted.containsKey(name)) {
+                forget(name, kinds.remove(name));
+            }
+        }
+        wanted.forEach((name, config) -> {
+            Told before = kinds.get(name);
+            TunnelEndpoints endpoints = config.tunnel();
+            if (endpoints != null && (before == null || !before.config.equals(config))) {
+                forget(name, before);
+                kinds.remove(name);
+                tellKind(config, endpoints);
+            }
+        });
+    }
+
+    private void tellKind(InterfaceConfig config, TunnelEndpoints endpoints) {
+        host.ike().events().journal().open(config.name());
+        try {
+            IkeSecrets secrets = IkeSecrets.read(config.ike());
+            host.ike().open(endpoints.local());
+            kinds.put(config.name(), new Told(config, SecurityPolicyDatabase.EMPTY, endpoints.local()));
+            PeerConfig peer = peer(config, endpoints, SecurityPolicyDatabase.EMPTY);
+            host.ike().execute(() -> {
+                host.ike().keyring().set(config.name(), secrets);
+                host.ike().endpoint().configure(peer);
+            });
+            problems.remove(config.name());
+        } catch (ConfigException | ErrnoException e) {
+            complain(config.name(), "no IKE: " + e.getMessage() + "; tried again every " + RETRY_SECONDS + " seconds");
+        }
     }
 
     /** Whether IKE is to begin with a packet. */
@@ -125,7 +168,10 @@ final class IkePeers implements IkeSad.Interfaces {
     }
 
     private void forget(String name) {
-        Told gone = told.remove(name);
+        forget(name, told.remove(name));
+    }
+
+    private void forget(String name, @Nullable Told gone) {
         if (gone != null) {
             host.ike().execute(() -> {
                 host.ike().endpoint().remove(name);
@@ -157,7 +203,7 @@ final class IkePeers implements IkeSad.Interfaces {
                 host.ike().open(endpoints.local());
             }
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local()));
-            PeerConfig peer = peer(subject, endpoints);
+            PeerConfig peer = peer(subject.config(), endpoints, subject.policies());
             boolean others = before != null
                     && !before.config
                             .ike()
@@ -195,7 +241,9 @@ final class IkePeers implements IkeSad.Interfaces {
             seconds = 0;
             for (String name : List.copyOf(problems.keySet())) {
                 ManagedInterface subject = registry.find(name);
-                if (subject == null || !isWanted(subject)) {
+                if (wantedKinds.containsKey(name)) {
+                    tellKinds(wantedKinds);
+                } else if (subject == null || !isWanted(subject)) {
                     problems.remove(name);
                 } else {
                     tell(name, subject);
@@ -216,20 +264,17 @@ final class IkePeers implements IkeSad.Interfaces {
                 && from.ike().equals(to.ike());
     }
 
-    private static PeerConfig peer(ManagedInterface subject, TunnelEndpoints endpoints) {
-        InterfaceConfig config = subject.config();
+    private static PeerConfig peer(InterfaceConfig config, TunnelEndpoints endpoints, SecurityPolicyDatabase policies) {
         IkeSettings ike = config.ike();
         String localId = ike.localId();
-        String remoteId = ike.remoteId();
-        Identity remote = remoteId == null ? Identity.of(endpoints.remote()) : Identity.parse(remoteId);
         return new PeerConfig(
                 config.name(),
                 endpoints.local(),
-                endpoints.remote(),
+                endpoints.isAnywhere() ? null : endpoints.remote(),
                 localId == null ? Identity.of(endpoints.local()) : Identity.parse(localId),
-                ike.isRemoteAnybody() ? null : remote,
+                ike.isRemoteAnybody() ? null : remoteIdentity(ike, endpoints),
                 ike.ike(),
-                List.of(ChildSelectors.of(config, subject.policies())),
+                List.of(ChildSelectors.of(config, policies)),
                 times(ike.behaviour()),
                 ike.behaviour().start() == IkeAction.START,
                 ike.behaviour().onClose() == IkeAction.START,
@@ -237,7 +282,19 @@ final class IkePeers implements IkeSad.Interfaces {
                 ike.behaviour().fragmentation(),
                 use(ike.credentials().ppk()),
                 ike.behaviour().childless(),
-                ike.behaviour().onDead() == IkeAction.START);
+                ike.behaviour().onDead() == IkeAction.START,
+                ike.peerHost());
+    }
+
+    private static Identity remoteIdentity(IkeSettings ike, TunnelEndpoints endpoints) {
+        String given = ike.remoteId();
+        String peerHost = ike.peerHost();
+        if (given != null) {
+            return Identity.parse(given);
+        }
+        return peerHost == null
+                ? Identity.of(endpoints.remote())
+                : Identity.parse("fqdn:" + peerHost.replaceFirst("[.]$", ""));
     }
 
     private static PpkUse use(IkePpk ppk) {
@@ -267,6 +324,9 @@ final class IkePeers implements IkeSad.Interfaces {
         if (subject == null || subject.config().reqid() != sa.reqid()) {
             return child.config().name() + " is no more";
         }
+        if (!TunnelEndpoints.fit(child.path().local(), child.path().remote())) {
+            return child.path().remote() + " cannot be the other end of a tunnel";
+        }
         Undo undo = new Undo();
         try {
             follow(subject, child.path(), child.inUdp());
@@ -288,7 +348,7 @@ final class IkePeers implements IkeSad.Interfaces {
 
     /** The peer is where IKE found it, and ESP goes in UDP if it has to. */
     private void follow(ManagedInterface subject, Path path, boolean inUdp) throws ErrnoException {
-        subject.found(path, inUdp);
+        found(subject, path, inUdp);
         EspTransport before = subject.transport();
         Encapsulation wanted = subject.encapsulation(subject.config());
         if (before != null && before.encapsulation() != wanted) {
@@ -297,11 +357,24 @@ final class IkePeers implements IkeSad.Interfaces {
         }
     }
 
+    private void found(ManagedInterface subject, Path path, boolean inUdp) throws ErrnoException {
+        TunnelEndpoints before = subject.endpoints();
+        subject.found(path, inUdp);
+        TunnelEndpoints now = subject.endpoints();
+        if (now != null && !now.equals(before)) {
+            host.ike().events().log(subject.name(), "the peer is at " + now.remote());
+            registry.moved(subject, now);
+        }
+    }
+
     @Override
     public void moved(String name, Path path, boolean inUdp) {
         ManagedInterface subject = registry.find(name);
         TunnelEndpoints endpoints = subject == null ? null : subject.config().tunnel();
-        if (subject != null && endpoints != null && endpoints.local().equals(path.local())) {
+        boolean fits = endpoints != null
+                && endpoints.local().equals(path.local())
+                && TunnelEndpoints.fit(path.local(), path.remote());
+        if (subject != null && fits) {
             try {
                 follow(subject, path, inUdp);
             } catch (ErrnoException e) {

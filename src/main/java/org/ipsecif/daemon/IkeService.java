@@ -9,24 +9,30 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.ike.ChildSaSink;
 import org.ipsecif.ike.Credentials;
+import org.ipsecif.ike.Identity;
 import org.ipsecif.ike.IkeEndpoint;
 import org.ipsecif.ike.IkeHost;
 import org.ipsecif.ike.IkeStatus;
 import org.ipsecif.ike.Path;
+import org.ipsecif.ike.PeerConfig;
 import org.ipsecif.ike.Timers;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.UdpEndpoint;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.tunnel.IkeReceiver;
 import org.ipsecif.tunnel.IkeWorker;
@@ -56,6 +62,12 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     /** For which somebody waits for IKE's thread. */
     private static final int PATIENCE_SECONDS = 5;
 
+    /** Host names that are looked up at once. */
+    private static final int MOST_LOOKUPS = 4;
+
+    /** For which an interface stays whose peer has gone. */
+    private static final long IDLE_NANOS = 10_000_000_000L;
+
     private static final long DAY = 86_400_000_000_000L;
 
     /** Of one local address: port 500, and the transport of ESP in UDP, which shares port 4500. */
@@ -76,6 +88,12 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private final IkeSad sad;
+    private final ExecutorService resolving = Executors.newFixedThreadPool(MOST_LOOKUPS, task -> {
+        Thread thread = new Thread(task, "ike-resolve");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final HostNames hostNames = new HostNames(HostNames::system, resolving, System::nanoTime);
     private final Keyring keyring = new Keyring(this::execute);
     private final IkeLog events;
     private final IkeEndpoint endpoint;
@@ -84,6 +102,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     /** Control thread changes, IKE's reads. */
     private final Map<IpAddress, Sockets> sockets = new HashMap<>();
 
+    private volatile @Nullable DynamicInterfaces dynamic;
     private volatile boolean stopping;
     private volatile boolean started;
 
@@ -269,6 +288,48 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
         }
     }
 
+    /** Who makes interfaces of peers. */
+    void setDynamic(DynamicInterfaces next) {
+        dynamic = next;
+    }
+
+    @Override
+    public void admit(PeerConfig peer, Identity remote, Consumer<Admission> done) {
+        DynamicInterfaces known = dynamic;
+        if (known == null || !known.isKind(peer.name())) {
+            done.accept(new Admission(peer.name(), null));
+            return;
+        }
+        host.control().execute(() -> {
+            Admission admission = known.admit(peer.name(), remote);
+            execute(() -> done.accept(admission)); // after what was told of the interface
+        });
+    }
+
+    @Override
+    public void idle(String name) {
+        DynamicInterfaces known = dynamic;
+        if (known != null && known.isOne(name)) {
+            host.control()
+                    .after(
+                            IDLE_NANOS,
+                            () -> execute(() -> {
+                                if (endpoint.snapshot(name).isEmpty()) {
+                                    host.control().execute(() -> known.end(name));
+                                }
+                            }));
+        }
+    }
+
+    HostNames hostNames() {
+        return hostNames;
+    }
+
+    @Override
+    public void resolve(String name, Family family, Consumer<@Nullable IpAddress> done) {
+        hostNames.resolve(name, family, address -> execute(() -> done.accept(address)));
+    }
+
     @Override
     public void keepAlive(Path path) {
         transmit(path, new byte[] {KEEPALIVE});
@@ -295,6 +356,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
             execute(() -> stopping = true); // what was asked before is done before: peers are told
             Worker.awaitEnd(thread);
         }
+        resolving.shutdownNow();
         keyring.close();
         for (Sockets each : sockets.values()) {
             each.plain.close();

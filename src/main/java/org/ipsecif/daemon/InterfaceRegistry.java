@@ -22,6 +22,7 @@ import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
+import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,9 +100,16 @@ final class InterfaceRegistry {
 
     /** The lowest {@code PREFIX}N that no interface of the host has. */
     String freeName(String prefix) throws RefusedException {
+        return freeName(prefix, Set.of());
+    }
+
+    /** Likewise, and none of these. */
+    String freeName(String prefix, Set<String> others) throws RefusedException {
         try {
             int unit = 0;
-            while (interfaces.containsKey(prefix + unit) || host.links().indexOf(prefix + unit) != 0) {
+            while (others.contains(prefix + unit)
+                    || interfaces.containsKey(prefix + unit)
+                    || host.links().indexOf(prefix + unit) != 0) {
                 unit++;
             }
             return prefix + unit;
@@ -429,6 +437,16 @@ final class InterfaceRegistry {
         host.sequences().keep(settlement.manual());
         addresses.tryAgain();
         peers.tryAgain();
+    }
+
+    /** Its peer, which may be anywhere, was found there. */
+    void moved(ManagedInterface subject, TunnelEndpoints endpoints) throws ErrnoException {
+        subject.setPathMtu(paths.find(endpoints));
+        hooks.run(HookFacts.of(Event.CHANGED, subject));
+    }
+
+    IkePeers peers() {
+        return peers;
     }
 
     /** A packet waits for an SA. */

@@ -190,18 +190,30 @@ final class ManagedInterface {
         foundFor = config.tunnel();
     }
 
+    /** The endpoints in effect: where the peer may be anywhere, with where IKE has found it. Null while none are set. */
+    @Nullable
+    TunnelEndpoints endpoints() {
+        TunnelEndpoints configured = config.tunnel();
+        Path path = pathTo(configured);
+        return configured == null || path == null || !configured.isAnywhere()
+                ? configured
+                : new TunnelEndpoints(configured.local(), path.remote());
+    }
+
     /** How ESP is to travel: as configured, or where IKE keys the interface as it found out. */
     Encapsulation encapsulation(InterfaceConfig wanted) {
         boolean found = pathTo(wanted.tunnel()) != null && peerInUdp;
         return found || wanted.encap() == Encap.UDP ? Encapsulation.UDP : Encapsulation.NO;
     }
 
-    /** Where ESP is sent to. */
-    UdpEndpoint peer(TunnelEndpoints endpoints) {
-        Path path = pathTo(endpoints);
-        IpAddress address = path == null ? endpoints.remote() : path.remote();
+    /** Where ESP is sent to; null while no endpoints are set. */
+    @Nullable
+    UdpEndpoint peer() {
+        TunnelEndpoints configured = config.tunnel();
+        Path path = pathTo(configured);
         int port = path != null && path.isFloated() ? path.remotePort() : EspTransport.UDP_PORT;
-        return new UdpEndpoint(address, port);
+        IpAddress address = path != null ? path.remote() : configured != null ? configured.remote() : null;
+        return address == null ? null : new UdpEndpoint(address, port);
     }
 
     /** Where IKE found the peer, if it is this one. */

@@ -41,8 +41,11 @@ final class PathMtus {
         return new PathMtu(endpoints.family(), routeMtu(endpoints));
     }
 
-    /** Bytes, or 0 if the host has no route, or one into a tunnel of ours, which says nothing about the path. */
+    /** Bytes, or 0 if nobody knows where the peer is, or the host has no route, or one into a tunnel of ours, which says nothing about the path. */
     private int routeMtu(TunnelEndpoints endpoints) throws ErrnoException {
+        if (endpoints.isAnywhere()) {
+            return 0;
+        }
         LinkConfigurer.Route route = host.links().route(endpoints.local(), endpoints.remote());
         return route == null || isOurs(route.index()) ? 0 : route.mtu();
     }
@@ -54,7 +57,7 @@ final class PathMtus {
     /** Asks for the route again. @return whether the path's MTU changed */
     boolean refresh(ManagedInterface each) throws ErrnoException {
         PathMtu path = each.pathMtu();
-        TunnelEndpoints endpoints = each.config().tunnel();
+        TunnelEndpoints endpoints = each.endpoints();
         return path != null && endpoints != null && path.setRoute(routeMtu(endpoints));
     }
 

@@ -23,8 +23,15 @@ final class Reload implements Callable<List<String>> {
     private final InterfaceRegistry registry;
     private final Planner planner;
     private final HostWatch watch;
+    private final DynamicInterfaces dynamic;
 
-    Reload(DaemonOptions options, InterfaceRegistry registry, Planner planner, HostWatch watch) {
+    Reload(
+            DaemonOptions options,
+            InterfaceRegistry registry,
+            Planner planner,
+            HostWatch watch,
+            DynamicInterfaces dynamic) {
+        this.dynamic = dynamic;
         this.watch = watch;
         this.options = options;
         this.registry = registry;
@@ -40,9 +47,15 @@ final class Reload implements Callable<List<String>> {
         for (InterfaceConfig config : inOrder) {
             check(planner, config);
         }
+        for (InterfaceConfig config : configuration.dynamic().kinds()) {
+            check(planner, config);
+        }
         List<String> changes = new ArrayList<>();
         watch.setConfiguration(configuration);
-        registry.batch(inOrder, () -> apply(configuration, changes));
+        registry.batch(inOrder, () -> {
+            apply(configuration, changes);
+            dynamic.configure(configuration.dynamic(), registry.peers(), changes);
+        });
         return changes;
     }
 

@@ -45,7 +45,7 @@ final class StatusReport {
     /** @param ike all IKE SAs, or those of this interface */
     InterfaceStatus interfaceStatus(ManagedInterface each, List<IkeSaStatus> ike) {
         InterfaceConfig config = each.config();
-        TunnelEndpoints endpoints = config.tunnel();
+        TunnelEndpoints endpoints = each.endpoints();
         PathMtu path = each.pathMtu();
         LinkConfigurer.Link link = link(each);
         boolean up = link != null && link.up();
@@ -63,7 +63,7 @@ final class StatusReport {
                 config.packetWords(),
                 config.description(),
                 endpoints == null ? null : endpoints.local().toString(),
-                endpoints == null ? null : endpoints.remote().toString(),
+                endpoints == null ? null : remote(config, endpoints),
                 word(config.encap()),
                 Integer.toUnsignedLong(config.reqid()),
                 config.template(),
@@ -79,6 +79,12 @@ final class StatusReport {
     private String ikeProblem(String name) {
         IkeEvent last = host.ike().events().journal().lastOf(name, IkeEvent.WARNING, 0);
         return last == null ? "" : last.text();
+    }
+
+    /** Where the peer is; while nobody knows, what the configuration says of that. */
+    static String remote(InterfaceConfig config, TunnelEndpoints endpoints) {
+        String peerHost = config.ike().peerHost();
+        return !endpoints.isAnywhere() ? endpoints.remote().toString() : peerHost == null ? "any" : peerHost;
     }
 
     /** Null if it is gone, and the worker is about to say so. */
@@ -103,7 +109,7 @@ final class StatusReport {
         return flags;
     }
 
-    private static String status(ManagedInterface each, boolean up) {
+    private String status(ManagedInterface each, boolean up) {
         TunnelState state = each.tunnel().state();
         if (!up) {
             return "down";
@@ -116,7 +122,10 @@ final class StatusReport {
         }
         SecurityAssociation newest = state.outbound().newest();
         if (newest == null) {
-            return "no outbound SA";
+            String peerHost = each.config().ike().peerHost();
+            return peerHost != null && host.ike().hostNames().isUnknown(peerHost)
+                    ? "no address of " + peerHost + " is known"
+                    : "no outbound SA";
         }
         return newest.isExhausted() ? "outbound SA used up" : "active";
     }

@@ -50,7 +50,7 @@ final class AuthInitiator implements Messenger.Exchange {
         Credentials.Signed signed;
         List<Payload> ofPpk;
         try {
-            Identity known = peer.remoteId();
+            Identity known = peer.onlyIdentity();
             Identity other = known == null ? Identity.of(sa.path().remote()) : known;
             signed = authentication.sign(id, other);
             ofPpk = ppkPayloads(id, other);
@@ -65,7 +65,7 @@ final class AuthInitiator implements Messenger.Exchange {
             payloads.add(NotifyPayload.of(NotifyType.INITIAL_CONTACT));
         }
         payloads.addAll(endpoint.host().credentials().certificateRequests(peer));
-        Identity remote = peer.remoteId();
+        Identity remote = peer.onlyIdentity();
         if (remote != null) {
             payloads.add(remote.payload(false));
         }

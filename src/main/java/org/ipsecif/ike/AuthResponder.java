@@ -40,12 +40,29 @@ final class AuthResponder {
                 if (problem != null) {
                     refuse(NotifyType.AUTHENTICATION_FAILED, problem);
                 } else {
-                    accept(authentication, Identity.of(id));
+                    admit(authentication, Identity.of(id));
                 }
             });
         } catch (IkeException e) {
             refuse(e.kind(), e.getMessage());
         }
+    }
+
+    private void admit(Authentication authentication, Identity remote) {
+        endpoint.host().admit(sa.peer(), remote, admission -> {
+            PeerConfig peer = endpoint.peers().find(admission.name());
+            if (sa.isClosed()) {
+                return; // it took too long
+            }
+            if (admission.refusal() != null || peer == null) {
+                refuse(
+                        NotifyType.AUTHENTICATION_FAILED,
+                        admission.refusal() != null ? admission.refusal() : admission.name() + " is no more");
+            } else {
+                endpoint.setPeer(sa, peer);
+                accept(authentication, remote);
+            }
+        });
     }
 
     private Authentication authentication() {

@@ -102,10 +102,46 @@ public record Identity(int type, Octets data) {
         return type == other.number();
     }
 
-    /** Host names and mail addresses in any case of letters, distinguished names by their parts, others byte by byte. */
+    /** Whether it stands for many: host names after {@code *.}, or mail addresses after {@code *@}. */
+    boolean isPattern() {
+        return (is(IdentificationType.ID_FQDN) && text(data).startsWith("*."))
+                || (is(IdentificationType.ID_RFC822_ADDR) && text(data).startsWith("*@"));
+    }
+
+    /**
+     * As {@link #parse} reads it back.
+     *
+     * @throws IllegalArgumentException if it is of a type, or has an octet, that no text has
+     */
+    public String words() {
+        String text = new String(data.toBytes(), StandardCharsets.UTF_8);
+        if (is(IdentificationType.ID_KEY_ID)) {
+            return "@#" + HexFormat.of().formatHex(data.toBytes());
+        }
+        if (is(IdentificationType.ID_DER_ASN1_DN)) {
+            return "dn:" + DistinguishedName.text(data.toBytes());
+        }
+        String prefix =
+                is(IdentificationType.ID_FQDN) ? "fqdn:" : is(IdentificationType.ID_RFC822_ADDR) ? "email:" : "";
+        String words = prefix.isEmpty() ? toString() : prefix + text;
+        if (!parse(words).matches(this) || isPattern()) {
+            throw new IllegalArgumentException("an identity that cannot be written down: " + this);
+        }
+        return words;
+    }
+
+    /**
+     * Host names and mail addresses in any case of letters, distinguished names by their parts, others byte by byte; a pattern
+     * what it stands for.
+     */
     public boolean matches(Identity other) {
         if (type != other.type) {
             return false;
+        }
+        if (isPattern()) {
+            String end = text(data).substring(1).toLowerCase(Locale.ROOT);
+            String name = text(other.data).toLowerCase(Locale.ROOT);
+            return name.length() > end.length() && name.endsWith(end) && !other.isPattern();
         }
         if (is(IdentificationType.ID_FQDN) || is(IdentificationType.ID_RFC822_ADDR)) {
             return text(data).equalsIgnoreCase(text(other.data));

@@ -14,6 +14,7 @@ import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.sa.Flow;
+import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class IkeEndpoint {
     private final Lifecycle lifecycle;
     private final Coverage coverage;
     private final Closing closing;
+    private final Locator locator;
     private final Strangers strangers;
     private final Duplicates duplicates;
     private final Mobility mobility;
@@ -44,6 +46,7 @@ public final class IkeEndpoint {
         this.timers = timers;
         this.childSas = new ChildSas(this);
         this.closing = new Closing(this);
+        this.locator = new Locator(this);
         this.strangers = new Strangers(this);
         this.duplicates = new Duplicates(this);
         this.mobility = new Mobility(this);
@@ -112,6 +115,7 @@ public final class IkeEndpoint {
     /** Forgets a peer, and deletes what there is with it. */
     public void remove(String name) {
         peers.remove(name);
+        locator.forget(name);
         disconnect(name);
     }
 
@@ -147,14 +151,17 @@ public final class IkeEndpoint {
 
     private boolean connect(String name, Wants wants) {
         PeerConfig peer = peers.find(name);
-        if (peer == null || peer.remote() == null) {
-            return false;
+        if (peer != null && sas.of(name).stream().noneMatch(IkeEndpoint::isConnection)) {
+            locator.connect(peer, wants);
         }
-        if (sas.of(name).stream().noneMatch(IkeEndpoint::isConnection)) {
-            host.events().log(name, "connecting to " + peer.remote());
-            initiate(peer, new Path(peer.local(), Path.IKE_PORT, peer.remote(), Path.IKE_PORT), lineage(true), wants);
+        return peer != null && peer.isSomewhere();
+    }
+
+    void connectTo(PeerConfig peer, IpAddress remote, Wants wants) {
+        if (sas.of(peer.name()).stream().noneMatch(IkeEndpoint::isConnection)) {
+            host.events().log(peer.name(), "connecting to " + remote);
+            initiate(peer, new Path(peer.local(), Path.IKE_PORT, remote, Path.IKE_PORT), lineage(true), wants);
         }
-        return true;
     }
 
     private void initiate(PeerConfig peer, Path path, Lineage lineage, Wants wants) {
@@ -415,6 +422,9 @@ public final class IkeEndpoint {
         }
         responder.forget(sa);
         sas.remove(sa);
+        if (sas.of(sa.name()).isEmpty()) {
+            host.idle(sa.name());
+        }
     }
 
     /** What somebody who is not authenticated causes: a few lines a second, lest the log be filled by who likes. */
@@ -485,9 +495,5 @@ public final class IkeEndpoint {
         lifecycle.replaced(old);
         host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
         coverage.complete(next);
-    }
-
-    boolean isConfigured(String name) {
-        return peers.find(name) != null;
     }
 }

@@ -189,7 +189,7 @@ final class Lifecycle {
     void again(IkeSa lost) {
         PeerConfig peer = lost.peer();
         String name = peer.name();
-        if (!endpoint.isConfigured(name) || reconnecting.containsKey(name)) {
+        if (endpoint.peers().find(name) == null || reconnecting.containsKey(name)) {
             return;
         }
         long longest = peer.times().retry();

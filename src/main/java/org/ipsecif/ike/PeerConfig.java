@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param childless makes the IKE SA before any Child SA, if the peer can (RFC 6023), so that Child SAs have key exchanges of their own
  *     from the beginning
  * @param revive whether this end connects again when the peer has not answered any more
+ * @param host name of the host that this end connects to, whose address is looked up each time; null for {@code remote}. Such a peer may
+ *     come from anywhere, and has no {@code remote}
  */
 public record PeerConfig(
         String name,
@@ -38,7 +40,8 @@ public record PeerConfig(
         boolean fragmentation,
         PpkUse ppk,
         boolean childless,
-        boolean revive) {
+        boolean revive,
+        @Nullable String host) {
     public PeerConfig {
         proposals = List.copyOf(proposals);
         children = List.copyOf(children);
@@ -75,7 +78,7 @@ public record PeerConfig(
                 false);
     }
 
-    /** Which is connected again when it is dead, if it is connected always. */
+    /** Which is connected again when it is dead, if it is connected always, and of which no host name is known. */
     public PeerConfig(
             String name,
             IpAddress local,
@@ -106,7 +109,8 @@ public record PeerConfig(
                 fragmentation,
                 ppk,
                 childless,
-                start);
+                start,
+                null);
     }
 
     /** What is said before it is known which of several peers it is: equal where that is the same. */
@@ -126,7 +130,19 @@ public record PeerConfig(
                 fragmentation,
                 ppk,
                 false,
-                false);
+                false,
+                null);
+    }
+
+    /** Whether this end can connect to it. */
+    boolean isSomewhere() {
+        return remote != null || host != null;
+    }
+
+    /** Who it has to be; null if there are several that it may be. */
+    @Nullable
+    Identity onlyIdentity() {
+        return remoteId == null || remoteId.isPattern() ? null : remoteId;
     }
 
     boolean accepts(Identity identity) {

@@ -29,7 +29,7 @@ final class PeerTable {
         final Map<PeerConfig, Map<String, PeerConfig>> byOpening = new LinkedHashMap<>();
 
         void put(PeerConfig peer) {
-            Identity only = peer.remoteId();
+            Identity only = peer.onlyIdentity();
             if (only == null) {
                 open.put(peer.name(), peer);
             } else {
@@ -39,7 +39,7 @@ final class PeerTable {
         }
 
         void remove(PeerConfig peer) {
-            Identity only = peer.remoteId();
+            Identity only = peer.onlyIdentity();
             if (only == null) {
                 open.remove(peer.name());
             } else {

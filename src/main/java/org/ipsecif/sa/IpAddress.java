@@ -93,6 +93,11 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     }
 
     /** 0.0.0.0 or :: . */
+    /** {@code 0.0.0.0} or {@code ::}. */
+    public static IpAddress unspecified(Family family) {
+        return new IpAddress(family, 0, 0);
+    }
+
     public boolean isUnspecified() {
         return high == 0 && low == 0;
     }

@@ -61,18 +61,20 @@ public final class SecurityAssociationDatabase {
         return selected;
     }
 
-    /** Whether an interface with this reqid and these endpoints sends with the SA. */
+    /** Whether an interface with this reqid and these endpoints sends with the SA; where the peer may be anywhere, wherever it is. */
     public static boolean isOutbound(SaParameters sa, int reqid, TunnelEndpoints endpoints) {
-        return sa.reqid() == reqid
-                && sa.source().equals(endpoints.local())
-                && sa.destination().equals(endpoints.remote());
+        return sa.reqid() == reqid && sa.source().equals(endpoints.local()) && isRemote(sa.destination(), endpoints);
     }
 
     /** Whether an interface with this reqid and these endpoints receives with the SA. */
     public static boolean isInbound(SaParameters sa, int reqid, TunnelEndpoints endpoints) {
         return sa.reqid() == reqid
-                && sa.source().equals(endpoints.remote())
+                && isRemote(sa.source(), endpoints)
                 && sa.destination().equals(endpoints.local());
+    }
+
+    private static boolean isRemote(IpAddress address, TunnelEndpoints endpoints) {
+        return endpoints.isAnywhere() || address.equals(endpoints.remote());
     }
 
     private static Key keyOf(SecurityAssociation sa) {

@@ -87,6 +87,7 @@ class IkeSettingsTest {
             Keying.IKE,
             "C=DE, CN=branch 7",
             "@#0aff",
+            null,
             new IkeCredentials(
                     Method.PUBKEY,
                     null,

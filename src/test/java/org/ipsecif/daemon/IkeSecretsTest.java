@@ -37,6 +37,7 @@ class IkeSecretsTest {
                 null,
                 null,
                 null,
+                null,
                 credentials,
                 ProposalNotation.DEFAULT_IKE,
                 ProposalNotation.DEFAULT_ESP,

@@ -80,6 +80,7 @@ class KeyringPpkTest {
                 Keying.IKE,
                 null,
                 null,
+                null,
                 credentials,
                 IkeSettings.NONE.ike(),
                 IkeSettings.NONE.esp(),

@@ -55,6 +55,7 @@ class KeyringTest {
                 null,
                 null,
                 null,
+                null,
                 credentials,
                 ProposalNotation.DEFAULT_IKE,
                 ProposalNotation.DEFAULT_ESP,

@@ -46,7 +46,8 @@ final class Peers {
                 peer.fragmentation(),
                 peer.ppk(),
                 peer.childless(),
-                revive);
+                revive,
+                null);
     }
 
     /** Under other names. */

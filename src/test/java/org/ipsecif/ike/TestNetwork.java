@@ -26,6 +26,7 @@ import org.ipsecif.ike.message.CertificateRequestPayload;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.Payload;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
 import org.ipsecif.sa.SaParameters;
@@ -137,6 +138,18 @@ final class TestNetwork {
         final List<IkeMessage> messages = new ArrayList<>();
         String secret = "a secret";
 
+        /** What host names stand for. */
+        final Map<String, IpAddress> hosts = new HashMap<>();
+
+        int lookups;
+
+        interface Door {
+            void admit(PeerConfig peer, Identity remote, Consumer<Admission> done);
+        }
+
+        Door admission = (peer, remote, done) -> done.accept(new Admission(peer.name(), null));
+        final List<String> idle = new ArrayList<>();
+
         /** Post-quantum preshared keys by their names; the first is the one that this end names. */
         final Map<String, String> ppks = new LinkedHashMap<>();
 
@@ -214,6 +227,22 @@ final class TestNetwork {
         @Override
         public SecureRandom random() {
             return random;
+        }
+
+        @Override
+        public void resolve(String name, Family family, Consumer<@Nullable IpAddress> done) {
+            lookups++;
+            done.accept(hosts.get(name));
+        }
+
+        @Override
+        public void admit(PeerConfig peer, Identity remote, Consumer<Admission> done) {
+            admission.admit(peer, remote, done);
+        }
+
+        @Override
+        public void idle(String name) {
+            idle.add(name);
         }
 
         @Override

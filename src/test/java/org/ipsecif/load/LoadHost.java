@@ -20,6 +20,8 @@ import org.ipsecif.ike.message.AuthenticationPayload;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.Payload;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.SaParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,19 @@ final class LoadHost implements IkeHost, ChildSaSink, Credentials, IkeEvents {
     public SecureRandom random() {
         return random;
     }
+
+    @Override
+    public void resolve(String name, Family family, Consumer<@Nullable IpAddress> done) {
+        done.accept(null);
+    }
+
+    @Override
+    public void admit(PeerConfig peer, Identity remote, Consumer<Admission> done) {
+        done.accept(new Admission(peer.name(), null));
+    }
+
+    @Override
+    public void idle(String name) {}
 
     @Override
     public ChildSaSink childSas() {

@@ -17,7 +17,20 @@ public final class DistinguishedName {
      * @throws IllegalArgumentException if it is no name
      */
     public static byte[] encode(String text) {
-        ASN1Sequence parts = ASN1Sequence.getInstance(new X500Principal(text).getEncoded());
+        return reversed(new X500Principal(text).getEncoded());
+    }
+
+    /**
+     * As {@link #encode} reads it back.
+     *
+     * @throws IllegalArgumentException if it is no name
+     */
+    public static String text(byte[] der) {
+        return new X500Principal(reversed(der)).getName();
+    }
+
+    private static byte[] reversed(byte[] der) {
+        ASN1Sequence parts = ASN1Sequence.getInstance(der);
         ASN1EncodableVector reversed = new ASN1EncodableVector(parts.size());
         for (int i = parts.size() - 1; i >= 0; i--) {
             reversed.add(parts.getObjectAt(i));
