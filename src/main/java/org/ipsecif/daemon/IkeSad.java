@@ -22,6 +22,9 @@ final class IkeSad implements ChildSaSink {
     /** RFC 4303 section 2.1: those below are reserved. */
     private static final int FIRST_SPI = 256;
 
+    /** Nanoseconds for which an inbound SA stays that the peer has given up. */
+    private static final long ON_THE_WAY = 2_000_000_000L;
+
     /** Does what is wanted of an interface, on the control thread. */
     interface Interfaces {
         /** Packets see it after {@link #settle}. @return null, or why it cannot be */
@@ -123,6 +126,17 @@ final class IkeSad implements ChildSaSink {
             }
             return () -> {};
         });
+    }
+
+    /** Its packets may wait in a socket's buffer while the message that ended it did not. */
+    @Override
+    public void retire(ChildSa child, SaParameters sa) {
+        ike.endpoint().timers().after(ON_THE_WAY, () -> remove(child, sa));
+    }
+
+    @Override
+    public void settled(Runnable done) {
+        change(() -> () -> ike.execute(done));
     }
 
     /** @param next done on the control thread; what it returns, when packets see it */

@@ -19,6 +19,12 @@ public interface ChildSaSink {
     /** Removes an SA. */
     void remove(ChildSa child, SaParameters sa);
 
+    /** Removes an inbound SA when what is on its way has come: the peer sends no more with it (RFC 7296 section 2.8). */
+    void retire(ChildSa child, SaParameters sa);
+
+    /** @param done called on IKE's thread when packets see all that was asked for before */
+    void settled(Runnable done);
+
     /** An SA goes on with its keys and numbers under other addresses. */
     void readdress(SaParameters before, SaParameters after);
 

@@ -225,15 +225,29 @@ final class ChildSas {
         }
     }
 
+    /** @param done called when packets see all that was asked for before */
+    void settled(Runnable done) {
+        sink.settled(done);
+    }
+
     /** Takes both SAs out of the SAD, if they are there. */
     void remove(IkeSa sa, ChildSa child) {
+        remove(sa, child, () -> sink.remove(child, child.inbound()));
+    }
+
+    /** Likewise, after both ends have agreed to: what the peer sent before still arrives. */
+    void retire(IkeSa sa, ChildSa child) {
+        remove(sa, child, () -> sink.retire(child, child.inbound()));
+    }
+
+    private void remove(IkeSa sa, ChildSa child, Runnable removeInbound) {
         sa.children.remove(child);
         if (child.state == ChildSa.State.GONE) {
             return;
         }
         child.state = ChildSa.State.GONE;
         endpoint.lifecycle().forget(child);
-        sink.remove(child, child.inbound());
+        removeInbound.run();
         remember(child.inbound().spi());
         if (child.outboundAdded) {
             sink.remove(child, child.outbound());
@@ -332,13 +346,13 @@ final class ChildSas {
         @Override
         public void answered(OpenedMessage response) {
             IkeSa owner = child.owner;
-            remove(owner == null ? sa : owner, child);
+            retire(owner == null ? sa : owner, child);
         }
 
         @Override
         public void malformed(IkeException why) {
             IkeSa owner = child.owner;
-            remove(owner == null ? sa : owner, child);
+            retire(owner == null ? sa : owner, child);
         }
 
         @Override

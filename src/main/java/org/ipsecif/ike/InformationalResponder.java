@@ -52,8 +52,15 @@ final class InformationalResponder {
         }
         Path from = sa.requestedFrom;
         payloads.addAll(endpoint.mobility().answer(sa, request, from == null ? sa.path() : from));
-        answer(payloads);
-        deleted.forEach(each -> endpoint.coverage().deleted(sa, each));
+        Runnable end = () -> {
+            answer(payloads);
+            deleted.forEach(each -> endpoint.coverage().deleted(sa, each));
+        };
+        if (deletions.isEmpty()) {
+            end.run();
+        } else {
+            endpoint.childSas().settled(end); // the peer takes our answer to mean that we send no more with them
+        }
     }
 
     private void answer(List<Payload> payloads) {
@@ -94,7 +101,7 @@ final class InformationalResponder {
             deleted.add(child);
         }
         endpoint.childSas().takeOver(owner, child);
-        endpoint.childSas().remove(owner, child);
+        endpoint.childSas().retire(owner, child);
     }
 
     static int spi(Octets octets) {

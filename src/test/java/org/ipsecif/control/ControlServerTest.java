@@ -49,10 +49,10 @@ class ControlServerTest {
             value = {
                 "version | {} | {\"version\":\"1.2.3\"} | []",
                 "version | null | {\"version\":\"1.2.3\"} | []",
-                "interface.create | {\"name\":\"ipsec\"} | {\"name\":\"ipsec0\"} | [create ipsec []]",
-                "interface.create | {\"name\":\"x\",\"words\":[\"mtu\",\"1300\"]} | {\"name\":\"x\"}"
+                "interface.create | {\"name\":\"ipsec\"} | {\"name\":\"ipsec0\",\"warnings\":[]} | [create ipsec []]",
+                "interface.create | {\"name\":\"x\",\"words\":[\"mtu\",\"1300\"]} | {\"name\":\"x\",\"warnings\":[]}"
                         + " | [create x [mtu, 1300]]",
-                "interface.configure | {\"name\":\"x\",\"words\":[\"up\"]} | {} | [configure x [up]]",
+                "interface.configure | {\"name\":\"x\",\"words\":[\"up\"]} | {\"warnings\":[]} | [configure x [up]]",
                 "interface.destroy | {\"name\":\"x\",\"colour\":1} | {} | [destroy x]",
                 "setkey | {\"origin\":\"f\",\"script\":\"flush;\"} |  | [setkey f flush;]",
                 "sa.flush | {} | {} | [flush]",
@@ -74,7 +74,7 @@ class ControlServerTest {
             delimiter = '|',
             value = {
                 "interface.list | name index flags mtu mtuSource pathMtu pathMtuSeconds packets description tunnelLocal tunnelRemote encap reqid template"
-                        + " addresses status securityAssociations counters",
+                        + " keying ike ikeProblem addresses status securityAssociations counters",
                 "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow esn"
                         + " sequence packets bytes addedSeconds lifetimes state counters",
                 "policy.list | interfaceName name direction source sourcePort destination destinationPort protocol action"

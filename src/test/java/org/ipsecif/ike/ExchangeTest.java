@@ -7,6 +7,7 @@ import static org.ipsecif.ike.TestNetwork.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.crypto.KeyExchangeMethod;
 import org.ipsecif.ike.message.EncryptionTransform;
@@ -89,6 +90,26 @@ class ExchangeTest {
         network.deliver();
         assertSame(1);
         assertEquals(0, a.warnings.size() + b.warnings.size());
+    }
+
+    /** What an end sends with an SA after it has confirmed the deletion is lost, and what it gets late should not be. */
+    @Test
+    void deletionIsConfirmedWhenNothingIsSentWithItAnyMore() {
+        connect();
+        var before = List.copyOf(a.sad.keySet());
+        b.unsettled = new ArrayList<>();
+        a.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertTrue(a.sad.keySet().stream().anyMatch(before::contains), "the peer may still send with the old one");
+        List<Runnable> waiting = b.unsettled;
+        b.unsettled = null;
+        waiting.forEach(Runnable::run);
+        network.deliver();
+        assertSame(1);
+        assertTrue(a.sad.keySet().stream().noneMatch(before::contains));
+        assertEquals(1, a.retired.size());
+        assertEquals(1, b.retired.size());
+        assertTrue(before.containsAll(a.retired) && before.containsAll(b.retired));
     }
 
     @Test

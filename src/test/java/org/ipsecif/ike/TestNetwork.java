@@ -133,6 +133,12 @@ final class TestNetwork {
         Timers timers;
         IkeEndpoint endpoint;
         final Map<Integer, SaParameters> sad = new LinkedHashMap<>();
+        final List<Integer> retired = new ArrayList<>();
+
+        /** What waits until packets see what was changed; null where they do at once. */
+        @Nullable
+        List<Runnable> unsettled;
+
         final Deque<String> log = new ArrayDeque<>();
         final Deque<String> warnings = new ArrayDeque<>();
         final List<IkeMessage> messages = new ArrayList<>();
@@ -296,6 +302,21 @@ final class TestNetwork {
         @Override
         public void moved(ChildSa child, Path path) {
             moves.add(path);
+        }
+
+        @Override
+        public void retire(ChildSa child, SaParameters sa) {
+            retired.add(sa.spi());
+            remove(child, sa);
+        }
+
+        @Override
+        public void settled(Runnable done) {
+            if (unsettled == null) {
+                done.run();
+            } else {
+                unsettled.add(done);
+            }
         }
 
         @Override

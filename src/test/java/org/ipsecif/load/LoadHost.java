@@ -132,6 +132,16 @@ final class LoadHost implements IkeHost, ChildSaSink, Credentials, IkeEvents {
     }
 
     @Override
+    public void retire(ChildSa child, SaParameters sa) {
+        remove(child, sa);
+    }
+
+    @Override
+    public void settled(Runnable done) {
+        done.run();
+    }
+
+    @Override
     public void remove(ChildSa child, SaParameters sa) {
         outbound.remove(sa.spi(), sa);
     }
