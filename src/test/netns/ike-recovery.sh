@@ -34,7 +34,6 @@ configure r.conf 203.0.113.2 203.0.113.1 10.0.0.2 10.0.0.1 r.example.org l.examp
 start() { daemon "$1" "$2" --rc-conf "$work/$1.conf" || die "ipsecifd: $(cat "$work/$1.log")"; }
 reaches() { within "$ns_l" ping -q -c 1 -W 1 10.0.0.2; }
 says() { grep -q "$2" "$work/$1.log"; }
-spis() { ctl l show ipsec0 --json | jq -r '.[0].sas[].spi' | sort; }
 
 heading "A port in use, and a template that lets nothing else out"
 "${in_l[@]}" perl -MIO::Socket::INET -e '
@@ -62,6 +61,15 @@ back=$EPOCHREALTIME
 check "it is connected again" until_true 10 reaches
 took=$(awk -v from="$back" -v to="$EPOCHREALTIME" 'BEGIN {printf "%d", (to - from) * 1000}')
 check "after $took ms, which is less than 5 s" test "$took" -lt 5000
+
+heading "Another secret in the file of that name"
+before=$(grep -c 'IKE_SA .* established' "$work/r.log")
+authenticated_again() { [ "$(grep -c 'IKE_SA .* established' "$work/r.log")" -gt "$before" ]; }
+echo 'l.example.org r.example.org : PSK "a later secret of the two"' >"$work/psk"
+check "one end reads its files again" ctl r reload
+check "and the other" ctl l reload
+check "they authenticate again" until_true 20 authenticated_again
+check "traffic passes" until_true 5 reaches
 
 heading "Another local address"
 before=$(grep -c 'IKE_SA .* established' "$work/r.log")

@@ -42,7 +42,8 @@ final class IkePeers implements IkeSad.Interfaces {
     private static final int TRANSMISSIONS = 8;
 
     /** What IKE was told of an interface. */
-    private record Told(InterfaceConfig config, SecurityPolicyDatabase policies, IpAddress local) {}
+    private record Told(
+            InterfaceConfig config, SecurityPolicyDatabase policies, IpAddress local, List<FileStamp> credentials) {}
 
     private final Host host;
     private final InterfaceRegistry registry;
@@ -57,6 +58,9 @@ final class IkePeers implements IkeSad.Interfaces {
     private final Map<String, Told> kinds = new HashMap<>();
 
     private Map<String, InterfaceConfig> wantedKinds = Map.of();
+
+    /** Whether files are looked at again that were read before. */
+    private boolean reading;
 
     private final Set<SaParameters> keyed = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -77,6 +81,16 @@ final class IkePeers implements IkeSad.Interfaces {
     /** Whether IKE keyed it: its numbers are nobody's to remember. */
     boolean isKeyed(SaParameters sa) {
         return keyed.contains(sa);
+    }
+
+    /** Likewise, though only what is in the files of secrets and certificates may have changed. */
+    void settleAgain(Collection<ManagedInterface> interfaces) {
+        reading = true;
+        try {
+            settle(interfaces);
+        } finally {
+            reading = false;
+        }
     }
 
     /** Tells IKE what has changed of these interfaces, which are all. */
@@ -121,20 +135,22 @@ final class IkePeers implements IkeSad.Interfaces {
         wanted.forEach((name, config) -> {
             Told before = kinds.get(name);
             TunnelEndpoints endpoints = config.tunnel();
-            if (endpoints != null && (before == null || !before.config.equals(config))) {
+            List<FileStamp> stamps = FileStamp.of(config.ike().credentials());
+            boolean same = before != null && before.config.equals(config) && before.credentials.equals(stamps);
+            if (endpoints != null && !same) {
                 forget(name, before);
                 kinds.remove(name);
-                tellKind(config, endpoints);
+                tellKind(config, endpoints, stamps);
             }
         });
     }
 
-    private void tellKind(InterfaceConfig config, TunnelEndpoints endpoints) {
+    private void tellKind(InterfaceConfig config, TunnelEndpoints endpoints, List<FileStamp> stamps) {
         host.ike().events().journal().open(config.name());
         try {
             IkeSecrets secrets = IkeSecrets.read(config.ike());
             host.ike().open(endpoints.local());
-            kinds.put(config.name(), new Told(config, SecurityPolicyDatabase.EMPTY, endpoints.local()));
+            kinds.put(config.name(), new Told(config, SecurityPolicyDatabase.EMPTY, endpoints.local(), stamps));
             PeerConfig peer = peer(config, endpoints, SecurityPolicyDatabase.EMPTY);
             host.ike().execute(() -> {
                 host.ike().keyring().set(config.name(), secrets);
@@ -184,8 +200,13 @@ final class IkePeers implements IkeSad.Interfaces {
     private void tell(String name, ManagedInterface subject) {
         TunnelEndpoints endpoints = subject.config().tunnel();
         Told before = told.get(name);
+        boolean rewritten = reading
+                && before != null
+                && !before.credentials.equals(
+                        FileStamp.of(subject.config().ike().credentials()));
         if (endpoints == null
                 || (before != null
+                        && !rewritten
                         && before.config.equals(subject.config())
                         && before.policies == subject.policies())) {
             return;
@@ -197,18 +218,20 @@ final class IkePeers implements IkeSad.Interfaces {
         }
         host.ike().events().journal().open(name);
         try {
+            List<FileStamp> stamps = FileStamp.of(subject.config().ike().credentials());
             IkeSecrets secrets = IkeSecrets.read(subject.config().ike());
             secrets.warnings().forEach(line -> host.ike().events().warn(name, line));
             if (before == null || moves) {
                 host.ike().open(endpoints.local());
             }
-            told.put(name, new Told(subject.config(), subject.policies(), endpoints.local()));
+            told.put(name, new Told(subject.config(), subject.policies(), endpoints.local(), stamps));
             PeerConfig peer = peer(subject.config(), endpoints, subject.policies());
             boolean others = before != null
-                    && !before.config
-                            .ike()
-                            .credentials()
-                            .equals(subject.config().ike().credentials());
+                    && (rewritten
+                            || !before.config
+                                    .ike()
+                                    .credentials()
+                                    .equals(subject.config().ike().credentials()));
             IpAddress left = before != null && moves ? before.local : null;
             host.ike().execute(() -> {
                 host.ike().keyring().set(name, secrets);

@@ -139,7 +139,7 @@ final class InterfaceRegistry {
         } finally {
             batching = false;
             settlement.resume();
-            peers.settle(interfaces.values());
+            peers.settleAgain(interfaces.values());
         }
     }
 
