@@ -36,12 +36,12 @@ public record IkeTimes(
             new IkeTimes(500 * MILLISECOND, 8, 4 * 3_600 * SECOND, 3_600 * SECOND, 30 * SECOND, 10 * SECOND);
 
     /**
-     * Of a request whose answer decides whether a peer that seems gone is: six transmissions within three seconds. Were a third of all
+     * Of a request whose answer decides whether a peer that seems gone is: six transmissions within two seconds. Were a third of all
      * datagrams lost each way, two living peers in a hundred would be believed dead, and connected again.
      */
     static final int HURRIED_TRANSMISSIONS = 6;
 
-    static final long HURRIED_WAIT = 500 * MILLISECOND;
+    static final long HURRIED_WAIT = 350 * MILLISECOND;
 
     /** Between two transmissions of an IKE_SA_INIT request: a peer that comes back is not to wait long. */
     private static final long LONGEST_INIT_WAIT = 4 * SECOND;
