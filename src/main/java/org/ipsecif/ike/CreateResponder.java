@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The responder's side of CREATE_CHILD_SA (RFC 7296 sections 1.3, 2.8, 2.25). */
 final class CreateResponder {
+    /** Child SAs of one IKE SA, where no more than those are configured: a peer that is who it says may still be out of order. */
+    static final int MOST_CHILDREN = 1_024;
+
     private final IkeEndpoint endpoint;
     private final IkeSa sa;
     private final IkeMessage request;
@@ -164,12 +167,24 @@ final class CreateResponder {
         sa.messenger().respond(request.header(), payloads);
     }
 
+    private int mostChildren() {
+        return Math.max(
+                MOST_CHILDREN,
+                sa.peer().children().stream()
+                        .mapToInt(each -> each.local().size() * each.remote().size())
+                        .sum());
+    }
+
     private void child(Octets peerNonce) throws IkeException, InvalidKeyExchangeException {
         if (sa.rekeying) {
             throw new IkeException(
                     NotifyType.TEMPORARY_FAILURE, "peer makes a CHILD_SA while the IKE_SA is being rekeyed");
         }
         ChildSa old = replaced();
+        if (old == null && sa.children.size() >= mostChildren()) {
+            throw new IkeException(
+                    NotifyType.NO_ADDITIONAL_SAS, "peer has " + sa.children.size() + " CHILD_SAs and wants another");
+        }
         Agreement agreement = new ChildChoice(sa.peer(), old, true)
                 .agree(request, endpoint.childSas(), offeredMethod(), peerNonce, nonce);
         List<Payload> payloads = new ArrayList<>(ChildOffer.answerPayloads(agreement));

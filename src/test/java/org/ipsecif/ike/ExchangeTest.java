@@ -113,6 +113,27 @@ class ExchangeTest {
     }
 
     @Test
+    void peerHasNoMoreThanSoManyChildren() {
+        connect();
+        IkeSa there = b.endpoint.all().iterator().next();
+        ChildSa child = there.children.get(0);
+        while (there.children.size() < CreateResponder.MOST_CHILDREN) {
+            there.children.add(child);
+        }
+        IkeSa here = a.endpoint.all().iterator().next();
+        ChildWish another = ChildWish.as(here.children.get(0));
+        here.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(a.endpoint, here, another, null));
+        network.deliver();
+        assertEquals(CreateResponder.MOST_CHILDREN, there.children.size());
+        assertTrue(a.warnings.toString().contains("NO_ADDITIONAL_SAS"), a.warnings::toString);
+        there.children.removeIf(each -> each == child);
+        there.children.add(child);
+        a.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertSame(1);
+    }
+
+    @Test
     void rekeyedIkeSaHasTheChildren() {
         connect();
         var before = a.sad.keySet();
