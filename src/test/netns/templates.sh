@@ -134,7 +134,8 @@ plain() { printf 'src %s dst %s %s\n\tdir out %spriority %s \n' "$1" "$2" "${6:+
 outer() {
   any "if_id 0x64" "if_id 0x64"
   plain 203.0.113.1/32 203.0.113.2/32 "proto esp" 1000
-  plain 203.0.113.1/32 203.0.113.2/32 "proto udp sport 4500 dport 4500" 1000
+  plain 203.0.113.1/32 203.0.113.2/32 "proto udp sport 4500" 1000
+  plain 203.0.113.1/32 203.0.113.2/32 "proto udp sport 500" 1000
 }
 fenced() { # NETWORK
   case $1 in
