@@ -205,7 +205,9 @@ check "ike down" ctl r ike down ipsec0
 heading "Reasons"
 echo 'l.example.org r.example.org : PSK "another secret altogether"' >"$work/psk"
 check "r reads another secret" ctl r reload
-check "r takes it" ctl r ipsec0 psk_file "$work/psk" dpd_delay 40
+check "l, where something else changes, does not" ctl l ipsec0 dpd_delay 40
+ip -n "$ns_l" address add 10.0.9.1/32 dev ipsec0
+check "nor where somebody adds an address" until_true 10 shows '10\.0\.9\.1'
 check "ike up: exit status 1" fails 1 ctl r ike up ipsec0
 check "and the peer's reason" said '^ipsecifctl: ipsec0: .*AUTHENTICATION_FAILED'
 check "show has it" eval 'ctl r show ipsec0 | grep -q "	ike: no IKE SA; .*AUTHENTICATION_FAILED"'

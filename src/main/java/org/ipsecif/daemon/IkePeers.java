@@ -12,6 +12,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Encap;
 import org.ipsecif.config.IkeAction;
 import org.ipsecif.config.IkeBehaviour;
+import org.ipsecif.config.IkeCredentials;
 import org.ipsecif.config.IkePpk;
 import org.ipsecif.config.IkeSettings;
 import org.ipsecif.config.InterfaceConfig;
@@ -197,16 +198,19 @@ final class IkePeers implements IkeSad.Interfaces {
         }
     }
 
+    /** Files of secrets are read at first, if others are named, and at a reload, not with any change: one may be half written. */
     private void tell(String name, ManagedInterface subject) {
         TunnelEndpoints endpoints = subject.config().tunnel();
         Told before = told.get(name);
-        boolean rewritten = reading
+        boolean troubled = problems.containsKey(name);
+        boolean rewritten = (reading || troubled)
                 && before != null
                 && !before.credentials.equals(
                         FileStamp.of(subject.config().ike().credentials()));
         if (endpoints == null
                 || (before != null
                         && !rewritten
+                        && !troubled
                         && before.config.equals(subject.config())
                         && before.policies == subject.policies())) {
             return;
@@ -218,23 +222,25 @@ final class IkePeers implements IkeSad.Interfaces {
         }
         host.ike().events().journal().open(name);
         try {
-            List<FileStamp> stamps = FileStamp.of(subject.config().ike().credentials());
-            IkeSecrets secrets = IkeSecrets.read(subject.config().ike());
-            secrets.warnings().forEach(line -> host.ike().events().warn(name, line));
+            IkeCredentials credentials = subject.config().ike().credentials();
+            boolean others = before != null
+                    && (rewritten || !before.config.ike().credentials().equals(credentials));
+            boolean reads = before == null || others || troubled;
+            List<FileStamp> stamps = before == null || reads ? FileStamp.of(credentials) : before.credentials;
+            IkeSecrets secrets = reads ? IkeSecrets.read(subject.config().ike()) : null;
+            if (secrets != null) {
+                secrets.warnings().forEach(line -> host.ike().events().warn(name, line));
+            }
             if (before == null || moves) {
                 host.ike().open(endpoints.local());
             }
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local(), stamps));
             PeerConfig peer = peer(subject.config(), endpoints, subject.policies());
-            boolean others = before != null
-                    && (rewritten
-                            || !before.config
-                                    .ike()
-                                    .credentials()
-                                    .equals(subject.config().ike().credentials()));
             IpAddress left = before != null && moves ? before.local : null;
             host.ike().execute(() -> {
-                host.ike().keyring().set(name, secrets);
+                if (secrets != null) {
+                    host.ike().keyring().set(name, secrets);
+                }
                 host.ike().endpoint().configure(peer);
                 if (others) {
                     host.ike().endpoint().credentialsChanged(name);

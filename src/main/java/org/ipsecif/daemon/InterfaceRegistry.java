@@ -139,7 +139,7 @@ final class InterfaceRegistry {
         } finally {
             batching = false;
             settlement.resume();
-            peers.settleAgain(interfaces.values());
+            peers.settle(interfaces.values());
         }
     }
 

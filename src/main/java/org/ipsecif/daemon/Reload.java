@@ -52,10 +52,14 @@ final class Reload implements Callable<List<String>> {
         }
         List<String> changes = new ArrayList<>();
         watch.setConfiguration(configuration);
-        registry.batch(inOrder, () -> {
-            apply(configuration, changes);
-            dynamic.configure(configuration.dynamic(), registry.peers(), changes);
-        });
+        try {
+            registry.batch(inOrder, () -> {
+                apply(configuration, changes);
+                dynamic.configure(configuration.dynamic(), registry.peers(), changes);
+            });
+        } finally {
+            registry.peers().settleAgain(registry.all());
+        }
         return changes;
     }
 
