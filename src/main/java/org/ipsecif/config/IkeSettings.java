@@ -33,7 +33,7 @@ public record IkeSettings(
     public static final String ANYBODY = "%any";
 
     private static final Pattern PATTERN =
-            Pattern.compile("((fqdn|email|rfc822):|@)?[*][.@]", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("((fqdn|email|rfc822):|@)?[*][.@]|.*=\\s*[*]\\s*(,|$)", Pattern.CASE_INSENSITIVE);
 
     /** Of an interface about which nothing is said. */
     public static final IkeSettings NONE = new IkeSettings(

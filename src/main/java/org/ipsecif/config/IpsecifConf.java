@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,21 +15,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ipsecif.conf: an INI file with {@code include = GLOB} and {@code adopt = GLOB} before its sections, {@code [defaults]} for all interfaces, and
- * {@code [interface NAME]} for those that no rc.conf describes.
+ * {@code [interface NAME]} for those that no rc.conf describes, {@code [dynamic NAME%d]} for those that come into being with a peer.
  */
 final class IpsecifConf {
     static final IpsecifConf EMPTY = new IpsecifConf();
 
     private static final String DEFAULTS = "defaults";
     private static final String INTERFACE = "interface ";
+    private static final String DYNAMIC = "dynamic ";
+    private static final String DYNAMIC_MAX = "dynamic_max";
     private static final Set<String> DEFAULT_KEYS = new TreeSet<>(Set.of("mtu", "template", "encap"));
     private static final Set<String> INTERFACE_KEYS =
             new TreeSet<>(Set.of("sa_file", "reqid", "tunnel", "inner", "state", "description", "key", "ikey", "okey"));
 
-    private static final Set<String> TOP_KEYS = new TreeSet<>(Set.of("adopt", "include"));
+    private static final Set<String> TOP_KEYS = new TreeSet<>(Set.of("adopt", "include", DYNAMIC_MAX));
 
     /** Those that a section may have more than once. */
     private static final Set<String> REPEATED = Set.of("inner", "include", "adopt");
@@ -61,7 +65,9 @@ final class IpsecifConf {
 
     private final List<Section> defaults = new ArrayList<>();
     private final Map<String, Section> interfaces = new LinkedHashMap<>();
+    private final Map<String, Section> kinds = new LinkedHashMap<>();
     private final List<String> adopt = new ArrayList<>();
+    private @Nullable Integer most;
 
     private IpsecifConf() {}
 
@@ -78,14 +84,19 @@ final class IpsecifConf {
             if (name.equals(IniFile.NO_SECTION)) {
                 checkKeys(section, TOP_KEYS);
                 addGlobs(section);
+                addMost(section);
             } else if (name.equals(DEFAULTS)) {
                 checkKeys(section, DEFAULT_KEYS);
                 defaults.add(section);
             } else if (name.startsWith(INTERFACE)) {
                 checkKeys(section, INTERFACE_KEYS);
                 addInterface(section, name.substring(INTERFACE.length()).strip());
+            } else if (name.startsWith(DYNAMIC)) {
+                checkKeys(section, INTERFACE_KEYS);
+                addKind(section, name.substring(DYNAMIC.length()).strip());
             } else {
-                throw ini.error(name, null, "unknown section; known are [defaults] and [interface NAME]");
+                throw ini.error(
+                        name, null, "unknown section; known are [defaults], [interface NAME] and [dynamic NAME%d]");
             }
         }
         for (String glob : ini.section(IniFile.NO_SECTION).getOrDefault("include", List.of())) {
@@ -104,6 +115,30 @@ final class IpsecifConf {
         }
         if (interfaces.putIfAbsent(name, section) != null) {
             throw section.file().error(section.name(), null, "the interface has a section already");
+        }
+    }
+
+    private void addKind(Section section, String name) throws ConfigException {
+        try {
+            String kind = DynamicKinds.beginning(name);
+            if (kinds.putIfAbsent(kind, section) != null) {
+                throw DynamicKinds.wrongName(name);
+            }
+        } catch (ConfigException e) {
+            throw section.file().error(section.name(), null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void addMost(Section section) throws ConfigException {
+        for (String value : section.keys().getOrDefault(DYNAMIC_MAX, List.of())) {
+            if (most != null) {
+                throw section.file().error(section.name(), DYNAMIC_MAX, "is in another file already");
+            }
+            try {
+                most = DynamicKinds.most(value);
+            } catch (ConfigException e) {
+                throw section.file().error(section.name(), DYNAMIC_MAX, String.valueOf(e.getMessage()));
+            }
         }
     }
 
@@ -212,15 +247,43 @@ final class IpsecifConf {
     InterfaceConfig read(String name) throws ConfigException {
         InterfaceConfig config = applyDefaults(InterfaceConfig.named(name));
         Section section = interfaces.get(name);
-        if (section == null) {
-            return config;
-        }
+        return section == null ? config : read(config, section);
+    }
+
+    private static InterfaceConfig read(InterfaceConfig config, Section section) throws ConfigException {
         InterfaceConfig result = apply(config, section);
         Contradiction contradiction = Contradiction.of(result);
         if (contradiction != null) {
             throw section.error(contradiction);
         }
         return result;
+    }
+
+    /**
+     * Interfaces that come into being with a peer.
+     *
+     * @param others kinds that rc.conf has
+     */
+    List<InterfaceConfig> readDynamic(Collection<String> others) throws ConfigException {
+        List<InterfaceConfig> read = new ArrayList<>();
+        for (Map.Entry<String, Section> each : kinds.entrySet()) {
+            Section section = each.getValue();
+            InterfaceConfig config = read(applyDefaults(InterfaceConfig.named(each.getKey())), section);
+            String problem = others.contains(each.getKey())
+                    ? "rc.conf describes this kind already; keep one of the two"
+                    : DynamicKinds.problem(config);
+            if (problem != null) {
+                throw section.file().error(section.name(), null, problem);
+            }
+            read.add(config);
+        }
+        return read;
+    }
+
+    /** How many of them there may be; null if it is not said. */
+    @Nullable
+    Integer dynamicMost() {
+        return most;
     }
 
     /** What an interface is to be about which nothing is said but that it is ours. */

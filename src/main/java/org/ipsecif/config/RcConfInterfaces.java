@@ -22,9 +22,6 @@ final class RcConfInterfaces {
     private static final String DYNAMIC = "dynamic";
     private static final String DYNAMIC_MAX = "dynamic_max";
 
-    /** Letters before the number of an interface that comes into being with a peer, which has up to five digits. */
-    private static final Pattern KIND = Pattern.compile("([A-Za-z][A-Za-z0-9._-]{0,8}[A-Za-z._-]|[A-Za-z])%d");
-
     private static final Pattern OURS = Pattern.compile("ipsec\\d+");
     private static final Pattern IFCONFIG = Pattern.compile("ifconfig_(ipsec\\d+)(_.*)?");
     private static final Pattern SUFFIX = Pattern.compile("(_alias(\\d+)|_ipv6|_descr)?");
@@ -87,48 +84,48 @@ final class RcConfInterfaces {
             return found;
         }
         for (String word : words(list.value())) {
-            Matcher matcher = KIND.matcher(word);
-            if (!matcher.matches() || found.contains(matcher.group(1))) {
-                throw list.error(
-                        "\"" + word
-                                + "\": expected different names that end in %d, such as branch%d, of at most 10 letters before it");
+            try {
+                String kind = DynamicKinds.beginning(word);
+                if (found.contains(kind)) {
+                    throw DynamicKinds.wrongName(word);
+                }
+                found.add(kind);
+            } catch (ConfigException e) {
+                throw list.error(String.valueOf(e.getMessage()));
             }
-            found.add(matcher.group(1));
         }
         return found;
     }
 
-    /** Interfaces that come into being with a peer. */
+    /** Interfaces that come into being with a peer, here and in ipsecif.conf. */
     Configuration.Dynamic readDynamic() throws ConfigException {
         List<InterfaceConfig> read = new ArrayList<>();
         for (String kind : kinds) {
             InterfaceConfig config = read(kind);
-            String problem = kindProblem(config);
+            String problem = DynamicKinds.problem(config);
             if (problem != null) {
                 throw new ConfigException(null, 0, "ifconfig_" + InterfaceName.inVariable(kind), problem);
             }
             read.add(config);
         }
+        read.addAll(defaults.readDynamic(kinds));
         return new Configuration.Dynamic(read, most());
-    }
-
-    private static @Nullable String kindProblem(InterfaceConfig config) {
-        boolean anywhere = config.tunnel() != null && config.tunnel().isAnywhere();
-        if (!anywhere || config.ike().peerHost() != null || !config.ike().isUsed()) {
-            return "an interface that comes into being with a peer has tunnel LOCAL any, and IKE";
-        }
-        return config.reqid() != 0 ? "reqids of interfaces that come into being with a peer are automatic" : null;
     }
 
     private int most() throws ConfigException {
         RcConf.Variable variable = rc.get("ipsecif_" + DYNAMIC_MAX);
+        Integer other = defaults.dynamicMost();
         if (variable == null) {
-            return Configuration.Dynamic.DEFAULT_MOST;
+            return other == null ? Configuration.Dynamic.DEFAULT_MOST : other;
         }
-        if (!variable.value().matches("[1-9][0-9]{0,4}")) {
-            throw variable.error("\"" + variable.value() + "\" is not a number from 1 to 99999");
+        if (other != null) {
+            throw variable.error("ipsecif.conf has dynamic_max already; keep one of the two");
         }
-        return Integer.parseInt(variable.value());
+        try {
+            return DynamicKinds.most(variable.value());
+        } catch (ConfigException e) {
+            throw variable.error(String.valueOf(e.getMessage()));
+        }
     }
 
     private Set<String> listNames() throws ConfigException {

@@ -102,10 +102,11 @@ public record Identity(int type, Octets data) {
         return type == other.number();
     }
 
-    /** Whether it stands for many: host names after {@code *.}, or mail addresses after {@code *@}. */
+    /** Whether it stands for many: host names after {@code *.}, mail addresses after {@code *@}, distinguished names with a {@code *}. */
     boolean isPattern() {
         return (is(IdentificationType.ID_FQDN) && text(data).startsWith("*."))
-                || (is(IdentificationType.ID_RFC822_ADDR) && text(data).startsWith("*@"));
+                || (is(IdentificationType.ID_RFC822_ADDR) && text(data).startsWith("*@"))
+                || (is(IdentificationType.ID_DER_ASN1_DN) && DistinguishedName.isPattern(data.toBytes()));
     }
 
     /**
@@ -118,7 +119,7 @@ public record Identity(int type, Octets data) {
         if (is(IdentificationType.ID_KEY_ID)) {
             return "@#" + HexFormat.of().formatHex(data.toBytes());
         }
-        if (is(IdentificationType.ID_DER_ASN1_DN)) {
+        if (is(IdentificationType.ID_DER_ASN1_DN) && !isPattern()) {
             return "dn:" + DistinguishedName.text(data.toBytes());
         }
         String prefix =
@@ -139,6 +140,9 @@ public record Identity(int type, Octets data) {
             return false;
         }
         if (isPattern()) {
+            if (is(IdentificationType.ID_DER_ASN1_DN)) {
+                return DistinguishedName.matches(data.toBytes(), other.data.toBytes()) && !other.isPattern();
+            }
             String end = text(data).substring(1).toLowerCase(Locale.ROOT);
             String name = text(other.data).toLowerCase(Locale.ROOT);
             return name.length() > end.length() && name.endsWith(end) && !other.isPattern();

@@ -85,4 +85,66 @@ class DynamicTest {
     void mostIsANumber(String most) {
         assertThrows(ConfigException.class, () -> read(BRANCH + "ipsecif_dynamic_max=\"" + most + "\"\n"));
     }
+
+    private static final String SECTION = """
+            dynamic_max = 20
+            [defaults]
+            mtu = 1300
+            [dynamic branch%d]
+            tunnel = 203.0.113.1 any
+            inner = 10.0.0.1/32
+            remote_id = *.branches.example.org
+            psk_file = /psk
+            """;
+
+    private Configuration readBoth(String rcConf, String conf) throws ConfigException, IOException {
+        Path rc = directory.resolve("rc.conf");
+        Path ini = directory.resolve("ipsecif.conf");
+        Files.writeString(rc, rcConf);
+        Files.writeString(ini, conf);
+        return ConfigurationReader.read(List.of(rc), ini);
+    }
+
+    @Test
+    void bothFilesSayTheSame() throws ConfigException, IOException {
+        Configuration read = readBoth("", SECTION);
+        InterfaceConfig kind = read.dynamic().kinds().get(0);
+        assertEquals(List.of(), read.interfaces());
+        assertEquals(20, read.dynamic().most());
+        assertEquals(read(BRANCH).dynamic().kinds().get(0).withMtu(1300), kind);
+    }
+
+    @Test
+    void oneFileAddsToTheOther() throws ConfigException, IOException {
+        Configuration read = readBoth(BRANCH, SECTION.replace("branch%d", "road%d"));
+        assertEquals(
+                List.of("branch", "road"),
+                read.dynamic().kinds().stream().map(InterfaceConfig::name).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "branch%d | branch | expected different names",
+                "tunnel = 203.0.113.1 any | tunnel = 203.0.113.1 203.0.113.2 | tunnel LOCAL any",
+                "psk_file | nothing | unknown key",
+                "dynamic_max = 20 | dynamic_max = 0 | is not a number from 1",
+                "dynamic_max = 20 | dynamic_max = 20;dynamic_max = 30 | dynamic_max",
+                "inner = | reqid = 7;inner = | are automatic",
+            })
+    void wrongSectionsAreRefused(String from, String to, String problem) {
+        String text = SECTION.replace(from, to.replace(';', '\n'));
+        ConfigException refused = assertThrows(ConfigException.class, () -> readBoth("", text));
+        assertTrue(String.valueOf(refused.getMessage()).contains(problem), refused.getMessage());
+    }
+
+    @Test
+    void whatBothFilesSayIsRefused() {
+        ConfigException kind = assertThrows(ConfigException.class, () -> readBoth(BRANCH, SECTION));
+        assertTrue(String.valueOf(kind.getMessage()).contains("keep one of the two"), kind.getMessage());
+        ConfigException most =
+                assertThrows(ConfigException.class, () -> readBoth("ipsecif_dynamic_max=\"7\"\n", SECTION));
+        assertTrue(String.valueOf(most.getMessage()).contains("dynamic_max already"), most.getMessage());
+    }
 }
