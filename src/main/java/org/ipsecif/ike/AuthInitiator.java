@@ -187,6 +187,7 @@ final class AuthInitiator implements Messenger.Exchange {
             endpoint.host()
                     .events()
                     .warn(sa.name(), "no CHILD_SA " + offered.config().name() + ": " + e.getMessage());
+            endpoint.childSas().disown(sa, offered.localSpi());
             endpoint.coverage().failed(sa, offered.wish());
         }
     }

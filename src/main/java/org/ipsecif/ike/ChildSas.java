@@ -265,12 +265,22 @@ final class ChildSas {
         add(sa, child, true, refused -> {
             if (refused != null) {
                 events().warn(sa.name(), "no CHILD_SA " + child + ": " + refused);
+                disown(sa, child.inbound().spi());
                 notTaken.run();
                 return;
             }
             established(sa, child);
             done.accept(child);
         });
+    }
+
+    /**
+     * Deletes a Child SA that the peer has and this end has not: its answer could not be used, or the SAD has refused what came of it.
+     *
+     * @param spi of the SA towards this end, as it was offered
+     */
+    void disown(IkeSa sa, int spi) {
+        sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Disowning(spi));
     }
 
     void established(IkeSa sa, ChildSa child) {
@@ -326,6 +336,22 @@ final class ChildSas {
         child.state = ChildSa.State.REPLACED;
         silence(child);
         sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Deletion(sa, child));
+    }
+
+    /** Of what only the peer has. */
+    private record Disowning(int spi) implements Messenger.Exchange {
+        @Override
+        public List<Payload> start() {
+            return List.of(DeletePayload.esp(spi));
+        }
+
+        @Override
+        public void answered(OpenedMessage response) {}
+
+        @Override
+        public void goOnWith(IkeSa next) {
+            next.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, this);
+        }
     }
 
     /** RFC 7296 section 1.4.1. */

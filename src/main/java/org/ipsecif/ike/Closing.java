@@ -132,11 +132,8 @@ final class Closing {
 
     /** What was asked on it and not answered goes on in what has taken its place. */
     private static void handOver(IkeSa sa) {
-        IkeSa next = sa.next;
-        while (next != null && next.next != null) {
-            next = next.next;
-        }
-        if (next != null && sa.isSecured() && !next.isClosed()) {
+        IkeSa next = sa.newest();
+        if (next != sa && sa.isSecured() && !next.isClosed()) {
             sa.messenger().handOver(next);
         }
     }

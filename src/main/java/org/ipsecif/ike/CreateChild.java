@@ -110,7 +110,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
                 agree(response.message(), used);
             }
         } catch (IkeException | InvalidKeyExchangeException e) {
-            failed(e.getMessage());
+            unusable(e.getMessage());
         }
     }
 
@@ -126,7 +126,15 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     @Override
     public void malformed(IkeException why) {
         sa.creating--;
-        failed(why.getMessage());
+        unusable(why.getMessage());
+    }
+
+    /** The peer has answered, and may have the Child SA by now; nobody else would delete it. */
+    private void unusable(@Nullable String why) {
+        failed(why);
+        if (offer != null) {
+            endpoint.childSas().disown(sa, offer.localSpi());
+        }
     }
 
     private void failed(@Nullable String why) {
@@ -246,10 +254,14 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     @Override
-    public void fail(@Nullable String why, boolean stateLost) {
+    public void fail(@Nullable String why, FollowUp.Failure how) {
         setFollowingUp(false);
+        if (how == FollowUp.Failure.UNUSABLE) {
+            unusable(why);
+            return;
+        }
         failed(why);
-        if (stateLost) {
+        if (how == FollowUp.Failure.STATE_LOST) {
             endpoint.closing().stateLost(sa);
         }
     }

@@ -35,8 +35,17 @@ final class FollowUp implements Messenger.Exchange {
         /** @param shared secrets of all exchanges in order, CREATE_CHILD_SA's own first; the callee closes them */
         void complete(List<KeyMaterial> shared);
 
-        /** @param stateLost whether the peer has forgotten the exchanges before this one */
-        void fail(@Nullable String why, boolean stateLost);
+        void fail(@Nullable String why, Failure how);
+    }
+
+    /** What they end in, if not in an SA. */
+    enum Failure {
+        /** Neither end has anything. */
+        GIVEN_UP,
+        /** Nor here; the peer has forgotten the exchanges before this one. */
+        STATE_LOST,
+        /** The peer has answered what this end cannot use; if it was the last answer, it has the SA. */
+        UNUSABLE
     }
 
     private final IkeEndpoint endpoint;
@@ -95,7 +104,7 @@ final class FollowUp implements Messenger.Exchange {
     @Override
     public @Nullable List<Payload> start() {
         if (!outcome.isWanted()) {
-            fail("no longer wanted", false);
+            fail("no longer wanted", Failure.GIVEN_UP);
             return null;
         }
         KeyExchange started = method().start(endpoint.host().random());
@@ -111,13 +120,14 @@ final class FollowUp implements Messenger.Exchange {
         NotifyPayload error = message.error().orElse(null);
         try (KeyExchange used = keyExchange) {
             if (error != null) {
-                fail("peer answers " + NotifyType.text(error.type()), error.is(NotifyType.STATE_NOT_FOUND));
+                boolean lost = error.is(NotifyType.STATE_NOT_FOUND);
+                fail("peer answers " + NotifyType.text(error.type()), lost ? Failure.STATE_LOST : Failure.GIVEN_UP);
             } else if (used != null) {
                 shared.add(Intermediate.finish(message, method(), used));
                 goOn(message);
             }
         } catch (IkeException | InvalidKeyExchangeException e) {
-            fail(e.getMessage(), false);
+            fail(e.getMessage(), Failure.UNUSABLE);
         }
     }
 
@@ -138,11 +148,11 @@ final class FollowUp implements Messenger.Exchange {
 
     @Override
     public void malformed(IkeException why) {
-        fail(why.getMessage(), false);
+        fail(why.getMessage(), Failure.UNUSABLE);
     }
 
-    private void fail(@Nullable String why, boolean stateLost) {
+    private void fail(@Nullable String why, Failure how) {
         shared.forEach(KeyMaterial::close);
-        outcome.fail(why, stateLost);
+        outcome.fail(why, how);
     }
 }

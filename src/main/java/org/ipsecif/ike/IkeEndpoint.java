@@ -478,8 +478,9 @@ public final class IkeEndpoint {
         lifecycle.established(sa);
     }
 
-    /** The IKE SA's Child SAs are another's from now on. */
-    void replace(IkeSa old, IkeSa next) {
+    /** The IKE SA's Child SAs are another's from now on, or, if that has been replaced already, its successor's. */
+    void replace(IkeSa old, IkeSa made) {
+        IkeSa next = made.newest();
         old.state = IkeSa.State.REPLACED;
         old.next = next;
         old.timers.forEach(Timers.Timer::cancel);

@@ -75,6 +75,15 @@ final class IkeSa {
     @Nullable
     IkeSa next;
 
+    /** What has taken its place by now: itself, or the last of those that replaced one another. */
+    IkeSa newest() {
+        IkeSa newest = this;
+        while (newest.next != null) {
+            newest = newest.next;
+        }
+        return newest;
+    }
+
     /** Whether its addresses may change: both ends do MOBIKE. */
     boolean mobile;
 

@@ -42,6 +42,9 @@ final class InitInitiator {
     /** Cookies and other groups that a peer may ask for before it is given up. */
     private static final int MAX_RESTARTS = 8;
 
+    /** Nanoseconds for which the true answer may still come after one that ends the attempt. */
+    private static final long REFUSAL = 1_500_000_000L;
+
     private final IkeEndpoint endpoint;
     private final IkeSa sa;
     private final Negotiation negotiation;
@@ -53,6 +56,8 @@ final class InitInitiator {
     private int transmissions;
     private int restarts;
     private Timers.@Nullable Timer retransmission;
+    private @Nullable String refusal;
+    private Timers.@Nullable Timer refusalTimer;
 
     InitInitiator(IkeEndpoint endpoint, IkeSa sa) {
         this.endpoint = endpoint;
@@ -97,14 +102,13 @@ final class InitInitiator {
         endpoint.host().send(sa.path(), request);
         boolean last = transmissions >= sa.times().transmissions();
         retransmission = endpoint.timers()
-                .after(
-                        sa.times().initWaitAfter(transmissions),
-                        last
-                                ? () -> endpoint.closing()
-                                        .failed(
-                                                sa,
-                                                "no answer from " + sa.path().remote())
-                                : this::transmit);
+                .after(sa.times().initWaitAfter(transmissions), last ? this::unanswered : this::transmit);
+    }
+
+    private void unanswered() {
+        String why = refusal;
+        endpoint.closing()
+                .failed(sa, why == null ? "no answer from " + sa.path().remote() : why);
     }
 
     void receive(IkeMessage response, byte[] bytes) {
@@ -152,12 +156,18 @@ final class InitInitiator {
         restart(cookie, other);
     }
 
+    /** RFC 7296 section 2.21.1: it may be anybody's word; so the attempt ends only if nothing better comes for a while. */
     private void refused(NotifyPayload error) {
+        if (refusal != null) {
+            return;
+        }
         String what = NotifyType.text(error.type());
         String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
                 ? "; we offered " + Negotiation.text(negotiation.offer(Octets.EMPTY))
                 : "";
-        endpoint.closing().failed(sa, "peer refused IKE_SA_INIT with " + what + offer);
+        String why = "peer refused IKE_SA_INIT with " + what + offer;
+        refusal = why;
+        refusalTimer = endpoint.timers().after(REFUSAL, () -> endpoint.closing().failed(sa, why));
     }
 
     private void complete(IkeMessage response, byte[] bytes) throws IkeException, InvalidKeyExchangeException {
@@ -209,6 +219,10 @@ final class InitInitiator {
         if (retransmission != null) {
             retransmission.cancel();
         }
+        if (refusalTimer != null) {
+            refusalTimer.cancel();
+        }
+        refusal = null;
     }
 
     void close() {

@@ -205,16 +205,22 @@ final class Messenger {
         try {
             OpenedMessage request = open(outer, bytes, offset, length, requests);
             if (request != null) {
-                answering = true;
-                answerTo = from;
+                begin(from);
                 host.events().message(sa.name(), from, false, request.message());
                 receiver.authentic(from, true);
                 receiver.request(request);
             }
         } catch (IkeException e) {
-            answering = true;
+            begin(from);
+            receiver.authentic(from, true);
             receiver.malformedRequest(outer.header(), e);
         }
+    }
+
+    /** The answer goes where the request came from (RFC 7296 section 2.11). */
+    private void begin(Path from) {
+        answering = true;
+        answerTo = from;
     }
 
     private void receiveResponse(IkeMessage outer, byte[] bytes, int offset, int length, Path from) {

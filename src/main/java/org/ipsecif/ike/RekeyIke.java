@@ -186,10 +186,10 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     @Override
-    public void fail(@Nullable String why, boolean stateLost) {
+    public void fail(@Nullable String why, FollowUp.Failure how) {
         setFollowingUp(false);
         failed(why);
-        if (stateLost) {
+        if (how == FollowUp.Failure.STATE_LOST) {
             endpoint.closing().stateLost(sa);
         }
     }

@@ -139,6 +139,7 @@ class AdditionalExchangeTest {
         a.endpoint.disconnect("ipsec0");
         network.deliver();
         connect(HYBRID, PLAIN);
+        network.pass(2 * SECOND);
         assertEquals(0, a.sad.size());
         assertTrue(a.warnings.getLast().contains("NO_PROPOSAL_CHOSEN"), a.warnings::toString);
         b.endpoint.connect("ipsec0");

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.sa.SaParameters;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 
 /** Both ends act at once, on wires good and bad: they always end with one IKE SA and one Child SA that both have. */
 class CollisionTest {
@@ -115,5 +117,25 @@ class CollisionTest {
         network.lost = 0;
         network.pass(1_500 * SECOND);
         assertSettled();
+    }
+
+    /** One end learns late that its own rekeying of the IKE SA comes to nothing, when the peer's has been replaced in its turn. */
+    @Test
+    void ikeSaReplacedTwiceBeforeTheFirstIsSettled() {
+        connect(1);
+        network.passes = (path, bytes) ->
+                !isRequest(bytes, path.local().equals(B) ? ExchangeType.CREATE_CHILD_SA : ExchangeType.INFORMATIONAL);
+        b.endpoint.rekeyIke("ipsec0");
+        a.endpoint.rekeyIke("ipsec0");
+        network.deliver();
+        a.endpoint.rekeyIke("ipsec0");
+        network.deliver();
+        network.passes = (path, bytes) -> true;
+        network.pass(60 * SECOND);
+        assertSettled();
+    }
+
+    private static boolean isRequest(byte[] bytes, ExchangeType type) {
+        return bytes[18] == type.number() && (bytes[19] & 0x20) == 0;
     }
 }

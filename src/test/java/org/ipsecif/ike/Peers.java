@@ -29,6 +29,23 @@ final class Peers {
         return changed(peer, peer.times(), true);
     }
 
+    /** Each message in one datagram, however long. */
+    static PeerConfig unfragmented(PeerConfig peer) {
+        return new PeerConfig(
+                peer.name(),
+                peer.local(),
+                peer.remote(),
+                peer.localId(),
+                peer.remoteId(),
+                peer.proposals(),
+                peer.children(),
+                peer.times(),
+                peer.start(),
+                peer.restart(),
+                peer.forceEncapsulation(),
+                false);
+    }
+
     /** As to what it does when the peer is dead. */
     static PeerConfig reviving(PeerConfig peer, boolean revive) {
         return new PeerConfig(

@@ -49,7 +49,7 @@ final class TestNetwork {
 
     private final Random chance;
     private final List<Datagram> wire = new ArrayList<>();
-    private final Map<IpAddress, End> ends = new HashMap<>();
+    private final Map<IpAddress, End> ends = new LinkedHashMap<>(); // the same order in every run
     private long now = 1;
 
     /** What happened, for people. */
