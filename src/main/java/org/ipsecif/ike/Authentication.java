@@ -105,7 +105,10 @@ final class Authentication {
     private @Nullable String verifyShared(Identity remote, AuthenticationPayload received, byte[][] octets) {
         KeyMaterial secret = credentials.sharedKey(sa.peer(), remote);
         if (secret == null) {
-            return "no pre-shared key for " + remote;
+            boolean ours = credentials.certificateRequests(sa.peer()).isEmpty();
+            return ours
+                    ? "no pre-shared key for " + remote
+                    : "peer authenticates with a pre-shared key; we want a certificate";
         }
         try (KeyMaterial expected =
                         KeyMaterial.copyOf(KeyDerivation.sharedKeyAuthentication(sa.prf(), secret, octets));

@@ -72,4 +72,21 @@ class LateVerificationTest {
         assertEquals(0, a.endpoint.all().size());
         assertEquals(0, a.sad.size());
     }
+
+    /** One end has a secret, the other certificates: whoever looks into the log learns that, and not that a secret is missing. */
+    @Test
+    void otherEndThatAuthenticatesInAnotherWayIsToldApart() {
+        a.endpoint.remove("ipsec0");
+        b.endpoint.remove("ipsec0");
+        network.deliver();
+        a.signs = false;
+        a.endpoint.configure(peer(A, B));
+        b.endpoint.configure(peer(B, A));
+        a.endpoint.connect("ipsec0");
+        network.deliver();
+        assertTrue(
+                b.warnings.getLast().contains("peer authenticates with a pre-shared key; we want a certificate"),
+                b.warnings::toString);
+        assertEquals(0, b.endpoint.all().size());
+    }
 }

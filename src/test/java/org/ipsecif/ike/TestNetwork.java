@@ -329,7 +329,7 @@ final class TestNetwork {
 
         @Override
         public @Nullable KeyMaterial sharedKey(PeerConfig peer, Identity remote) {
-            return KeyMaterial.copyOf(secret.getBytes(StandardCharsets.UTF_8));
+            return signs ? null : KeyMaterial.copyOf(secret.getBytes(StandardCharsets.UTF_8));
         }
 
         @Override

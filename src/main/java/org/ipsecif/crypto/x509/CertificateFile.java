@@ -21,12 +21,15 @@ public final class CertificateFile {
      * @throws CredentialException naming the file, if there is none or one is broken
      */
     public static List<X509Certificate> readCertificates(byte[] content, String file) throws CredentialException {
+        if (content.length == 0) {
+            throw new CredentialException(file + ": is empty; expected an X.509 certificate, PEM or DER");
+        }
         List<X509Certificate> found = new ArrayList<>();
         for (byte[] der : encodings(content, file, "CERTIFICATE")) {
             found.add(parse(der, file + ": certificate " + (found.size() + 1)));
         }
         if (found.isEmpty()) {
-            throw new CredentialException(file + ": holds no certificate");
+            throw new CredentialException(file + ": holds no certificate; expected one, PEM or DER");
         }
         return found;
     }

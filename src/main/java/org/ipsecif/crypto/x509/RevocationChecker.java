@@ -61,26 +61,33 @@ public final class RevocationChecker {
             good = accept(judge, crls.ask(judge), either ? RevocationPolicy.SOFT_FAIL : crlPolicy, unknown);
         }
         if (!good && either) {
-            throw new CredentialException(String.join("; ", unknown));
+            throw new CredentialException(notKnown(judge, unknown));
         }
-        if (!good) {
-            warnings.addAll(unknown);
+        if (!good && !unknown.isEmpty()) {
+            warnings.add(notKnown(judge, unknown));
         }
     }
 
+    private static String who(RevocationJudge judge) {
+        return "the certificate of " + Names.subject(judge.certificate());
+    }
+
+    /** One line, however many were asked. */
+    private static String notKnown(RevocationJudge judge, List<String> details) {
+        return "whether " + who(judge) + " was revoked is not known: " + String.join("; ", details);
+    }
+
     private static boolean accept(
-            RevocationJudge judge, RevocationAnswer answer, RevocationPolicy policy, List<String> warnings)
+            RevocationJudge judge, RevocationAnswer answer, RevocationPolicy policy, List<String> unknown)
             throws CredentialException {
-        String who = "the certificate of " + Names.subject(judge.certificate());
         return switch (answer.status()) {
             case GOOD -> true;
-            case REVOKED -> throw new CredentialException(who + " " + answer.detail());
+            case REVOKED -> throw new CredentialException(who(judge) + " " + answer.detail());
             case UNKNOWN -> {
-                String warning = "whether " + who + " was revoked is not known: " + answer.detail();
                 if (policy == RevocationPolicy.HARD_FAIL) {
-                    throw new CredentialException(warning);
+                    throw new CredentialException(notKnown(judge, List.of(answer.detail())));
                 }
-                warnings.add(warning);
+                unknown.add(answer.detail());
                 yield false;
             }
         };

@@ -135,7 +135,11 @@ class CredentialFileTest {
                         CredentialException.class,
                         () -> CertificateFile.readCertificates(pem(moon.keys().getPrivate()), "moon.pem"))
                 .getMessage();
-        assertEquals("moon.pem: holds no certificate", none);
+        assertEquals("moon.pem: holds no certificate; expected one, PEM or DER", none);
+        String empty = assertThrows(
+                        CredentialException.class, () -> CertificateFile.readCertificates(new byte[0], "moon.pem"))
+                .getMessage();
+        assertEquals("moon.pem: is empty; expected an X.509 certificate, PEM or DER", empty);
     }
 
     @Test
