@@ -1,11 +1,13 @@
 package org.ipsecif.ike;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.ipsecif.crypto.IkeKeys;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.crypto.PseudorandomFunction;
+import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +88,9 @@ final class IkeSa {
 
     /** Whether its addresses may change: both ends do MOBIKE. */
     boolean mobile;
+
+    /** Where the peer says that it is reached too (RFC 4555 section 3.6). */
+    final Set<IpAddress> addresses = new LinkedHashSet<>();
 
     /** Where the newest request came from. */
     @Nullable

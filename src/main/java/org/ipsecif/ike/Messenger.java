@@ -75,6 +75,7 @@ final class Messenger {
     private Timers.@Nullable Timer retransmission;
     private @Nullable Path answerTo;
     private boolean hurried;
+    private List<Path> elsewhere = List.of();
     private long datagrams;
     private boolean answering;
     private List<byte[]> lastResponse = List.of();
@@ -135,6 +136,26 @@ final class Messenger {
         }
     }
 
+    /**
+     * What went unanswered goes there too, a few times, before it counts as unanswered again. Not if there was reason to believe that the
+     * peer has lost its state, which it has everywhere.
+     *
+     * @return false if that is done already, or not to be done
+     */
+    boolean searches(List<Path> others) {
+        if (hurried || outstanding == null) {
+            return false;
+        }
+        hurried = true;
+        elsewhere = List.copyOf(others);
+        resend();
+        return true;
+    }
+
+    boolean isSearching() {
+        return !elsewhere.isEmpty();
+    }
+
     private void sendNext() {
         while (outstanding == null && !sa.isClosed() && !queue.isEmpty()) {
             Waiting next = queue.remove();
@@ -173,6 +194,7 @@ final class Messenger {
     private void transmit() {
         transmissions++;
         send(sa.path(), sent);
+        elsewhere.forEach(each -> send(each, sent));
         IkeTimes times = sa.times();
         boolean last = transmissions >= (hurried ? IkeTimes.HURRIED_TRANSMISSIONS : times.transmissions());
         long wait = hurried ? IkeTimes.HURRIED_WAIT : times.waitAfter(transmissions);
@@ -255,6 +277,7 @@ final class Messenger {
     private void settle() {
         cancelRetransmission();
         hurried = false;
+        elsewhere = List.of();
         outstanding = null;
         sent = List.of();
         nextId++;

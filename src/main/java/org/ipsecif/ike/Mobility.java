@@ -11,6 +11,7 @@ import org.ipsecif.ike.message.OctetWriter;
 import org.ipsecif.ike.message.Octets;
 import org.ipsecif.ike.message.OpenedMessage;
 import org.ipsecif.ike.message.Payload;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mobility {
     private static final int COOKIE_LENGTH = 16;
+
+    /** Further addresses of a peer that are remembered. */
+    static final int MOST_ADDRESSES = 8;
 
     private final IkeEndpoint endpoint;
 
@@ -37,6 +41,75 @@ final class Mobility {
     static void read(IkeMessage message, IkeSa sa) {
         sa.mobile =
                 message.has(NotifyType.MOBIKE_SUPPORTED) && !offered(sa.peer()).isEmpty();
+        if (sa.mobile) {
+            readAddresses(message, sa);
+        }
+    }
+
+    /** RFC 4555 section 3.6: a list takes the place of what was said before. */
+    private static void readAddresses(IkeMessage message, IkeSa sa) {
+        List<NotifyPayload> said = message.all(NotifyPayload.class).stream()
+                .filter(each -> lengthOf(each) > 0)
+                .toList();
+        if (!said.isEmpty() || message.has(NotifyType.NO_ADDITIONAL_ADDRESSES)) {
+            sa.addresses.clear();
+            said.stream()
+                    .filter(each -> each.data().length() == lengthOf(each))
+                    .map(each -> IpAddress.ofBytes(each.data().toBytes()))
+                    .filter(each -> isUsable(each, sa.path()))
+                    .limit(MOST_ADDRESSES)
+                    .forEach(sa.addresses::add);
+        }
+    }
+
+    /** In bytes; 0 if it is no further address. */
+    private static int lengthOf(NotifyPayload payload) {
+        return payload.is(NotifyType.ADDITIONAL_IP4_ADDRESS)
+                ? Family.INET.addressLength()
+                : payload.is(NotifyType.ADDITIONAL_IP6_ADDRESS) ? Family.INET6.addressLength() : 0;
+    }
+
+    private static boolean isUsable(IpAddress remote, Path path) {
+        return remote.family() == path.local().family()
+                && !remote.isUnspecified()
+                && !remote.isMulticast()
+                && !remote.equals(path.local());
+    }
+
+    // The end that looks for the peer
+
+    /**
+     * The peer does not answer: whoever initiated the IKE SA asks at its other addresses, too (RFC 4555 sections 3.5, 3.10).
+     *
+     * @return false if there is none, or that has been done
+     */
+    boolean searches(IkeSa sa) {
+        List<Path> others = sa.addresses.stream()
+                .filter(each -> !each.equals(sa.path().remote()))
+                .map(each -> new Path(sa.path().local(), Path.NAT_PORT, each, Path.NAT_PORT))
+                .toList();
+        boolean ours = sa.mobile && sa.lineage.isOurs() && sa.state == IkeSa.State.ESTABLISHED;
+        if (!ours || others.isEmpty() || !sa.messenger().searches(others)) {
+            return false;
+        }
+        String where =
+                String.join(", ", sa.addresses.stream().map(IpAddress::toString).toList());
+        endpoint.host()
+                .events()
+                .warn(sa.name(), "peer does not answer at " + sa.path().remote() + "; asking at " + where);
+        return true;
+    }
+
+    /** The peer has answered there. If that is another of its addresses, ESP follows when it is certain that the peer is there. */
+    void answeredFrom(IkeSa sa, Path from) {
+        Path before = sa.path();
+        boolean known = sa.addresses.contains(from.remote()) && from.local().equals(before.local());
+        if (sa.messenger().isSearching() && known && !from.equals(before)) {
+            sa.addresses.add(before.remote()); // where it may be back
+            sa.setPath(from);
+            check(sa, from);
+            sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Update(sa, false));
+        }
     }
 
     // The end that moves
@@ -58,16 +131,19 @@ final class Mobility {
             endpoint.host().events().log(sa.name(), "IKE_SA " + sa + " moves from " + before.local() + " to " + local);
             sa.children.forEach(each -> endpoint.childSas().readdress(each, local));
             sa.messenger().resend();
-            sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Update(sa));
+            sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Update(sa, true));
         }
     }
 
     /** RFC 4555 section 3.5. */
     private final class Update implements Messenger.Exchange {
         private final IkeSa sa;
+        private final boolean moves;
 
-        Update(IkeSa sa) {
+        /** @param moves whether its answer is enough to send ESP by the new path */
+        Update(IkeSa sa, boolean moves) {
             this.sa = sa;
+            this.moves = moves;
         }
 
         @Override
@@ -91,7 +167,9 @@ final class Mobility {
             if (response.message().has(NotifyType.NAT_DETECTION_SOURCE_IP)) {
                 sa.nat = NatDetection.of(response.message(), sa.path());
             }
-            moveChildren(sa);
+            if (moves) {
+                moveChildren(sa);
+            }
         }
     }
 
@@ -117,6 +195,9 @@ final class Mobility {
     List<Payload> answer(IkeSa sa, IkeMessage request, Path from) {
         List<Payload> payloads = new ArrayList<>();
         request.notification(NotifyType.COOKIE2).ifPresent(payloads::add);
+        if (sa.mobile) {
+            readAddresses(request, sa);
+        }
         if (request.has(NotifyType.UPDATE_SA_ADDRESSES) && sa.mobile && !sa.lineage.isOurs()) {
             NotifyType problem = problem(sa, request, from);
             if (problem != null) {
@@ -135,9 +216,12 @@ final class Mobility {
             return NotifyType.UNEXPECTED_NAT_DETECTED;
         }
         IpAddress remote = from.remote();
-        boolean usable = !remote.isUnspecified() && !remote.isMulticast() && !remote.equals(from.local());
         boolean tunnels = sa.children.stream().allMatch(each -> each.config().mode() == IpsecMode.TUNNEL);
-        return usable && tunnels && from.local().equals(sa.path().local()) ? null : NotifyType.UNACCEPTABLE_ADDRESSES;
+        return isUsable(remote, from)
+                        && tunnels
+                        && from.local().equals(sa.path().local())
+                ? null
+                : NotifyType.UNACCEPTABLE_ADDRESSES;
     }
 
     /** RFC 4555 section 4.2.6: addresses and ports of the sender and of the receiver. */
@@ -156,18 +240,20 @@ final class Mobility {
         if (detects) {
             sa.nat = NatDetection.of(request, from);
         }
-        byte[] cookie = new byte[COOKIE_LENGTH];
-        endpoint.host().random().nextBytes(cookie);
-        sa.messenger()
-                .enqueueFirst(
-                        ExchangeType.INFORMATIONAL,
-                        new Check(sa, NotifyPayload.of(NotifyType.COOKIE2, Octets.of(cookie)), from));
+        check(sa, from);
         IkeHeader header = request.header().reply();
         return detects
                 ? List.of(
                         NatDetection.source(header, from, sa.peer().forceEncapsulation()),
                         NatDetection.destination(header, from))
                 : List.of();
+    }
+
+    private void check(IkeSa sa, Path path) {
+        byte[] cookie = new byte[COOKIE_LENGTH];
+        endpoint.host().random().nextBytes(cookie);
+        NotifyPayload payload = NotifyPayload.of(NotifyType.COOKIE2, Octets.of(cookie));
+        sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Check(sa, payload, path));
     }
 
     /** RFC 4555 section 3.7: the return routability check. */

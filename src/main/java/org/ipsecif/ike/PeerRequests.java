@@ -75,6 +75,9 @@ final class PeerRequests implements Messenger.Receiver {
     @Override
     public void authentic(Path from, boolean newRequest) {
         sa.lastHeardNanos = endpoint.timers().now();
+        if (!newRequest) {
+            endpoint.mobility().answeredFrom(sa, from);
+        }
         sa.shared = true;
         sa.requestedFrom = newRequest ? from : sa.requestedFrom;
         sa.complete |= sa.state == IkeSa.State.ESTABLISHED;
@@ -87,6 +90,8 @@ final class PeerRequests implements Messenger.Receiver {
 
     @Override
     public void unanswered() {
-        endpoint.closing().failed(sa, "peer does not answer");
+        if (!endpoint.mobility().searches(sa)) {
+            endpoint.closing().failed(sa, "peer does not answer");
+        }
     }
 }

@@ -228,6 +228,7 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
         }
         next.lineage = old.lineage;
         next.mobile = old.mobile;
+        next.addresses.addAll(old.addresses);
         next.nat = old.nat;
         next.peerFragments = old.peerFragments;
         next.peerIntermediates = old.peerIntermediates;

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.NotifyPayload;
@@ -207,5 +208,92 @@ class MobilityTest {
         assertEquals(1, b.endpoint.all().size(), this::story);
         assertTrue(sa(b).isInitiator());
         assertEquals(a.sad.keySet(), b.sad.keySet(), this::story);
+    }
+
+    private static NotifyPayload further(IpAddress address) {
+        NotifyType type = address.family() == org.ipsecif.sa.Family.INET
+                ? NotifyType.ADDITIONAL_IP4_ADDRESS
+                : NotifyType.ADDITIONAL_IP6_ADDRESS;
+        return NotifyPayload.of(type, Octets.of(address.toBytes()));
+    }
+
+    private void tells(NotifyPayload... payloads) {
+        sa(b).messenger().enqueue(ExchangeType.INFORMATIONAL, new Informational(List.of(payloads), () -> {}));
+        network.deliver();
+    }
+
+    /** B is reached by one of two addresses of a NAT's, of which it knows. */
+    private void reachedBy(IpAddress outside) {
+        network.translates = path -> {
+            boolean to = path.local().equals(B) || path.local().equals(OUTSIDE);
+            if (to) {
+                return path.local().equals(outside)
+                        ? new Path(B, path.localPort(), path.remote(), path.remotePort())
+                        : null;
+            }
+            return new Path(path.local(), path.localPort(), outside, path.remotePort());
+        };
+    }
+
+    @Test
+    void silentPeerIsFoundAtAnotherOfItsAddresses() {
+        connect();
+        IkeSa before = sa(a);
+        List<Integer> spis = List.copyOf(a.sad.keySet());
+        tells(further(IpAddress.parse("224.0.0.1")), further(C), further(OUTSIDE));
+        assertEquals(List.of(C, OUTSIDE), List.copyOf(sa(a).addresses));
+        reachedBy(OUTSIDE);
+        network.pass(SECOND); // B's own signs of life come from where A does not expect them, and are answered
+        a.endpoint.configure(peer(A, B));
+        network.pass(200 * SECOND);
+        assertEquals(List.of(before), a.endpoint.all(), this::story);
+        assertEquals(OUTSIDE, sa(a).path().remote(), this::story);
+        assertEquals(OUTSIDE, a.moves.get(a.moves.size() - 1).remote());
+        assertEquals(spis, List.copyOf(a.sad.keySet()));
+        reachedBy(B);
+        network.pass(200 * SECOND);
+        assertEquals(List.of(before), a.endpoint.all(), this::story);
+        assertEquals(B, a.moves.get(a.moves.size() - 1).remote(), this::story);
+    }
+
+    /** A new IKE SA in its place knows them too. */
+    @Test
+    void addressesOutliveTheIkeSaAndAreForgottenWhenThePeerSaysSo() {
+        connect();
+        tells(further(C));
+        b.endpoint.rekeyIke("ipsec0");
+        network.deliver();
+        network.pass(SECOND);
+        assertEquals(Set.of(C), sa(a).addresses, this::story);
+        tells(further(OUTSIDE));
+        assertEquals(Set.of(OUTSIDE), sa(a).addresses);
+        tells(NotifyPayload.of(NotifyType.ADDITIONAL_IP4_ADDRESS, Octets.of(new byte[3])));
+        assertEquals(Set.of(), sa(a).addresses);
+        tells(further(OUTSIDE));
+        tells();
+        assertEquals(Set.of(OUTSIDE), sa(a).addresses);
+        tells(NotifyPayload.of(NotifyType.NO_ADDITIONAL_ADDRESSES));
+        assertEquals(Set.of(), sa(a).addresses);
+    }
+
+    @Test
+    void noMoreAddressesAreRememberedThanAFew() {
+        connect();
+        tells(java.util.stream.IntStream.range(0, 100)
+                .mapToObj(i -> further(IpAddress.parse("198.51.100." + (i + 1))))
+                .toArray(NotifyPayload[]::new));
+        assertEquals(Mobility.MOST_ADDRESSES, sa(a).addresses.size());
+    }
+
+    /** It answers nowhere: that takes two seconds longer to find out, and no more. */
+    @Test
+    void peerThatIsGoneIsGoneAtAllItsAddresses() {
+        connect();
+        a.endpoint.configure(peer(A, B));
+        tells(further(C), further(OUTSIDE));
+        network.translates = path -> null;
+        network.pass(200 * SECOND);
+        assertEquals(0, a.endpoint.all().size(), this::story);
+        assertTrue(a.warnings.stream().anyMatch(each -> each.contains("asking at 198.51.100.3, 198.51.100.77")));
     }
 }
