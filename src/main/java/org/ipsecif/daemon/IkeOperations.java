@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.ipsecif.config.InterfaceConfig;
@@ -20,7 +21,9 @@ import org.ipsecif.control.IkeEventBatch;
 import org.ipsecif.control.IkeKeyFile;
 import org.ipsecif.control.IkeSaStatus;
 import org.ipsecif.crypto.WiresharkTable;
+import org.ipsecif.ike.Attempt;
 import org.ipsecif.ike.ChildStatus;
+import org.ipsecif.ike.IkeEndpoint;
 import org.ipsecif.ike.IkeStatus;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.SaParameters;
@@ -97,9 +100,7 @@ final class IkeOperations implements IkeControl {
             throw new RefusedException(
                     name + ": " + (last == null ? "the peer has no address here; it has to connect" : last.text()));
         }
-        Predicate<List<IkeStatus>> isUp = all -> all.stream()
-                .anyMatch(sa -> sa.isEstablished() && sa.children().stream().anyMatch(ChildStatus::isActive));
-        await(name, seconds, since, isUp);
+        await(name, seconds, since, seen -> seen.complete, seen -> seen.problem);
     }
 
     @Override
@@ -130,19 +131,21 @@ final class IkeOperations implements IkeControl {
     private void rekeyIke(String name, int seconds) throws RefusedException {
         long since = journal.last();
         Set<Long> before = established(ike.snapshot(name));
-        if (!ike.call(() -> ike.endpoint().rekeyIke(name), false)) {
+        Attempt attempt = new Attempt();
+        if (!ike.call(() -> ike.endpoint().rekeyIke(name, attempt), false)) {
             throw new RefusedException(name + ": no IKE SA");
         }
-        await(name, seconds, since, all -> isReplaced(before, established(all)));
+        await(name, seconds, since, seen -> isReplaced(before, established(seen.all)), seen -> attempt.problem());
     }
 
     private void rekeyChildren(String name, int seconds) throws RefusedException {
         long since = journal.last();
         Set<Integer> before = active(ike.snapshot(name));
-        if (!ike.call(() -> ike.endpoint().rekeyChildren(name), false)) {
+        Attempt attempt = new Attempt();
+        if (!ike.call(() -> ike.endpoint().rekeyChildren(name, attempt), false)) {
             throw new RefusedException(name + ": no CHILD_SA");
         }
-        await(name, seconds, since, all -> isReplaced(before, active(all)));
+        await(name, seconds, since, seen -> isReplaced(before, active(seen.all)), seen -> attempt.problem());
     }
 
     private static <T> boolean isReplaced(Set<T> before, Set<T> now) {
@@ -166,26 +169,55 @@ final class IkeOperations implements IkeControl {
                 .collect(Collectors.toSet());
     }
 
-    /** Until it is so; else says why not, in the log's words. */
-    private void await(String name, int seconds, long since, Predicate<List<IkeStatus>> done) throws RefusedException {
+    /**
+     * What there is, at one moment.
+     *
+     * @param complete whether all is there that is configured, and not refused
+     * @param problem why something that was asked for is missing
+     */
+    private record Seen(
+            List<IkeStatus> all, boolean complete, @Nullable String problem) {}
+
+    private Seen look(String name) throws RefusedException {
+        IkeEndpoint endpoint = ike.endpoint();
+        return ike.call(
+                () -> new Seen(endpoint.snapshot(name), endpoint.isComplete(name), endpoint.problem(name)),
+                new Seen(List.of(), false, null));
+    }
+
+    /**
+     * Until it is so; else says why not, in the log's words.
+     *
+     * @param failure of what was asked for, and of nothing else
+     */
+    private void await(
+            String name, int seconds, long since, Predicate<Seen> done, Function<Seen, @Nullable String> failure)
+            throws RefusedException {
         long end = host.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
-            long seen = journal.last();
-            List<IkeStatus> now = ike.snapshot(name);
-            if (done.test(now)) {
+            long last = journal.last();
+            Seen seen = look(name);
+            if (done.test(seen)) {
                 return;
             }
-            String problem = problem(name, since, now);
+            boolean gone = seen.all.stream().noneMatch(sa -> sa.isConnecting() || sa.isEstablished());
+            String problem = gone ? end(name, since) : failure.apply(seen);
             long left = TimeUnit.NANOSECONDS.toMillis(end - host.nanoTime());
             if (problem == null && left <= 0) {
-                IkeEvent last = journal.lastOf(name, null, since);
-                problem = "not within " + seconds + " s" + (last == null ? "" : "; " + last.text());
+                IkeEvent event = journal.lastOf(name, null, since);
+                problem = "not within " + seconds + " s" + (event == null ? "" : "; " + event.text());
             }
             if (problem != null) {
                 throw new RefusedException(name + ": " + problem);
             }
-            awaitEvent(seen, Math.min(left, POLL_MILLIS));
+            awaitEvent(last, Math.min(left, POLL_MILLIS));
         }
+    }
+
+    /** Why there is no IKE SA any more. */
+    private String end(String name, long since) {
+        IkeEvent warning = journal.lastOf(name, IkeEvent.WARNING, since);
+        return warning == null ? "the IKE SA is gone" : warning.text();
     }
 
     private void awaitEvent(long seen, long millis) throws RefusedException {
@@ -195,17 +227,6 @@ final class IkeOperations implements IkeControl {
             Thread.currentThread().interrupt();
             throw new RefusedException("interrupted");
         }
-    }
-
-    /** Null as long as there is hope. */
-    private @Nullable String problem(String name, long since, List<IkeStatus> now) {
-        IkeEvent warning = journal.lastOf(name, IkeEvent.WARNING, since);
-        String text = warning == null ? null : warning.text();
-        if (now.stream().noneMatch(sa -> sa.isConnecting() || sa.isEstablished())) {
-            return text == null ? "the IKE SA is gone" : text;
-        }
-        boolean settled = text != null && (text.contains("CHILD_SA") || text.contains("not rekeyed"));
-        return settled && now.stream().anyMatch(IkeStatus::isEstablished) ? text : null;
     }
 
     @Override

@@ -182,11 +182,9 @@ final class AuthInitiator implements Messenger.Exchange {
                             agreement,
                             List.of(),
                             child -> endpoint.coverage().made(sa, offered.wish(), child),
-                            () -> endpoint.coverage().failed(sa, offered.wish()));
+                            why -> endpoint.coverage().failed(sa, offered.wish()));
         } catch (IkeException e) {
-            endpoint.host()
-                    .events()
-                    .warn(sa.name(), "no CHILD_SA " + offered.config().name() + ": " + e.getMessage());
+            endpoint.childSas().missing(sa, offered.wish(), e.getMessage());
             endpoint.childSas().disown(sa, offered.localSpi());
             endpoint.coverage().failed(sa, offered.wish());
         }

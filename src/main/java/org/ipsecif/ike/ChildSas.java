@@ -258,15 +258,20 @@ final class ChildSas {
     }
 
     /** Of an exchange that this end initiated: the peer can receive already. */
-    void install(IkeSa sa, Agreement agreement, List<KeyMaterial> shared, Consumer<ChildSa> done, Runnable notTaken) {
+    void install(
+            IkeSa sa,
+            Agreement agreement,
+            List<KeyMaterial> shared,
+            Consumer<ChildSa> done,
+            Consumer<String> notTaken) {
         ChildSa child = make(sa, agreement, shared);
         child.confirmed = true;
         shared.forEach(KeyMaterial::close);
         add(sa, child, true, refused -> {
             if (refused != null) {
-                events().warn(sa.name(), "no CHILD_SA " + child + ": " + refused);
+                String line = missing(sa, "no CHILD_SA " + child + ": " + refused);
                 disown(sa, child.inbound().spi());
-                notTaken.run();
+                notTaken.accept(line);
                 return;
             }
             established(sa, child);
@@ -291,7 +296,19 @@ final class ChildSas {
         endpoint.lifecycle().childEstablished(sa, child);
     }
 
-    void refused(IkeSa sa, ChildWish wish, NotifyPayload error) {
+    /** What was wished for is not there. @return the line in the log */
+    String missing(IkeSa sa, ChildWish wish, @Nullable String why) {
+        return missing(sa, "no CHILD_SA " + wish.config().name() + ": " + why);
+    }
+
+    private String missing(IkeSa sa, String line) {
+        events().warn(sa.name(), line);
+        sa.wants.problem = line;
+        return line;
+    }
+
+    /** Likewise because the peer does not want it. */
+    String refused(IkeSa sa, ChildWish wish, NotifyPayload error) {
         String offer = error.is(NotifyType.NO_PROPOSAL_CHOSEN)
                 ? "; we offered "
                         + Negotiation.text(
@@ -299,10 +316,7 @@ final class ChildSas {
                 : error.is(NotifyType.TS_UNACCEPTABLE) || error.is(NotifyType.SINGLE_PAIR_REQUIRED)
                         ? "; we offered " + wish.text()
                         : "";
-        events().warn(
-                        sa.name(),
-                        "no CHILD_SA " + wish.config().name() + ": peer answers " + NotifyType.text(error.type())
-                                + offer);
+        return missing(sa, wish, "peer answers " + NotifyType.text(error.type()) + offer);
     }
 
     /**

@@ -78,7 +78,8 @@ final class Closing {
     void deletedByPeer(IkeSa sa) {
         IkeSa.Successor successor = sa.replacedByPeer;
         if (successor != null && sa.state == IkeSa.State.ESTABLISHED) {
-            endpoint.replace(sa, successor.sa()); // the peer never got our request to rekey, and its own has settled it
+            endpoint.rekeying()
+                    .replace(sa, successor.sa()); // the peer never got our request to rekey, and its own has settled it
         }
         boolean lost = sa.state == IkeSa.State.ESTABLISHED;
         if (lost) {

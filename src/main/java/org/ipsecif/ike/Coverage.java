@@ -46,10 +46,26 @@ final class Coverage {
 
     /** Asks for the next that is missing, if all are wanted. */
     void complete(IkeSa sa) {
-        Wants wants = sa.wants;
-        boolean enough = wants.onlyFlows || (wants.isOneEnough(now()) && hasChild(sa));
-        if (!wants.everything || sa.state != IkeSa.State.ESTABLISHED || !wants.asked.isEmpty() || enough) {
+        if (!sa.wants.everything || sa.state != IkeSa.State.ESTABLISHED || !sa.wants.asked.isEmpty()) {
             return;
+        }
+        ChildWish next = nextMissing(sa);
+        if (next != null) {
+            ask(sa, next);
+        }
+    }
+
+    /** Whether there is nothing to ask for, and something is there. */
+    boolean isComplete(IkeSa sa) {
+        boolean active = sa.children.stream().anyMatch(each -> each.state == ChildSa.State.ACTIVE);
+        boolean settled = sa.children.stream().noneMatch(each -> each.state == ChildSa.State.ADDING);
+        return active && settled && sa.wants.asked.isEmpty() && nextMissing(sa) == null;
+    }
+
+    private @Nullable ChildWish nextMissing(IkeSa sa) {
+        Wants wants = sa.wants;
+        if (wants.onlyFlows || (wants.isOneEnough(now()) && hasChild(sa))) {
+            return null;
         }
         Set<SelectorPair> exact = Wants.exact(sa.children);
         for (ChildConfig config : sa.peer().children()) {
@@ -60,11 +76,11 @@ final class Coverage {
                         .toList();
                 if (!missing.isEmpty()) {
                     boolean all = missing.size() == wish.pairs().size();
-                    ask(sa, all ? wish : ChildWish.of(config, missing.subList(0, 1)));
-                    return;
+                    return all ? wish : ChildWish.of(config, missing.subList(0, 1));
                 }
             }
         }
+        return null;
     }
 
     /** Whether a Child SA has this pair, or what the peer made of it; what lies within a narrower pair is that one's. */
@@ -94,7 +110,7 @@ final class Coverage {
 
     private void ask(IkeSa sa, ChildWish wish) {
         sa.wants.asked.add(wish);
-        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, wish, null));
+        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, wish, null, new Attempt()));
     }
 
     /** Asks for what there is in an IKE SA whose place this one is to take, as far as it is missing. */

@@ -35,18 +35,25 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private final ChildWish wish;
     private final @Nullable ChildSa old;
     private final @Nullable KeyExchangeMethod method;
+    private final Attempt attempt;
     private final Octets nonce;
     private @Nullable KeyExchange keyExchange;
     private @Nullable ChildOffer offer;
     private @Nullable Agreement agreed;
 
     /** @param old the Child SA to be replaced, or null */
-    CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildWish wish, @Nullable ChildSa old) {
-        this(endpoint, sa, wish, old, firstMethod(wish.config()));
+    CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildWish wish, @Nullable ChildSa old, Attempt attempt) {
+        this(endpoint, sa, wish, old, attempt, firstMethod(wish.config()));
     }
 
     private CreateChild(
-            IkeEndpoint endpoint, IkeSa sa, ChildWish wish, @Nullable ChildSa old, @Nullable KeyExchangeMethod method) {
+            IkeEndpoint endpoint,
+            IkeSa sa,
+            ChildWish wish,
+            @Nullable ChildSa old,
+            Attempt attempt,
+            @Nullable KeyExchangeMethod method) {
+        this.attempt = attempt;
         this.endpoint = endpoint;
         this.sa = sa;
         this.wish = wish;
@@ -119,7 +126,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         ChildSa replaced = old;
         if (replaced != null && replaced.owner == next && replaced.state == ChildSa.State.ACTIVE) {
             replaced.rekeying = false;
-            endpoint.rekey(next, replaced);
+            endpoint.rekeying().child(next, replaced, attempt);
         }
     }
 
@@ -141,7 +148,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         if (old != null) {
             old.rekeying = false;
         }
-        endpoint.host().events().warn(sa.name(), "no CHILD_SA " + wish.config().name() + ": " + why);
+        attempt.failed(endpoint.childSas().missing(sa, wish, why));
         failLater();
     }
 
@@ -166,7 +173,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
             endpoint.coverage().deleted(sa, replaced);
         } else {
             if (!error.is(NotifyType.TEMPORARY_FAILURE)) {
-                endpoint.childSas().refused(sa, wish, error);
+                attempt.failed(endpoint.childSas().refused(sa, wish, error));
             }
             if (replaced != null) {
                 endpoint.lifecycle().rekeyFailed(replaced);
@@ -179,7 +186,8 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private void again(Octets data) throws IkeException {
         KeyExchangeMethod other =
                 new Negotiation(ProtocolId.ESP, wish.config().proposals(), true).otherMethod(data, method);
-        sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, wish, old, other));
+        sa.messenger()
+                .enqueueFirst(ExchangeType.CREATE_CHILD_SA, new CreateChild(endpoint, sa, wish, old, attempt, other));
     }
 
     private void agree(IkeMessage response, @Nullable KeyExchange used)
@@ -210,7 +218,10 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     private void install(Agreement agreement, List<KeyMaterial> shared) {
-        endpoint.childSas().install(sa, agreement, shared, this::settle, this::failLater);
+        endpoint.childSas().install(sa, agreement, shared, this::settle, why -> {
+            attempt.failed(why);
+            failLater();
+        });
     }
 
     private List<KeyMaterial> shared(IkeMessage response, Chosen chosen, @Nullable KeyExchange used)

@@ -137,7 +137,7 @@ final class CreateResponder {
         if (sa.rekeying) {
             sa.replacedByPeer = new IkeSa.Successor(next, RekeyIke.lower(peerNonce, nonce));
         } else {
-            endpoint.replace(sa, next);
+            endpoint.rekeying().replace(sa, next);
         }
     }
 

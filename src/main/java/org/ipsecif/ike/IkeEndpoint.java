@@ -33,6 +33,7 @@ public final class IkeEndpoint {
     private final Strangers strangers;
     private final Duplicates duplicates;
     private final Mobility mobility;
+    private final Rekeying rekeying;
     private final PeerTable peers = new PeerTable();
     private final SaTable sas = new SaTable();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
@@ -50,6 +51,7 @@ public final class IkeEndpoint {
         this.strangers = new Strangers(this);
         this.duplicates = new Duplicates(this);
         this.mobility = new Mobility(this);
+        this.rekeying = new Rekeying(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
         this.coverage = new Coverage(this);
@@ -199,8 +201,21 @@ public final class IkeEndpoint {
             return connect(name);
         }
         sa.wants.everything = true;
+        sa.wants.problem = null;
         coverage.complete(sa);
         return true;
+    }
+
+    /** Whether all Child SAs are there that are configured and that the peer has not refused. */
+    public boolean isComplete(String name) {
+        IkeSa sa = established(name);
+        return sa != null && coverage.isComplete(sa);
+    }
+
+    /** Why something is missing that was asked for since {@link #complete} was called last; null if nothing is, or it may still come. */
+    public @Nullable String problem(String name) {
+        IkeSa sa = established(name);
+        return sa == null || !sa.wants.asked.isEmpty() ? null : sa.wants.problem;
     }
 
     /** What there is, at this moment. @param name of a peer, or null for all */
@@ -239,40 +254,30 @@ public final class IkeEndpoint {
     }
 
     /** Replaces the IKE SA. @return false if there is none */
-    public boolean rekeyIke(String name) {
-        IkeSa sa = established(name);
-        if (sa != null) {
-            sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new RekeyIke(this, sa));
-        }
-        return sa != null;
+    public boolean rekeyIke(String name, Attempt attempt) {
+        return rekeying.ike(name, attempt);
+    }
+
+    boolean rekeyIke(String name) {
+        return rekeyIke(name, new Attempt());
     }
 
     /** Replaces all Child SAs. @return false if there is none */
-    public boolean rekeyChildren(String name) {
-        IkeSa sa = established(name);
-        if (sa == null) {
-            return false;
-        }
-        List<ChildSa> active = sa.children.stream()
-                .filter(each -> each.state == ChildSa.State.ACTIVE)
-                .toList();
-        active.forEach(each -> rekey(sa, each));
-        return !active.isEmpty();
+    public boolean rekeyChildren(String name, Attempt attempt) {
+        return rekeying.children(name, attempt);
+    }
+
+    boolean rekeyChildren(String name) {
+        return rekeyChildren(name, new Attempt());
     }
 
     /** An SA of the SAD has carried so much that it is to be replaced, or so much that it has ended there before it was. */
     public void expiring(int spi) {
-        for (IkeSa sa : all()) {
-            for (ChildSa child : List.copyOf(sa.children)) {
-                if (child.inbound().spi() == spi || child.outbound().spi() == spi) {
-                    rekey(sa, child);
-                }
-            }
-        }
+        rekeying.expiring(spi);
     }
 
-    void rekey(IkeSa sa, ChildSa child) {
-        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(this, sa, ChildWish.as(child), child));
+    Rekeying rekeying() {
+        return rekeying;
     }
 
     /**
@@ -476,25 +481,5 @@ public final class IkeEndpoint {
                         "IKE_SA " + sa + " established with " + sa.remoteId + " at "
                                 + sa.path().remote() + ", " + sa.chosen().text() + (sa.nat.any() ? ", NAT" : ""));
         lifecycle.established(sa);
-    }
-
-    /** The IKE SA's Child SAs are another's from now on, or, if that has been replaced already, its successor's. */
-    void replace(IkeSa old, IkeSa made) {
-        IkeSa next = made.newest();
-        old.state = IkeSa.State.REPLACED;
-        old.next = next;
-        old.timers.forEach(Timers.Timer::cancel);
-        old.timers.clear();
-        old.followUps.clear();
-        for (ChildSa child : old.children) {
-            next.children.add(child);
-            child.owner = next;
-            lifecycle.inherited(next, child);
-        }
-        old.children.clear();
-        next.wants = old.wants.inherited();
-        lifecycle.replaced(old);
-        host.events().log(next.name(), "IKE_SA " + next + " replaces " + old);
-        coverage.complete(next);
     }
 }

@@ -79,7 +79,7 @@ final class InformationalResponder {
             another &= child == null;
             if (child != null && child.state == ChildSa.State.ACTIVE && !child.rekeying) {
                 endpoint.host().events().warn(sa.name(), "peer does not know CHILD_SA " + child);
-                endpoint.rekey(each, child);
+                endpoint.rekeying().child(each, child, new Attempt());
             }
         }
         if (another) {

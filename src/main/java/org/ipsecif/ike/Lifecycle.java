@@ -72,7 +72,7 @@ final class Lifecycle {
     }
 
     private void rekeyIke(IkeSa sa) {
-        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa));
+        sa.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa, new Attempt()));
     }
 
     void ikeRekeyFailed(IkeSa sa) {
@@ -166,7 +166,7 @@ final class Lifecycle {
             child.rekeyTimer = null;
             IkeSa sa = child.owner;
             if (sa != null && sa.state == IkeSa.State.ESTABLISHED && sa.children.contains(child)) {
-                endpoint.rekey(sa, child);
+                endpoint.rekeying().child(sa, child, new Attempt());
             }
         });
     }

@@ -37,17 +37,19 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
     private final KeyExchangeMethod method;
     private final Octets nonce;
     private final long spi;
+    private final Attempt attempt;
     private @Nullable KeyExchange keyExchange;
     private @Nullable Agreed agreed;
 
     /** What the CREATE_CHILD_SA exchange came to. */
     private record Agreed(Chosen chosen, Octets peerNonce, long peerSpi) {}
 
-    RekeyIke(IkeEndpoint endpoint, IkeSa sa) {
-        this(endpoint, sa, sa.chosen().keyExchanges().get(0));
+    RekeyIke(IkeEndpoint endpoint, IkeSa sa, Attempt attempt) {
+        this(endpoint, sa, attempt, sa.chosen().keyExchanges().get(0));
     }
 
-    private RekeyIke(IkeEndpoint endpoint, IkeSa sa, KeyExchangeMethod method) {
+    private RekeyIke(IkeEndpoint endpoint, IkeSa sa, Attempt attempt, KeyExchangeMethod method) {
+        this.attempt = attempt;
         this.endpoint = endpoint;
         this.sa = sa;
         this.method = method;
@@ -107,17 +109,19 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     private void failed(@Nullable String why) {
-        endpoint.host().events().warn(sa.name(), "IKE_SA not rekeyed: " + why);
+        String line = "IKE_SA not rekeyed: " + why;
+        endpoint.host().events().warn(sa.name(), line);
+        attempt.failed(line);
         endpoint.lifecycle().ikeRekeyFailed(sa);
     }
 
     private void refused(NotifyPayload error) throws IkeException {
         IkeSa.Successor theirs = sa.replacedByPeer;
         if (theirs != null) {
-            endpoint.replace(sa, theirs.sa());
+            endpoint.rekeying().replace(sa, theirs.sa());
         } else if (error.is(NotifyType.INVALID_KE_PAYLOAD)) {
             KeyExchangeMethod other = negotiation(sa).otherMethod(error.data(), method);
-            sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa, other));
+            sa.messenger().enqueueFirst(ExchangeType.CREATE_CHILD_SA, new RekeyIke(endpoint, sa, attempt, other));
         } else {
             failed("peer answers " + NotifyType.text(error.type()));
         }
@@ -161,7 +165,7 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
     private void stop() {
         IkeSa.Successor theirs = sa.replacedByPeer;
         if (theirs != null) {
-            endpoint.replace(sa, theirs.sa());
+            endpoint.rekeying().replace(sa, theirs.sa());
         } else {
             endpoint.lifecycle().ikeRekeyFailed(sa); // should the peer's come to nothing
         }
@@ -255,7 +259,7 @@ final class RekeyIke implements Messenger.Exchange, FollowUp.Outcome {
             stop();
             endpoint.closing().delete(next);
         } else {
-            endpoint.replace(sa, next);
+            endpoint.rekeying().replace(sa, next);
             endpoint.closing().delete(sa);
         }
     }

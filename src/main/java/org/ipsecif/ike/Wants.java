@@ -42,6 +42,10 @@ final class Wants {
     /** What has been asked for, and not been answered. */
     final List<ChildWish> asked = new ArrayList<>();
 
+    /** Why the last that was asked for and is missing is; null if nothing is. */
+    @Nullable
+    String problem;
+
     /** The last that the peer agreed to, and when. */
     @Nullable
     ChildSa newest;

@@ -122,7 +122,8 @@ class ExchangeTest {
         }
         IkeSa here = a.endpoint.all().iterator().next();
         ChildWish another = ChildWish.as(here.children.get(0));
-        here.messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(a.endpoint, here, another, null));
+        here.messenger()
+                .enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(a.endpoint, here, another, null, new Attempt()));
         network.deliver();
         assertEquals(CreateResponder.MOST_CHILDREN, there.children.size());
         assertTrue(a.warnings.toString().contains("NO_ADDITIONAL_SAS"), a.warnings::toString);

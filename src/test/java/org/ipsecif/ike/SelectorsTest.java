@@ -92,7 +92,8 @@ class SelectorsTest extends SelectorEnds {
         peerThatNarrowsToOneFamilyGetsASecondChildSa();
         ChildSa six = childFor(a, "2001:db8::1", "2001:db8::2");
         ChildWish wide = new ChildWish(six.config(), List.of(), List.of(ANY, ANY6), List.of(ANY, ANY6), null);
-        ike(a).messenger().enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(a.endpoint, ike(a), wide, six));
+        ike(a).messenger()
+                .enqueue(ExchangeType.CREATE_CHILD_SA, new CreateChild(a.endpoint, ike(a), wide, six, new Attempt()));
         network.deliver();
         assertPairs(2);
         assertEquals(1, carrying(a, "2001:db8::1", "2001:db8::2"));
@@ -309,7 +310,7 @@ class SelectorsTest extends SelectorEnds {
         ChildSa first = childFor(a, "10.1.0.1", "10.11.0.1");
         ChildSa second = childFor(a, "10.1.0.1", "10.12.0.1");
         network.passes = (path, bytes) -> bytes[18] != ExchangeType.INFORMATIONAL.number();
-        b.endpoint.rekey(ike(b), childFor(b, "10.11.0.1", "10.1.0.1"));
+        b.endpoint.rekeying().child(ike(b), childFor(b, "10.11.0.1", "10.1.0.1"), new Attempt());
         network.deliver();
         ChildSa successor = first.replacedByPeer;
         assertTrue(successor != null && !successor.outboundAdded);
