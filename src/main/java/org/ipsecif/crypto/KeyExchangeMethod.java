@@ -26,8 +26,8 @@ public enum KeyExchangeMethod {
     BRAINPOOL_P384R1(29, "brainpoolP384r1", "ecp384bp", () -> new EcGroup("brainpoolP384r1")),
     BRAINPOOL_P512R1(30, "brainpoolP512r1", "ecp512bp", () -> new EcGroup("brainpoolP512r1")),
     /** RFC 8031. */
-    CURVE25519(31, "Curve25519", "x25519", X25519Exchange::new),
-    CURVE448(32, "Curve448", "x448", X448Exchange::new),
+    CURVE25519(31, "Curve25519", "x25519", () -> MontgomeryExchange.CURVE25519),
+    CURVE448(32, "Curve448", "x448", () -> MontgomeryExchange.CURVE448),
     /** FIPS 203, draft-ietf-ipsecme-ikev2-mlkem: the public value is an encapsulation key, the answer a ciphertext. */
     ML_KEM_512(35, "ml-kem-512", "mlkem512", () -> new MlKemGroup(MLKEMParameters.ml_kem_512)),
     ML_KEM_768(36, "ml-kem-768", "mlkem768", () -> new MlKemGroup(MLKEMParameters.ml_kem_768)),

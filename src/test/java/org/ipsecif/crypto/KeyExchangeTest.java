@@ -37,11 +37,8 @@ class KeyExchangeTest {
     /** The initiator's half with a private value that is known. */
     static KeyExchange with(KeyExchangeMethod method, byte[] privateValue) {
         KeyExchangeGroup group = method.group();
-        if (group instanceof X25519Exchange x25519) {
-            return x25519.with(privateValue);
-        }
-        if (group instanceof X448Exchange x448) {
-            return x448.with(privateValue);
+        if (group instanceof MontgomeryExchange montgomery) {
+            return montgomery.with(privateValue);
         }
         if (group instanceof EcGroup ec) {
             return ec.with(new BigInteger(1, privateValue));
