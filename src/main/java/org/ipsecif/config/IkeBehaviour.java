@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param childless makes an IKE SA first and then its Child SAs (RFC 6023)
  * @param children as said by {@code children}; null if nothing was: then any-to-any policies share one, others have one each
  * @param limits of SAs beside their age
+ * @param selectorNotices tells the peer of packets that do not belong to the SA with which they came (RFC 4301 section 5.2)
  */
 public record IkeBehaviour(
         IkeAction start,
@@ -27,7 +28,8 @@ public record IkeBehaviour(
         boolean fragmentation,
         boolean childless,
         @Nullable IkeChildren children,
-        Limits limits) {
+        Limits limits,
+        boolean selectorNotices) {
     /**
      * After what an SA is replaced, beside its age; 0 for never.
      *
@@ -49,7 +51,8 @@ public record IkeBehaviour(
             true,
             false,
             null,
-            Limits.NONE);
+            Limits.NONE,
+            true);
 
     /** When the peer ends the connection: the same as at the beginning, unless said otherwise. */
     public IkeAction onClose() {
@@ -68,51 +71,166 @@ public record IkeBehaviour(
 
     IkeBehaviour withStart(IkeAction value) {
         return new IkeBehaviour(
-                value, close, dpd, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, children, limits);
+                value,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withClose(IkeAction value) {
         return new IkeBehaviour(
-                start, value, dpd, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, children, limits);
+                start,
+                value,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withDpd(IkeAction value) {
         return new IkeBehaviour(
-                start, close, value, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, children, limits);
+                start,
+                close,
+                value,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withDpdDelay(Duration value) {
         return new IkeBehaviour(
-                start, close, dpd, value, rekeyTime, childRekeyTime, fragmentation, childless, children, limits);
+                start,
+                close,
+                dpd,
+                value,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withRekeyTime(Duration value) {
         return new IkeBehaviour(
-                start, close, dpd, dpdDelay, value, childRekeyTime, fragmentation, childless, children, limits);
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                value,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withChildRekeyTime(Duration value) {
         return new IkeBehaviour(
-                start, close, dpd, dpdDelay, rekeyTime, value, fragmentation, childless, children, limits);
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                value,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withFragmentation(boolean value) {
         return new IkeBehaviour(
-                start, close, dpd, dpdDelay, rekeyTime, childRekeyTime, value, childless, children, limits);
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                value,
+                childless,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withChildless(boolean value) {
         return new IkeBehaviour(
-                start, close, dpd, dpdDelay, rekeyTime, childRekeyTime, fragmentation, value, children, limits);
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                value,
+                children,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withChildren(IkeChildren value) {
         return new IkeBehaviour(
-                start, close, dpd, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, value, limits);
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                value,
+                limits,
+                selectorNotices);
     }
 
     IkeBehaviour withLimits(Limits value) {
         return new IkeBehaviour(
-                start, close, dpd, dpdDelay, rekeyTime, childRekeyTime, fragmentation, childless, children, value);
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                value,
+                selectorNotices);
+    }
+
+    IkeBehaviour withSelectorNotices(boolean value) {
+        return new IkeBehaviour(
+                start,
+                close,
+                dpd,
+                dpdDelay,
+                rekeyTime,
+                childRekeyTime,
+                fragmentation,
+                childless,
+                children,
+                limits,
+                value);
     }
 }

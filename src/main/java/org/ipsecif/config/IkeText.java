@@ -75,6 +75,9 @@ final class IkeText {
         if (behaviour.childless() != usual.childless()) {
             add("childless", yesOrNo(behaviour.childless()));
         }
+        if (behaviour.selectorNotices() != usual.selectorNotices()) {
+            add("selector_notices", yesOrNo(behaviour.selectorNotices()));
+        }
         add("children", behaviour.children() == null ? null : word(behaviour.children()));
     }
 

@@ -65,6 +65,7 @@ final class IkeWords {
             Map.entry("child_rekey_time", TIME),
             Map.entry("fragmentation", YES_NO),
             Map.entry("childless", YES_NO),
+            Map.entry("selector_notices", YES_NO),
             Map.entry("children", "all or pair")));
 
     /** All of them. */
@@ -159,6 +160,7 @@ final class IkeWords {
             case "child_rekey_time" -> behaviour.withChildRekeyTime(time());
             case "fragmentation" -> behaviour.withFragmentation(yesOrNo());
             case "childless" -> behaviour.withChildless(yesOrNo());
+            case "selector_notices" -> behaviour.withSelectorNotices(yesOrNo());
             case "children" -> behaviour.withChildren(oneOf(Map.of("all", IkeChildren.ALL, "pair", IkeChildren.PAIR)));
             default -> throw new IllegalArgumentException(word);
         };

@@ -177,6 +177,14 @@ final class IkePeers implements IkeSad.Interfaces {
         }
     }
 
+    /** A packet came with an SA that it does not belong to; its sender is told, unless that is not wanted. */
+    void mismatch(String name, int spi, byte[] start) {
+        Told known = told.get(name);
+        if (known != null && known.config.ike().behaviour().selectorNotices()) {
+            host.ike().execute(() -> host.ike().endpoint().selectorMismatch(spi, start));
+        }
+    }
+
     /** Of an interface that is no more. */
     private void forgetLog(String name) {
         if (registry.find(name) == null) {

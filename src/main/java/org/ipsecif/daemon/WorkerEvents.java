@@ -33,6 +33,12 @@ final class WorkerEvents implements TunnelEvents {
     }
 
     @Override
+    public void mismatch(TunnelInterface tunnel, SecurityAssociation sa, byte[] start) {
+        control.execute(
+                () -> registry.peers().mismatch(tunnel.name(), sa.parameters().spi(), start));
+    }
+
+    @Override
     public void routeTooSmall(TunnelInterface tunnel) {
         control.execute(() -> registry.refreshPath(tunnel.name()));
     }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.ipsecif.crypto.WiresharkTable;
 import org.ipsecif.ike.message.ExchangeType;
 import org.ipsecif.ike.message.IkeException;
 import org.ipsecif.ike.message.IkeHeader;
@@ -34,6 +33,7 @@ public final class IkeEndpoint {
     private final Duplicates duplicates;
     private final Mobility mobility;
     private final Rekeying rekeying;
+    private final SelectorNotices selectorNotices;
     private final PeerTable peers = new PeerTable();
     private final SaTable sas = new SaTable();
     private final Map<Long, InitInitiator> initiating = new HashMap<>();
@@ -52,6 +52,7 @@ public final class IkeEndpoint {
         this.duplicates = new Duplicates(this);
         this.mobility = new Mobility(this);
         this.rekeying = new Rekeying(this);
+        this.selectorNotices = new SelectorNotices(this);
         this.responder = new InitResponder(this);
         this.lifecycle = new Lifecycle(this);
         this.coverage = new Coverage(this);
@@ -236,8 +237,7 @@ public final class IkeEndpoint {
     public List<Optional<byte[]>> keyTable(String name) {
         return sas.of(name).stream()
                 .filter(IkeSa::isSecured)
-                .map(sa -> WiresharkTable.ike(
-                        sa.initiatorSpi(), sa.responderSpi(), sa.chosen().suite(), sa.keys()))
+                .map(Snapshots::keys)
                 .toList();
     }
 
@@ -302,6 +302,20 @@ public final class IkeEndpoint {
                 lifecycle.presence().heardFrom(sa, from);
             }
         }
+    }
+
+    /**
+     * A packet came with an SA whose selectors or policy do not take it; the peer is told, if that is due.
+     *
+     * @param spi of the inbound SA
+     * @param start first bytes of the packet
+     */
+    public void selectorMismatch(int spi, byte[] start) {
+        selectorNotices.tell(spi, Octets.of(start));
+    }
+
+    SelectorNotices selectorNotices() {
+        return selectorNotices;
     }
 
     /** One that is up; null if there is none. */

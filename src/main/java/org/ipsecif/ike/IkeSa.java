@@ -99,6 +99,9 @@ final class IkeSa {
     /** When the peer was told last of ESP that this end cannot read; 0 for never. */
     long noticedNanos;
 
+    /** When the peer was told last of a packet that is none of its SA's; 0 for never. */
+    long mismatchNanos;
+
     /** When somebody last said that the peer has forgotten it; 0 for never. */
     long suspectedNanos;
 

@@ -38,6 +38,7 @@ final class InformationalResponder {
         request.all(NotifyPayload.class).stream()
                 .filter(each -> each.is(NotifyType.INVALID_SPI))
                 .forEach(this::replaceUnknown);
+        endpoint.selectorNotices().read(sa, request);
         List<ChildSa> deleted = new ArrayList<>();
         List<Integer> spis = new ArrayList<>();
         for (DeletePayload each : deletions) {

@@ -1,6 +1,8 @@
 package org.ipsecif.ike;
 
 import java.util.Locale;
+import java.util.Optional;
+import org.ipsecif.crypto.WiresharkTable;
 import org.jspecify.annotations.Nullable;
 
 /** IKE SAs as records that any thread may read. Made on IKE's thread. */
@@ -36,6 +38,12 @@ final class Snapshots {
                 sa.nat.local(),
                 sa.nat.remote(),
                 sa.children.stream().map(this::of).toList());
+    }
+
+    /** A line for Wireshark, the caller's to wipe; empty if it has no name for an algorithm. */
+    static Optional<byte[]> keys(IkeSa sa) {
+        return WiresharkTable.ike(
+                sa.initiatorSpi(), sa.responderSpi(), sa.chosen().suite(), sa.keys());
     }
 
     private ChildStatus of(ChildSa child) {

@@ -1,5 +1,6 @@
 package org.ipsecif.tunnel;
 
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.ipsecif.esp.EspDecapsulator;
 import org.ipsecif.esp.TunnelHeaders;
@@ -47,6 +48,13 @@ final class InboundPath implements PacketWalk {
     /** Likewise, packets from elsewhere. */
     private static final int MOST_MOVES = 10;
 
+    /** Likewise, packets that are none of their SA's. */
+    private static final int MOST_MISMATCHES = 1;
+
+    /** Bytes of such a packet: its headers. */
+    private static final int START = 64;
+
+    private final RateLimit mismatches = new RateLimit(MOST_MISMATCHES, System::nanoTime);
     private final RateLimit unknownSpis = new RateLimit(MOST_UNKNOWN, System::nanoTime);
     private final RateLimit moves = new RateLimit(MOST_MOVES, System::nanoTime);
     private final EspTransport transport;
@@ -101,6 +109,19 @@ final class InboundPath implements PacketWalk {
         if (verdict != Verdict.DELIVERED) {
             tunnel.count(verdict);
             entry.sa().verdicts().count(verdict);
+            if (verdict == Verdict.INBOUND_SELECTOR_MISMATCH || verdict == Verdict.INBOUND_POLICY_MISMATCH) {
+                tellMismatch(tunnel, entry.sa());
+            }
+        }
+    }
+
+    /** RFC 7296 section 3.10.1: IKE may tell the peer. */
+    private void tellMismatch(TunnelInterface tunnel, SecurityAssociation sa) {
+        if (mismatches.allows()) {
+            int offset = decapsulator.innerOffset();
+            int length = Math.min(START, decapsulator.inner().totalLength());
+            tunnel.events()
+                    .mismatch(tunnel, sa, Arrays.copyOfRange(decapsulator.innerBuffer(), offset, offset + length));
         }
     }
 

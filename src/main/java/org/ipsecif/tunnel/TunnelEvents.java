@@ -17,6 +17,13 @@ public interface TunnelEvents {
     /** There is no SA to send this packet with, and a policy that wants one. */
     void acquire(TunnelInterface tunnel, Flow packet);
 
+    /**
+     * A packet came with an SA that it does not belong to (RFC 4301 section 5.2).
+     *
+     * @param start its first bytes, the receiver's to keep
+     */
+    void mismatch(TunnelInterface tunnel, SecurityAssociation sa, byte[] start);
+
     /** The route to the peer passes less than was known. */
     void routeTooSmall(TunnelInterface tunnel);
 

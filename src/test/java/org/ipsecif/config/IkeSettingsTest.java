@@ -108,7 +108,8 @@ class IkeSettingsTest {
                     false,
                     true,
                     IkeChildren.PAIR,
-                    new IkeBehaviour.Limits(Duration.ofHours(12), 1L << 30, 5_000)));
+                    new IkeBehaviour.Limits(Duration.ofHours(12), 1L << 30, 5_000),
+                    false));
 
     @Test
     void variablesOfRcConfSayAll() throws Exception {
@@ -118,7 +119,7 @@ class IkeSettingsTest {
                         "keying=ike;auth=pubkey;local_id=C=DE, CN=branch 7;remote_id=@#0aff;cert=/etc/a.pem /etc/b.pem;"
                                 + "key=/etc/a.key;cacert=/etc/ca1.pem,/etc/ca2.pem;revocation=strict;ike=aes128-sha256-modp2048;"
                                 + "esp=aes128gcm16-noesn;start=add;close_action=trap;dpd_delay=10;rekey_time=1d;"
-                                + "child_rekey_time=30m;fragmentation=no;childless=yes;dpd_action=restart;"
+                                + "child_rekey_time=30m;fragmentation=no;childless=yes;selector_notices=no;dpd_action=restart;"
                                 + "reauth_time=12h;child_rekey_bytes=1g;child_rekey_packets=5000;ppk_file=/etc/b7.ppk;ppk_id=branch 7;"
                                 + "ppk_required=no;children=pair")));
     }
@@ -144,6 +145,7 @@ class IkeSettingsTest {
                 child_rekey_time = 1800
                 fragmentation = no
                 childless = yes
+                selector_notices = no
                 dpd_action = restart
                 reauth_time = 12h
                 child_rekey_bytes = 1048576k
@@ -206,6 +208,8 @@ class IkeSettingsTest {
                 "no",
                 "childless",
                 "yes",
+                "selector_notices",
+                "no",
                 "children",
                 "pair");
         InterfaceConfig config = IfconfigWords.apply(NEW, words);

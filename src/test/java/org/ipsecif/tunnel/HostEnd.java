@@ -187,6 +187,14 @@ final class HostEnd implements AutoCloseable {
         final List<Flow> acquired = new ArrayList<>();
         int acquires;
 
+        /** First bytes of packets that are none of their SA's. */
+        final List<byte[]> mismatches = new ArrayList<>();
+
+        @Override
+        public void mismatch(TunnelInterface tunnel, SecurityAssociation sa, byte[] start) {
+            mismatches.add(start);
+        }
+
         @Override
         public void expiring(SecurityAssociation sa) {
             expiring.add(sa);

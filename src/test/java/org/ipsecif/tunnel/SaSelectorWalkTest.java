@@ -143,6 +143,12 @@ class SaSelectorWalkTest {
         a.sends(inner4("10.1.0.1", "10.3.0.1"));
         b.receives(a.wire.sent.remove());
         assertDropped(b, Verdict.INBOUND_SELECTOR_MISMATCH);
+        assertArrayEquals(inner4("10.1.0.1", "10.3.0.1"), b.events.mismatches.get(0));
+        for (int i = 0; i < 100; i++) {
+            a.sends(inner4("10.1.0.1", "10.3.0.1"));
+            b.receives(a.wire.sent.remove());
+        }
+        assertTrue(b.events.mismatches.size() < 10, "not for each");
         a.sends(inner4("10.1.0.1", "10.2.0.1"));
         b.receives(a.wire.sent.remove());
         assertEquals(1, b.device.delivered.size());
