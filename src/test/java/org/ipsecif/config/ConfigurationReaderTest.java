@@ -198,7 +198,7 @@ class ConfigurationReaderTest {
             value = {
                 "adopt = ipsec/0\\n | :1: adopt: \"ipsec/0\": expected interface names with *, ? and [...]",
                 "adopt = ipsec[0\\n | :1: adopt: \"ipsec[0\": ",
-                "[interfaces b7]\\n | :1: [interfaces b7]: unknown section; known are [defaults] and [interface NAME]",
+                "[interfaces b7]\\n | :1: [interfaces b7]: unknown section; known are [defaults], [interface NAME] and [dynamic NAME%d]",
                 "[interface b7]\\ncolour = blue\\n | :2: [interface b7] colour: unknown key; known are ",
                 "[interface b7]\\nmtu = 1300\\nmtu = 1301\\n | :3: [interface b7] mtu: given twice",
                 "[interface b7]\\nmtu = many\\n | :2: [interface b7] mtu: mtu: \"many\" is not a number",
