@@ -41,6 +41,7 @@ public final class ConfigurationReader {
         }
         checkReqids(interfaces.values());
         Configuration.Dynamic dynamic = enabled ? fromRc.readDynamic() : Configuration.Dynamic.NONE;
+        checkPools(interfaces.values(), dynamic.kinds());
         List<InterfaceConfig> all = new ArrayList<>(interfaces.values());
         all.addAll(dynamic.kinds());
         warnings.addAll(ikeWarnings(all));
@@ -61,6 +62,24 @@ public final class ConfigurationReader {
         names.forEach((warning, of) ->
                 warnings.add(of.get(0) + (of.size() == 1 ? "" : " and " + (of.size() - 1) + " more") + ": " + warning));
         return warnings;
+    }
+
+    private static void checkPools(Iterable<InterfaceConfig> interfaces, List<InterfaceConfig> kinds)
+            throws ConfigException {
+        for (InterfaceConfig each : interfaces) {
+            refuse(each, DynamicKinds.poolProblem(each));
+        }
+        for (int i = 0; i < kinds.size(); i++) {
+            for (InterfaceConfig other : kinds.subList(0, i)) {
+                refuse(kinds.get(i), DynamicKinds.problem(kinds.get(i), other));
+            }
+        }
+    }
+
+    private static void refuse(InterfaceConfig config, @Nullable String problem) throws ConfigException {
+        if (problem != null) {
+            throw new ConfigException(null, 0, config.name(), problem);
+        }
     }
 
     private static void checkReqids(Iterable<InterfaceConfig> interfaces) throws ConfigException {

@@ -29,6 +29,14 @@ record Contradiction(String word, String problem) {
                     "sa_file",
                     "manual SAs, but other words say that IKE makes them; keep one of the two, or say keying manual");
         }
+        IkeAddresses addresses = config.ike().addresses();
+        if (addresses.assigns() && !addresses.asks().isEmpty()) {
+            return new Contradiction(
+                    "address", "this end assigns addresses by pool, and asks for none; keep one of the two");
+        }
+        if (addresses.assigns() && open == null) {
+            return new Contradiction("pool", DynamicKinds.POOLS);
+        }
         IkeCredentials credentials = config.ike().credentials();
         IkePpk ppk = credentials.ppk();
         boolean wantsPpk = ppk.id() != null || ppk.required();

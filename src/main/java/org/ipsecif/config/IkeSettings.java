@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     address says where it is
  * @param ike proposals for the IKE SA, those liked most first
  * @param esp proposals for Child SAs, likewise
+ * @param addresses inner ones that one end assigns to the other
  */
 public record IkeSettings(
         @Nullable Keying keying,
@@ -28,7 +29,8 @@ public record IkeSettings(
         IkeCredentials credentials,
         List<AlgorithmProposal> ike,
         List<AlgorithmProposal> esp,
-        IkeBehaviour behaviour) {
+        IkeBehaviour behaviour,
+        IkeAddresses addresses) {
     /** The peer is whoever authenticates. */
     public static final String ANYBODY = "%any";
 
@@ -44,7 +46,8 @@ public record IkeSettings(
             IkeCredentials.NONE,
             ProposalNotation.DEFAULT_IKE,
             ProposalNotation.DEFAULT_ESP,
-            IkeBehaviour.DEFAULT);
+            IkeBehaviour.DEFAULT,
+            IkeAddresses.NONE);
 
     public IkeSettings {
         ike = List.copyOf(ike);
@@ -87,34 +90,38 @@ public record IkeSettings(
     }
 
     IkeSettings withKeying(@Nullable Keying value) {
-        return new IkeSettings(value, localId, remoteId, peerHost, credentials, ike, esp, behaviour);
+        return new IkeSettings(value, localId, remoteId, peerHost, credentials, ike, esp, behaviour, addresses);
     }
 
     IkeSettings withLocalId(String value) {
-        return new IkeSettings(keying, value, remoteId, peerHost, credentials, ike, esp, behaviour);
+        return new IkeSettings(keying, value, remoteId, peerHost, credentials, ike, esp, behaviour, addresses);
     }
 
     IkeSettings withRemoteId(String value) {
-        return new IkeSettings(keying, localId, value, peerHost, credentials, ike, esp, behaviour);
+        return new IkeSettings(keying, localId, value, peerHost, credentials, ike, esp, behaviour, addresses);
     }
 
     IkeSettings withPeerHost(@Nullable String value) {
-        return new IkeSettings(keying, localId, remoteId, value, credentials, ike, esp, behaviour);
+        return new IkeSettings(keying, localId, remoteId, value, credentials, ike, esp, behaviour, addresses);
     }
 
     IkeSettings withCredentials(IkeCredentials value) {
-        return new IkeSettings(keying, localId, remoteId, peerHost, value, ike, esp, behaviour);
+        return new IkeSettings(keying, localId, remoteId, peerHost, value, ike, esp, behaviour, addresses);
     }
 
     IkeSettings withIke(List<AlgorithmProposal> value) {
-        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, value, esp, behaviour);
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, value, esp, behaviour, addresses);
     }
 
     IkeSettings withEsp(List<AlgorithmProposal> value) {
-        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, value, behaviour);
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, value, behaviour, addresses);
     }
 
     IkeSettings withBehaviour(IkeBehaviour value) {
-        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, esp, value);
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, esp, value, addresses);
+    }
+
+    IkeSettings withAddresses(IkeAddresses value) {
+        return new IkeSettings(keying, localId, remoteId, peerHost, credentials, ike, esp, behaviour, value);
     }
 }

@@ -1,7 +1,9 @@
 package org.ipsecif.config;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.ipsecif.crypto.ProposalNotation;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class IkeText {
             add("esp", ProposalNotation.text(settings.esp()));
         }
         add(settings.behaviour());
+        add(settings.addresses());
         return text.toString().strip();
     }
 
@@ -79,6 +82,23 @@ final class IkeText {
             add("selector_notices", yesOrNo(behaviour.selectorNotices()));
         }
         add("children", behaviour.children() == null ? null : word(behaviour.children()));
+    }
+
+    private void add(IkeAddresses addresses) {
+        int families = addresses.asks().size();
+        add(
+                "address",
+                families == 0
+                        ? null
+                        : families > 1 ? "auto" : addresses.asks().get(0).word());
+        add("pool", list(addresses.pool()));
+        add("pool_file", addresses.poolFile());
+        add("pool_dns", list(addresses.dns()));
+    }
+
+    private static @Nullable String list(List<?> values) {
+        String list = values.stream().map(Object::toString).collect(Collectors.joining(","));
+        return list.isEmpty() ? null : list;
     }
 
     private static @Nullable String yesOrNo(@Nullable Boolean value) {

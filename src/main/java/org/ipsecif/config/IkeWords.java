@@ -16,6 +16,9 @@ import org.ipsecif.config.IkeCredentials.Method;
 import org.ipsecif.config.IkeCredentials.Revocation;
 import org.ipsecif.crypto.AlgorithmProposal;
 import org.ipsecif.crypto.ProposalNotation;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
 import org.jspecify.annotations.Nullable;
 
 /** The words for IKEv2, each with one value. Any of them but {@code keying} itself says that IKE keys the interface. */
@@ -66,7 +69,11 @@ final class IkeWords {
             Map.entry("fragmentation", YES_NO),
             Map.entry("childless", YES_NO),
             Map.entry("selector_notices", YES_NO),
-            Map.entry("children", "all or pair")));
+            Map.entry("children", "all or pair"),
+            Map.entry("address", "auto, inet, inet6 or none"),
+            Map.entry("pool", "networks such as 10.9.0.0/24"),
+            Map.entry("pool_file", "a file of identities and their addresses"),
+            Map.entry("pool_dns", "addresses of name servers")));
 
     /** All of them. */
     static final Set<String> KNOWN = EXPECTED.keySet();
@@ -120,6 +127,7 @@ final class IkeWords {
             case "esp" -> settings.withEsp(proposals(ProposalNotation::esp));
             case "auth", "psk_file", "ppk_file", "ppk_id", "ppk_required", "cert", KEY, "cacert", "revocation" ->
                 settings.withCredentials(change(settings.credentials()));
+            case "address", "pool", "pool_file", "pool_dns" -> settings.withAddresses(change(settings.addresses()));
             default -> settings.withBehaviour(change(settings.behaviour()));
         };
     }
@@ -140,6 +148,41 @@ final class IkeWords {
                 credentials.withRevocation(
                         oneOf(Map.of("off", Revocation.OFF, "soft", Revocation.SOFT, "strict", Revocation.STRICT)));
         };
+    }
+
+    private IkeAddresses change(IkeAddresses addresses) throws ConfigException {
+        return switch (word) {
+            case "address" ->
+                addresses.withAsks(oneOf(Map.of(
+                        "auto",
+                        List.of(Family.values()),
+                        "inet",
+                        List.of(Family.INET),
+                        "inet6",
+                        List.of(Family.INET6),
+                        "none",
+                        List.of())));
+            case "pool" -> addresses.withPool(list(IpPrefix::parse));
+            case "pool_file" -> {
+                String file = file(text);
+                yield addresses.withReserved(file, PoolFile.read(file));
+            }
+            default -> addresses.withDns(list(IpAddress::parse));
+        };
+    }
+
+    private <T> List<T> list(Function<String, T> parser) throws ConfigException {
+        try {
+            List<T> values = RcConfInterfaces.words(text.replace(',', ' ')).stream()
+                    .map(parser)
+                    .toList();
+            if (!values.isEmpty()) {
+                return values;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(word + ": " + e.getMessage() + "; expected " + expected(word));
+        }
+        throw wrong();
     }
 
     private IkeBehaviour change(IkeBehaviour behaviour) throws ConfigException {

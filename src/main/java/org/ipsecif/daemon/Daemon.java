@@ -86,6 +86,7 @@ final class Daemon {
         shutdown.push("end watching the host's interfaces", watch::close);
         DynamicInterfaces dynamic = new DynamicInterfaces(registry);
         host.ike().setDynamic(dynamic);
+        host.ike().setAssigning(new AssignedAddresses(registry, host.ike().events())::assign);
         reload = new Reload(options, registry, planner, watch, dynamic);
         reload.call();
         watch.look();

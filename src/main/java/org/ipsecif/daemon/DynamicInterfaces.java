@@ -11,6 +11,7 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.ike.Identity;
 import org.ipsecif.ike.IkeHost.Admission;
+import org.ipsecif.sa.IpAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,10 +31,16 @@ final class DynamicInterfaces {
     /** The name of each peer's interface that there is or was, by kind and identity. */
     private final Map<List<String>, String> names = new HashMap<>();
 
+    private final AddressPools pools;
+
     private int most;
 
     DynamicInterfaces(InterfaceRegistry registry) {
         this.registry = registry;
+        this.pools = new AddressPools(owner -> {
+            String name = names.get(List.of(owner.kind(), owner.identity()));
+            return name != null && registry.find(name) != null;
+        });
     }
 
     /** Whether peers of this name get an interface each. Any thread. */
@@ -72,15 +79,20 @@ final class DynamicInterfaces {
     private void change(ManagedInterface there, InterfaceConfig kind, List<String> changes)
             throws ConfigException, RefusedException {
         InterfaceConfig before = there.config();
-        registry.change(
-                there, of(kind, there.name(), String.valueOf(before.ike().remoteId())));
+        String identity = String.valueOf(before.ike().remoteId());
+        registry.change(there, of(kind, there.name(), identity, Identity.parse(identity)));
         if (!before.equals(there.config())) {
             changes.add(there.name() + ": changed");
         }
     }
 
-    private static InterfaceConfig of(InterfaceConfig kind, String name, String identity) {
-        return kind.withName(name).withIke(kind.ike().of(identity));
+    private InterfaceConfig of(InterfaceConfig kind, String name, String identity, Identity remote) {
+        InterfaceConfig config = kind.withName(name).withIke(kind.ike().of(identity));
+        if (!kind.ike().addresses().assigns()) {
+            return config;
+        }
+        List<IpAddress> leases = pools.lease(kind, new AddressPools.Owner(kind.name(), identity), remote);
+        return InnerAddressPlan.withLeases(config, leases);
     }
 
     /** Makes the interface of a peer, unless there is one. */
@@ -92,8 +104,12 @@ final class DynamicInterfaces {
             }
             String identity = remote.words();
             String name = nameOf(kindName, identity);
-            if (registry.find(name) == null) {
-                make(of(kind, name, identity), kindName);
+            ManagedInterface there = registry.find(name);
+            InterfaceConfig config = of(kind, name, identity, remote);
+            if (there == null) {
+                make(config, kindName);
+            } else if (!there.config().addresses().equals(config.addresses())) {
+                registry.change(there, config);
             }
             return new Admission(name, null);
         } catch (ConfigException | RefusedException | IllegalArgumentException e) {
@@ -125,6 +141,7 @@ final class DynamicInterfaces {
         }
         if (names.size() >= 2 * most) {
             names.values().removeIf(each -> registry.find(each) == null);
+            pools.forgetAbsent();
         }
         String free = registry.freeName(kind, Set.copyOf(names.values()));
         names.put(key, free);

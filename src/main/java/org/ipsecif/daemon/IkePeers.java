@@ -243,7 +243,8 @@ final class IkePeers implements IkeSad.Interfaces {
                 host.ike().open(endpoints.local());
             }
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local(), stamps));
-            PeerConfig peer = peer(subject.config(), endpoints, subject.policies());
+            PeerConfig peer =
+                    peer(subject.config(), endpoints, subject.policies()).withInner(InnerAddressPlan.of(subject));
             IpAddress left = before != null && moves ? before.local : null;
             host.ike().execute(() -> {
                 if (secrets != null) {
@@ -311,7 +312,7 @@ final class IkePeers implements IkeSad.Interfaces {
                 localId == null ? Identity.of(endpoints.local()) : Identity.parse(localId),
                 ike.isRemoteAnybody() ? null : remoteIdentity(ike, endpoints),
                 ike.ike(),
-                List.of(ChildSelectors.of(config, policies)),
+                List.of(InnerAddressPlan.confine(config, ChildSelectors.of(config, policies))),
                 times(ike.behaviour()),
                 ike.behaviour().start() == IkeAction.START,
                 ike.behaviour().onClose() == IkeAction.START,

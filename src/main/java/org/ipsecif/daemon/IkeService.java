@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.ike.ChildSaSink;
@@ -103,6 +104,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     private final Map<IpAddress, Sockets> sockets = new HashMap<>();
 
     private volatile @Nullable DynamicInterfaces dynamic;
+    private volatile @Nullable BiConsumer<String, List<IpAddress>> assigning;
     private volatile boolean stopping;
     private volatile boolean started;
 
@@ -304,6 +306,19 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
             Admission admission = known.admit(peer.name(), remote);
             execute(() -> done.accept(admission)); // after what was told of the interface
         });
+    }
+
+    /** Who puts inner addresses on interfaces. */
+    void setAssigning(BiConsumer<String, List<IpAddress>> next) {
+        assigning = next;
+    }
+
+    @Override
+    public void assigned(String name, List<IpAddress> addresses) {
+        BiConsumer<String, List<IpAddress>> known = assigning;
+        if (known != null) {
+            host.control().execute(() -> known.accept(name, addresses));
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.PathMtu;
 import org.ipsecif.sa.SaParameters;
@@ -77,21 +78,34 @@ final class InterfaceChange {
         changeAddresses(links);
     }
 
+    /** What is new comes first, for Linux forgets an interface's routes with its last address; then what replaces another in place. */
     private void changeAddresses(LinkConfigurer links) throws ErrnoException {
         List<InnerAddress> before = subject.hostAddresses();
         List<InnerAddress> after = plan.addresses();
+        for (InnerAddress address : after) {
+            if (before.stream().noneMatch(each -> each.local().equals(address.local()))) {
+                addNew(links, address);
+            }
+        }
         for (InnerAddress address : before) {
             if (!after.contains(address) && links.removeAddress(index, address)) {
                 undo.push("put back " + address + " on " + subject.name(), () -> links.addAddress(index, address));
             }
         }
         for (InnerAddress address : after) {
-            if (!before.contains(address) && add(links, address)) {
-                undo.push("remove " + address + " from " + subject.name(), () -> links.removeAddress(index, address));
+            if (!before.contains(address)
+                    && before.stream().anyMatch(each -> each.local().equals(address.local()))) {
+                addNew(links, address);
             }
         }
         subject.setHostAddresses(after);
         undo.push("put back the addresses known of " + subject.name(), () -> subject.setHostAddresses(before));
+    }
+
+    private void addNew(LinkConfigurer links, InnerAddress address) throws ErrnoException {
+        if (add(links, address)) {
+            undo.push("remove " + address + " from " + subject.name(), () -> links.removeAddress(index, address));
+        }
     }
 
     /** @return false if the interface has it already */
@@ -171,7 +185,7 @@ final class InterfaceChange {
         undo.push("put back the SAs of " + subject.name(), () -> subject.setFromSaFile(before));
     }
 
-    /** UP or DOWN, last. Linux forgets IPv6 addresses while an interface is down. */
+    /** UP or DOWN, last. Linux forgets IPv6 addresses while an interface is down, and the routes to their destinations when it comes up. */
     void setState(LinkConfigurer links) throws ErrnoException {
         boolean up = plan.config().up();
         if (up != links.link(index).up()) {
@@ -185,6 +199,9 @@ final class InterfaceChange {
 
     private void restoreAddresses(LinkConfigurer links) throws ErrnoException {
         for (InnerAddress address : plan.addresses()) {
+            if (address.family() == Family.INET6 && address.remote() != null) {
+                links.removeAddress(index, address);
+            }
             add(links, address);
         }
     }

@@ -218,7 +218,7 @@ final class InterfaceRegistry {
         InterfaceConfig before = subject.config();
         try {
             readTemplatesAgain();
-            InterfaceConfig assigned = withReqid(wanted, subject);
+            InterfaceConfig assigned = withReqid(subject.withAssigned(wanted, subject.assigned()), subject);
             InterfaceChange.Plan plan = planner.plan(assigned, subject.addressesWith(assigned));
             checkModes(subject, plan);
             apply(subject, plan, undo);
@@ -299,7 +299,7 @@ final class InterfaceRegistry {
 
     /** With the addresses that others gave the device; and nobody's device is taken down. */
     private InterfaceChange.Plan planFor(ManagedInterface opened, InterfaceChange.Plan plan) throws ConfigException {
-        InterfaceConfig config = plan.config();
+        InterfaceConfig config = opened.keepAssigned(plan.config());
         if (!opened.isMade()) {
             config = config.withUp(config.up() || opened.config().up());
         }

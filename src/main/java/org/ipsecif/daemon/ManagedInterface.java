@@ -1,5 +1,6 @@
 package org.ipsecif.daemon;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,6 +69,9 @@ final class ManagedInterface {
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
     private List<FiledAssociation> fromSaFile = List.of();
 
+    /** Inner addresses that the peer has assigned, among those of the configuration. */
+    private List<InnerAddress> assigned = List.of();
+
     /** Why its policies are not those of its addresses; null while they are. */
     private @Nullable String problem;
 
@@ -111,6 +115,39 @@ final class ManagedInterface {
                 .filter(address -> !config.addresses().contains(address))
                 .forEach(all::add);
         return List.copyOf(all);
+    }
+
+    /** Inner addresses that the peer has assigned. */
+    List<InnerAddress> assigned() {
+        return assigned;
+    }
+
+    void setAssigned(List<InnerAddress> addresses) {
+        assigned = List.copyOf(addresses);
+    }
+
+    /** What is wanted, with the addresses that the peer has assigned of the families that are asked for, and without others of its. */
+    InterfaceConfig withAssigned(InterfaceConfig wanted, List<InnerAddress> next) {
+        List<InnerAddress> addresses = new ArrayList<>(wanted.addresses());
+        addresses.removeAll(assigned);
+        for (InnerAddress each : next) {
+            boolean known = addresses.stream().anyMatch(other -> other.local().equals(each.local()));
+            if (!known && wanted.ike().addresses().asks().contains(each.family())) {
+                addresses.add(each);
+            }
+        }
+        return wanted.withAddresses(addresses);
+    }
+
+    /** What is wanted, with what the peer had assigned before an earlier daemon left the interface: until it assigns something else. */
+    InterfaceConfig keepAssigned(InterfaceConfig wanted) {
+        setAssigned(config.addresses().stream()
+                .filter(each -> each.remote() == null
+                        && each.prefixLength() == each.family().addressBits()
+                        && !wanted.addresses().contains(each)
+                        && wanted.ike().addresses().asks().contains(each.family()))
+                .toList());
+        return withAssigned(wanted, assigned);
     }
 
     TunnelInterface tunnel() {

@@ -11,14 +11,15 @@ import org.ipsecif.ike.message.NotifyPayload;
 import org.ipsecif.ike.message.NotifyType;
 import org.ipsecif.ike.message.OpenedMessage;
 import org.ipsecif.ike.message.Payload;
+import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The initiator's side of IKE_AUTH (RFC 7296 section 1.2):
  *
  * <pre>
- * HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr}  --&gt;
- *                                  &lt;--  HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
+ * HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, [CP(CFG_REQUEST),] SAi2, TSi, TSr}  --&gt;
+ *                                  &lt;--  HDR, SK {IDr, [CERT,] AUTH, [CP(CFG_REPLY),] SAr2, TSi, TSr}
  * </pre>
  *
  * With a post-quantum preshared key (RFC 8784 section 3), {@code N(PPK_IDENTITY), [N(NO_PPK_AUTH)]} besides, which the peer
@@ -72,6 +73,7 @@ final class AuthInitiator implements Messenger.Exchange {
         payloads.add(signed.authentication());
         payloads.addAll(ofPpk);
         payloads.addAll(Mobility.offered(peer));
+        payloads.addAll(Assignment.request(peer.inner()));
         ChildWish wish = endpoint.coverage().first(sa);
         if (wish != null && !isChildless(peer)) {
             offer = new ChildOffer(wish, endpoint.childSas().allocateSpi(), false);
@@ -163,8 +165,22 @@ final class AuthInitiator implements Messenger.Exchange {
                                 () -> endpoint.closing().failed(sa, why)));
     }
 
+    private void assigned(List<IpAddress> addresses) {
+        if (addresses.isEmpty()) {
+            endpoint.host().events().warn(sa.name(), "peer assigns no inner address, though we asked for one");
+        }
+        endpoint.host().assigned(sa.name(), addresses);
+    }
+
     private void child(IkeMessage message, @Nullable NotifyPayload error) {
         ChildOffer offered = offer;
+        if (!sa.peer().inner().asks().isEmpty()) {
+            if (error != null && Assignment.isRefusal(error)) {
+                endpoint.closing().giveUp(sa, "peer has no inner address for us: " + NotifyType.text(error.type()));
+                return;
+            }
+            assigned(Assignment.assigned(sa.peer().inner(), message));
+        }
         if (offered == null) {
             endpoint.coverage().childless(sa);
             return;

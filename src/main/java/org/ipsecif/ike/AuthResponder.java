@@ -163,8 +163,15 @@ final class AuthResponder {
             payloads.addAll(Mobility.offered(sa.peer()));
         }
         endpoint.authenticated(sa);
-        if (request.first(SaPayload.class).isEmpty()) {
-            answer(payloads, null); // RFC 6023
+        boolean childless = request.first(SaPayload.class).isEmpty(); // RFC 6023
+        try {
+            payloads.addAll(Assignment.reply(sa.peer().inner(), request));
+        } catch (IkeException e) {
+            childRefused(payloads, e.kind(), e.getMessage());
+            return;
+        }
+        if (childless) {
+            answer(payloads, null);
             return;
         }
         child(payloads);

@@ -1,8 +1,11 @@
 package org.ipsecif.ike;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.ipsecif.crypto.AlgorithmProposal;
 import org.ipsecif.ike.message.AddressRange;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
 
 /**
@@ -47,6 +50,20 @@ public record ChildConfig(
                         .filter(there -> !SelectorPair.areUnrelated(here, there))
                         .map(there -> new SelectorPair(here, there)))
                 .toList();
+    }
+
+    /** As far as it is about these addresses of the peer's: what is not has no pair. */
+    public ChildConfig confinedTo(Collection<IpAddress> addresses) {
+        List<SelectorPair> confined = new ArrayList<>();
+        for (SelectorPair pair : pairs) {
+            for (IpAddress address : addresses) {
+                AddressRange common = Narrowing.intersection(pair.remote(), AddressRange.of(address, address));
+                if (common != null) {
+                    confined.add(new SelectorPair(pair.local(), common));
+                }
+            }
+        }
+        return new ChildConfig(name, reqid, mode, confined, separate, proposals, replayWindow);
     }
 
     /** Selectors of traffic at this end. */

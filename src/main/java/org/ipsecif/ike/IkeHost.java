@@ -1,6 +1,7 @@
 package org.ipsecif.ike;
 
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.function.Consumer;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
@@ -37,6 +38,13 @@ public interface IkeHost {
      * @param refusal why there is none; null if there is
      */
     record Admission(String name, @Nullable String refusal) {}
+
+    /**
+     * The peer has assigned inner addresses to this end, which asked for them.
+     *
+     * @param addresses one of each family at most; none if it would not
+     */
+    void assigned(String name, List<IpAddress> addresses);
 
     /** The last IKE SA with a peer is gone. */
     void idle(String name);

@@ -53,6 +53,7 @@ final class InformationalResponder {
         }
         Path from = sa.requestedFrom;
         payloads.addAll(endpoint.mobility().answer(sa, request, from == null ? sa.path() : from));
+        payloads.addAll(Assignment.informational(request));
         Runnable end = () -> {
             answer(payloads);
             deleted.forEach(each -> endpoint.coverage().deleted(sa, each));

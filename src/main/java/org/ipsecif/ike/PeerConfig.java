@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param revive whether this end connects again when the peer has not answered any more
  * @param host name of the host that this end connects to, whose address is looked up each time; null for {@code remote}. Such a peer may
  *     come from anywhere, and has no {@code remote}
+ * @param inner addresses that one end assigns to the other
  */
 public record PeerConfig(
         String name,
@@ -41,10 +42,70 @@ public record PeerConfig(
         PpkUse ppk,
         boolean childless,
         boolean revive,
-        @Nullable String host) {
+        @Nullable String host,
+        InnerAddresses inner) {
     public PeerConfig {
         proposals = List.copyOf(proposals);
         children = List.copyOf(children);
+    }
+
+    /** Whose inner addresses are its own affair. */
+    public PeerConfig(
+            String name,
+            IpAddress local,
+            @Nullable IpAddress remote,
+            Identity localId,
+            @Nullable Identity remoteId,
+            List<AlgorithmProposal> proposals,
+            List<ChildConfig> children,
+            IkeTimes times,
+            boolean start,
+            boolean restart,
+            boolean forceEncapsulation,
+            boolean fragmentation,
+            PpkUse ppk,
+            boolean childless,
+            boolean revive,
+            @Nullable String host) {
+        this(
+                name,
+                local,
+                remote,
+                localId,
+                remoteId,
+                proposals,
+                children,
+                times,
+                start,
+                restart,
+                forceEncapsulation,
+                fragmentation,
+                ppk,
+                childless,
+                revive,
+                host,
+                InnerAddresses.NONE);
+    }
+
+    public PeerConfig withInner(InnerAddresses value) {
+        return new PeerConfig(
+                name,
+                local,
+                remote,
+                localId,
+                remoteId,
+                proposals,
+                children,
+                times,
+                start,
+                restart,
+                forceEncapsulation,
+                fragmentation,
+                ppk,
+                childless,
+                revive,
+                host,
+                value);
     }
 
     /** Without post-quantum preshared keys, and with a Child SA from the beginning. */

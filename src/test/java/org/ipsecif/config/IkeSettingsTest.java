@@ -15,6 +15,7 @@ import java.util.List;
 import org.ipsecif.config.IkeCredentials.Method;
 import org.ipsecif.config.IkeCredentials.Revocation;
 import org.ipsecif.crypto.ProposalNotation;
+import org.ipsecif.sa.Family;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,7 +110,8 @@ class IkeSettingsTest {
                     true,
                     IkeChildren.PAIR,
                     new IkeBehaviour.Limits(Duration.ofHours(12), 1L << 30, 5_000),
-                    false));
+                    false),
+            IkeAddresses.NONE.withAsks(List.of(Family.INET6)));
 
     @Test
     void variablesOfRcConfSayAll() throws Exception {
@@ -121,7 +123,7 @@ class IkeSettingsTest {
                                 + "esp=aes128gcm16-noesn;start=add;close_action=trap;dpd_delay=10;rekey_time=1d;"
                                 + "child_rekey_time=30m;fragmentation=no;childless=yes;selector_notices=no;dpd_action=restart;"
                                 + "reauth_time=12h;child_rekey_bytes=1g;child_rekey_packets=5000;ppk_file=/etc/b7.ppk;ppk_id=branch 7;"
-                                + "ppk_required=no;children=pair")));
+                                + "ppk_required=no;children=pair;address=inet6")));
     }
 
     @Test
@@ -154,6 +156,7 @@ class IkeSettingsTest {
                 ppk_id = branch 7
                 ppk_required = no
                 children = pair
+                address = inet6
                 """)));
     }
 
@@ -211,7 +214,9 @@ class IkeSettingsTest {
                 "selector_notices",
                 "no",
                 "children",
-                "pair");
+                "pair",
+                "address",
+                "inet6");
         InterfaceConfig config = IfconfigWords.apply(NEW, words);
         assertEquals(ALL, config.ike());
         assertEquals(String.join(" ", words).replaceAll("(C=DE, CN=)?branch 7", "\"$0\""), config.ikeWords());

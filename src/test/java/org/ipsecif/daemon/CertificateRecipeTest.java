@@ -67,7 +67,8 @@ class CertificateRecipeTest {
                 credentials,
                 ProposalNotation.DEFAULT_IKE,
                 ProposalNotation.DEFAULT_ESP,
-                IkeSettings.NONE.behaviour());
+                IkeSettings.NONE.behaviour(),
+                IkeSettings.NONE.addresses());
     }
 
     private static PeerConfig peer(String local, String remote) {

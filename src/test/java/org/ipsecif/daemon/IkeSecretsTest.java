@@ -41,7 +41,8 @@ class IkeSecretsTest {
                 credentials,
                 ProposalNotation.DEFAULT_IKE,
                 ProposalNotation.DEFAULT_ESP,
-                IkeSettings.NONE.behaviour());
+                IkeSettings.NONE.behaviour(),
+                IkeSettings.NONE.addresses());
         return String.valueOf(assertThrows(ConfigException.class, () -> IkeSecrets.read(settings))
                 .getMessage());
     }

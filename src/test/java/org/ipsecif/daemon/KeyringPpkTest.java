@@ -84,7 +84,8 @@ class KeyringPpkTest {
                 credentials,
                 IkeSettings.NONE.ike(),
                 IkeSettings.NONE.esp(),
-                IkeSettings.NONE.behaviour()));
+                IkeSettings.NONE.behaviour(),
+                IkeSettings.NONE.addresses()));
     }
 
     private static void assertKey(String id, String secret, Credentials.@Nullable Ppk ppk) {

@@ -59,7 +59,8 @@ class KeyringTest {
                 credentials,
                 ProposalNotation.DEFAULT_IKE,
                 ProposalNotation.DEFAULT_ESP,
-                IkeSettings.NONE.behaviour());
+                IkeSettings.NONE.behaviour(),
+                IkeSettings.NONE.addresses());
     }
 
     private static PeerConfig peer(String name) {

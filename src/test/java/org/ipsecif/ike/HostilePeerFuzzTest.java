@@ -21,6 +21,7 @@ import org.ipsecif.ike.message.IkeHeader;
 import org.ipsecif.ike.message.IkeMessage;
 import org.ipsecif.ike.message.OctetWriter;
 import org.ipsecif.ike.message.RandomMessages;
+import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -43,6 +44,10 @@ class HostilePeerFuzzTest {
     private static final int REKEYS_CHILDREN = 0x20;
     private static final int REKEYS_IKE = 0x40;
     private static final int WAITS = 0x80;
+
+    private static final InnerAddresses ASSIGNING =
+            InnerAddresses.assigning(List.of(IpAddress.parse("10.9.0.7")), List.of(IpAddress.parse("10.0.0.53")));
+    private static final InnerAddresses ASKING = InnerAddresses.asking(List.of(Family.values()), List.of());
 
     /** Steps in the form of {@link #anyMessagesOfAPeer}. */
     static Stream<byte[]> scripts() {
@@ -71,8 +76,8 @@ class HostilePeerFuzzTest {
     private static List<IkeMessage> real() {
         TestNetwork network = new TestNetwork(7);
         TestNetwork.End a = network.end(A);
-        a.endpoint.configure(with(peer(A, B), IKE, ESP));
-        network.end(B).endpoint.configure(with(peer(B, A), IKE, ESP));
+        a.endpoint.configure(with(peer(A, B), IKE, ESP).withInner(ASKING));
+        network.end(B).endpoint.configure(with(peer(B, A), IKE, ESP).withInner(ASSIGNING));
         a.endpoint.connect("ipsec0");
         network.deliver();
         a.endpoint.rekeyChildren("ipsec0");
@@ -83,7 +88,7 @@ class HostilePeerFuzzTest {
     }
 
     /**
-     * Input: how far the peer is (the lowest bit: authenticated), then messages: exchange and what happens before; type of the first
+     * Input: how far the peer is (the lowest bit: authenticated; the next: who assigns inner addresses), then messages: exchange and what happens before; type of the first
      * payload, length and bytes of what is encrypted.
      */
     @MethodSource("scripts")
@@ -96,8 +101,8 @@ class HostilePeerFuzzTest {
         TestNetwork.End a = network.end(A);
         TestNetwork.End b = network.end(B);
         TestNetwork.End c = network.end(C);
-        a.endpoint.configure(with(peer(A, B), IKE, ESP));
-        b.endpoint.configure(with(peer(B, A), IKE, ESP));
+        a.endpoint.configure(with(peer(A, B), IKE, ESP).withInner((input[0] & 2) == 0 ? ASSIGNING : ASKING));
+        b.endpoint.configure(with(peer(B, A), IKE, ESP).withInner((input[0] & 2) == 0 ? ASKING : ASSIGNING));
         a.endpoint.configure(Peers.named(peer(A, C), "bystander"));
         c.endpoint.configure(Peers.named(peer(C, A), "bystander"));
         c.endpoint.connect("bystander");

@@ -246,6 +246,14 @@ final class TestNetwork {
             admission.admit(peer, remote, done);
         }
 
+        /** What the peer has assigned, each time. */
+        final List<List<IpAddress>> assigned = new ArrayList<>();
+
+        @Override
+        public void assigned(String name, List<IpAddress> addresses) {
+            assigned.add(addresses);
+        }
+
         @Override
         public void idle(String name) {
             idle.add(name);

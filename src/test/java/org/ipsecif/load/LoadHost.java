@@ -79,6 +79,9 @@ final class LoadHost implements IkeHost, ChildSaSink, Credentials, IkeEvents {
     }
 
     @Override
+    public void assigned(String name, List<IpAddress> addresses) {}
+
+    @Override
     public void idle(String name) {}
 
     @Override
