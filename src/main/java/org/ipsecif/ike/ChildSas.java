@@ -342,14 +342,23 @@ final class ChildSas {
         }
     }
 
-    /** Deletes a Child SA; what is on the way from the peer still arrives. */
+    /**
+     * Deletes a Child SA; what is on the way from the peer still arrives. The peer may forget it at once, and so is told when packets do not
+     * go there any more.
+     */
     void delete(IkeSa sa, ChildSa child) {
         if (child.state != ChildSa.State.ACTIVE) {
             return;
         }
         child.state = ChildSa.State.REPLACED;
         silence(child);
-        sa.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Deletion(sa, child));
+        settled(() -> tellDeleted(child.owner == null ? sa : child.owner, child));
+    }
+
+    private void tellDeleted(IkeSa owner, ChildSa child) {
+        if (child.state != ChildSa.State.GONE) { // the peer may have been faster
+            owner.messenger().enqueueFirst(ExchangeType.INFORMATIONAL, new Deletion(owner, child));
+        }
     }
 
     /** Of what only the peer has. */

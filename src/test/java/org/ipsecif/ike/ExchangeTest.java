@@ -112,6 +112,44 @@ class ExchangeTest {
         assertTrue(before.containsAll(a.retired) && before.containsAll(b.retired));
     }
 
+    /** A peer need not keep for a moment what it is told is deleted. */
+    @Test
+    void deletionIsAskedForWhenNothingIsSentWithItAnyMore() {
+        connect();
+        var before = List.copyOf(a.sad.keySet());
+        a.unsettled = new ArrayList<>();
+        a.endpoint.rekeyChildren("ipsec0");
+        network.deliver();
+        assertTrue(b.sad.keySet().containsAll(before), "packets may still leave with the old one");
+        List<Runnable> waiting = a.unsettled;
+        a.unsettled = null;
+        waiting.forEach(Runnable::run);
+        network.deliver();
+        assertSame(1);
+        assertTrue(b.sad.keySet().stream().noneMatch(before::contains));
+    }
+
+    @Test
+    void deletionThatThePeerWasFasterWithIsNotAskedFor() {
+        connect();
+        IkeSa here = a.endpoint.all().iterator().next();
+        IkeSa there = b.endpoint.all().iterator().next();
+        a.unsettled = new ArrayList<>();
+        a.endpoint.childSas().delete(here, here.children.get(0));
+        b.endpoint.childSas().delete(there, there.children.get(0));
+        network.deliver();
+        List<Runnable> waiting = a.unsettled;
+        a.unsettled = null;
+        waiting.forEach(Runnable::run);
+        network.deliver();
+        assertEquals(0, a.sad.size() + b.sad.size());
+        assertTrue(
+                b.messages.stream()
+                        .map(IkeMessage::header)
+                        .noneMatch(each -> each.initiator() && !each.response() && each.is(ExchangeType.INFORMATIONAL)),
+                () -> String.join("\n", network.story));
+    }
+
     @Test
     void peerHasNoMoreThanSoManyChildren() {
         connect();
