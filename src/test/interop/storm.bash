@@ -5,6 +5,9 @@
 storm_children=${IPSECIF_REKEYS:-100}
 storm_ikes=$((storm_children / 5))
 storm_rate=${IPSECIF_RATE:-20M} # of TCP: more, on two processors with both ends, is an experiment on the scheduler
+# Written so much at a time: of iperf3's usual 128 KiB comes a burst of 97 segments, each of which counts as 2,304 bytes where it is
+# received, and the socket of a peer that asks for no more than Linux gives (212,992 bytes) has room for 92.
+storm_block=8K
 
 replaced_children() { grep -c 'CHILD_SA .* established' "$storm_log"; }
 replaced_ikes() { grep -c 'IKE_SA .* replaces' "$storm_log"; }
@@ -46,13 +49,52 @@ longest_gap() {
 }
 now() { date +%s.%N; }
 
+# Packets are counted where they go into an end and where they come out of the other, and must be as many.
+
+# at_device NAMESPACE rx|tx packets|dropped: of ipsec0; tx is what the end has read from it, rx what it has written to it
+at_device() { ip -n "$1" -j -s link show ipsec0 | jq ".[0].stats64.$2.$3"; }
+# unread NAMESPACE: datagrams that came, and that the socket's buffer had no room for since nobody read them in time
+unread() { within "$1" nstat -asz UdpRcvbufErrors | awk '$1 == "UdpRcvbufErrors" { print $2 }'; }
+# arrived FROM TO [UNREAD]: what left FROM's ipsec0 came out of TO's, but for so many
+arrived() { [ "$(at_device "$1" tx packets)" = $(($(at_device "$2" rx packets) + ${3:-0})) ]; }
+# all_arrived FROM TO [UNREAD]: likewise, once what is on its way is there; the words say how many
+all_arrived() {
+  until_true 5 arrived "$@"
+  equal "each of the $(at_device "$1" tx packets) packets from ${1##*-} came out in ${2##*-}${3:+, but for $3 that its socket had no room for}" \
+    "$(at_device "$1" tx packets)" $(($(at_device "$2" rx packets) + ${3:-0}))
+  equal "and the device in ${1##*-} dropped none" "${dropped_before[$1]}" "$(at_device "$1" tx dropped)"
+}
+# What devices dropped before there was an SA, by namespace.
+declare -A dropped_before
+# our_drops NAME: what a daemon of ours has counted, for its interface and for the host, but packets and what is none
+our_drops() {
+  { rpc "$1" interface.list | jq -c '.result[0].counters[]' && rpc "$1" host.counters | jq -c '.result[]'; } |
+    jq -c 'select(.value != 0 and (.name | test("^(in|out)bound_(packets|bytes)$|^inbound_(keepalive|dummy)$") | not)) | [.name, .value]'
+}
+# storm_excuses: how many packets another program than ours is known to have lost; a script may have another of this name
+storm_excuses() { echo 0; }
+# lost_pings FILE: echo requests without answer, up to the last that was answered
+lost_pings() { sed -nE 's/.* icmp_seq=([0-9]+) ttl=.*/\1/p' "$1" | sort -nu | awk '{ n++; last = $1 } END { print n ? last - n : -1 }'; }
+check_pings() {
+  local lost excused answered
+  lost=$(lost_pings "$1")
+  excused=$(storm_excuses)
+  answered=$(grep -c 'ttl=' "$1")
+  if [ "$lost" -gt 0 ] && [ "$lost" -le "$excused" ] && [ $((100 * lost)) -le "$answered" ]; then
+    skip "$lost pings were lost beside $answered; the peer's socket had no room for $excused of the packets to it"
+  else
+    equal "no ping of $answered was lost" 0 "$lost"
+  fi
+}
+
 # storm_of NAMESPACE ADDRESS SERVER: the rekeyings, while pings and TCP go on from this namespace to the address in the other
 storm_of() {
-  local pings tcp began stormed ended quiet gap what
+  local pings tcp began stormed ended quiet gap what each
+  for each in "$1" "$3"; do dropped_before[$each]=$(at_device "$each" tx dropped); done
   check "iperf3 listens" serve_tcp "$3"
   nsenter --net="/run/netns/$1" ping -D -i 0.01 -W 5 "$2" >"$work/pings" 2>&1 &
   pings=$!
-  nsenter --net="/run/netns/$1" iperf3 -J -c "$2" -t 300 -b "$storm_rate" >"$work/tcp.json" 2>&1 &
+  nsenter --net="/run/netns/$1" iperf3 -J -c "$2" -t 300 -b "$storm_rate" -l "$storm_block" >"$work/tcp.json" 2>&1 &
   tcp=$!
   daemons+=("$pings" "$tcp")
   until_true 10 lines "$work/pings" 100
@@ -65,7 +107,7 @@ storm_of() {
   until_true 10 lines "$work/pings" $(($(wc -l <"$work/pings") + 50))
   kill -INT "$pings" "$tcp"
   wait "$pings" "$tcp"
-  check "no ping of $(grep -c 'ttl=' "$work/pings") was lost" no_gap "$work/pings"
+  check_pings "$work/pings"
   equal "nor was one answered twice" 0 "$(grep -c 'DUP!' "$work/pings")"
   quiet=$(longest_gap "$work/pings" "$began" "$stormed")
   gap=$(longest_gap "$work/pings" "$stormed" "$ended")

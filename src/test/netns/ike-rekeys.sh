@@ -35,6 +35,9 @@ spis() { rpc "$1" sa.list | jq -c '[.result[].spi] | sort'; }
 same() { [ "$(spis a)" = "$(spis b)" ] && [ "$(spis a | jq length)" = 2 ]; }
 check "one of each is left, the same at both ends" until_true 20 same
 check "traffic passes" pings "$ns_a" 10.0.0.2
+all_arrived "$ns_a" "$ns_b"
+all_arrived "$ns_b" "$ns_a"
+for each in a b; do equal "$each dropped nothing" "" "$(our_drops "$each")"; done
 check "a stops" stop a
 check "b stops" stop b
 [ "$failed" = 0 ] || tail -n 200 "$work/a.log" "$work/b.log"
