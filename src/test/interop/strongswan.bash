@@ -187,10 +187,10 @@ through() {
   wait "$pings"
   check "$what: no ping was lost" no_gap "$work/pings"
 }
-# replaced SPIS: there are two others instead
+# replaced SPIS [N]: there are two others instead
 replaced() {
   local now
-  now=$(our_spis)
+  now=$(our_spis "${2:-0}")
   jq -en --argjson before "$1" --argjson now "$now" '($now | length) == 2 and ($now - $before | length) == 2'
 }
 # on_failure: what both have logged, if a check failed
