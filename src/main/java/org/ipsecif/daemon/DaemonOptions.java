@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.nio.file.Path;
 import java.util.List;
 import org.ipsecif.config.AllowedAlgorithms;
+import org.ipsecif.platform.OffloadSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param hooks directory of executables to run after changes of interfaces; need not exist
  * @param allowed what scripts of manual SAs may name
  * @param othersChanges what to do about others' changes of our entries in the kernel's SPD
+ * @param offloads what may be done for many packets at once
  */
 record DaemonOptions(
         List<Path> rcConfs,
@@ -22,4 +24,5 @@ record DaemonOptions(
         Path templates,
         Path hooks,
         AllowedAlgorithms allowed,
-        PolicyGuard.Response othersChanges) {}
+        PolicyGuard.Response othersChanges,
+        OffloadSettings offloads) {}

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.control.ControlSocket;
+import org.ipsecif.platform.OffloadSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +85,23 @@ public final class Ipsecifd implements Callable<Integer> {
     @Option(names = "--legacy-algorithms", description = "Take 3des-cbc, for a peer that has nothing better.")
     private boolean allowLegacy;
 
+    /** What can be done for many packets at once. */
+    enum OffloadKind {
+        TUN,
+        SEND,
+        RECEIVE
+    }
+
+    @Option(
+            names = "--no-offload",
+            paramLabel = "tun|send|receive",
+            split = ",",
+            arity = "0..1",
+            fallbackValue = "tun,send,receive",
+            description =
+                    "One packet a call: with the TUN device, when sending or receiving; without a value, all of them.")
+    private Set<OffloadKind> noOffload = EnumSet.noneOf(OffloadKind.class);
+
     public static void main(String[] args) {
         CommandLine commandLine = new CommandLine(new Ipsecifd()).setCaseInsensitiveEnumValuesAllowed(true);
         int status = commandLine.execute(args);
@@ -126,7 +146,11 @@ public final class Ipsecifd implements Callable<Integer> {
                 templateDirectory(),
                 hooks != null ? hooks : system.hooks(),
                 allowed(),
-                othersChanges);
+                othersChanges,
+                new OffloadSettings(
+                        !noOffload.contains(OffloadKind.TUN),
+                        !noOffload.contains(OffloadKind.SEND),
+                        !noOffload.contains(OffloadKind.RECEIVE)));
     }
 
     private AllowedAlgorithms allowed() {
@@ -145,7 +169,7 @@ public final class Ipsecifd implements Callable<Integer> {
             throws StartFailedException, InterruptedException {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("fault in thread {}, which goes on", thread.getName(), e));
-        Daemon daemon = new Daemon(options, system.open());
+        Daemon daemon = new Daemon(options, system.open(options.offloads()));
         Signals.handle("TERM", daemon::stop);
         Signals.handle("INT", daemon::stop);
         Signals.handle("USR2", daemon::stopAndLeave);

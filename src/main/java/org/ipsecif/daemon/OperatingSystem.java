@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.linux.LinuxPlatform;
 
@@ -10,15 +11,15 @@ import org.ipsecif.platform.linux.LinuxPlatform;
 enum OperatingSystem {
     LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif/hooks.d")) {
         @Override
-        Platform open() {
-            return new LinuxPlatform();
+        Platform open(OffloadSettings offloads) {
+            return new LinuxPlatform(offloads);
         }
     },
     FREEBSD(
             List.of(Path.of("/etc/rc.conf"), Path.of("/etc/rc.conf.local"), Path.of("/etc/rc.conf.d/ipsecif")),
             Path.of("/usr/local/etc/ipsecif/hooks.d")) {
         @Override
-        Platform open() {
+        Platform open(OffloadSettings offloads) {
             throw new UnsupportedOperationException("this version runs on Linux only; FreeBSD's part is not in it yet");
         }
     };
@@ -46,7 +47,7 @@ enum OperatingSystem {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    abstract Platform open();
+    abstract Platform open(OffloadSettings offloads);
 
     /** The running one. @throws UnsupportedOperationException with words for the user on any other */
     static OperatingSystem current() {

@@ -7,7 +7,7 @@ import org.ipsecif.wire.OuterHeader;
  * Carries ESP packets for one local outer address: as IP protocol 50 or inside UDP. Neither call blocks or throws. One
  * thread receives; several may send at once.
  */
-public interface EspTransport extends PacketChannel {
+public interface EspTransport extends PacketChannel, PacketMemory {
     /** How ESP travels. */
     enum Encapsulation {
         /** IP protocol 50 (RFC 4303). */
@@ -35,15 +35,41 @@ public interface EspTransport extends PacketChannel {
      */
     int receive(byte[] buffer, int offset, int length, OuterHeader outer);
 
+    /** Who sent a datagram of the last {@link #receive(PacketBuffer, Datagrams)}; as {@link #source()}. */
+    UdpEndpoint source(int datagram);
+
+    /** Whether that was this one, without the cost of saying who. Likewise. */
+    default boolean isFrom(int datagram, UdpEndpoint sender) {
+        return source(datagram).equals(sender);
+    }
+
+    /**
+     * Receives what there is, at most as many datagrams as a system call brings, in the form of {@link #receive(byte[], int, int,
+     * OuterHeader)}.
+     *
+     * @param into as long as {@link #receiveSize()}
+     * @return how many, {@link #NOTHING} or {@link #GONE}
+     */
+    int receive(PacketBuffer into, Datagrams datagrams);
+
+    /** Bytes that {@link #receive(PacketBuffer, Datagrams)} needs room for. */
+    int receiveSize();
+
+    /** Datagrams that it brings at most. */
+    int receiveCount();
+
+    /**
+     * Sends ESP packets, in as few system calls as can be, and takes from the run what went out. Not blocked by a full socket buffer: that
+     * is a failure.
+     *
+     * @return 0 when the run is empty, else why its first could not be sent: as {@link #send(byte[], int, int, UdpEndpoint, OuterHeader)}
+     */
+    int send(DatagramRun run, UdpEndpoint remote, OuterHeader outer);
+
     /**
      * Who sent the datagram received last; the port means nothing but for {@link Encapsulation#UDP}. By the thread that receives.
      */
     UdpEndpoint source();
-
-    /** Whether that was this one, without the cost of saying who. Likewise. */
-    default boolean isFrom(UdpEndpoint sender) {
-        return source().equals(sender);
-    }
 
     /**
      * Sends one ESP packet. Not blocked by a full socket buffer: that is a failure.

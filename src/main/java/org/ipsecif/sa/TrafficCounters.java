@@ -8,7 +8,12 @@ public final class TrafficCounters {
     private final AtomicLong bytes = new AtomicLong();
 
     public void count(int length) {
-        packets.getAndIncrement();
+        count(1, length);
+    }
+
+    /** @param length bytes of all */
+    public void count(int number, int length) {
+        packets.getAndAdd(number);
         bytes.getAndAdd(length);
     }
 

@@ -13,6 +13,11 @@ public final class VerdictCounters {
         counts.getAndIncrement(verdict.ordinal());
     }
 
+    /** Counts several packets. */
+    public void count(Verdict verdict, int packets) {
+        counts.getAndAdd(verdict.ordinal(), packets);
+    }
+
     /** Adds what another has counted. */
     public void addAll(VerdictCounters other) {
         for (int i = 0; i < SIZE; i++) {

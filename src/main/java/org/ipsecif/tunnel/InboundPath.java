@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import org.ipsecif.esp.EspDecapsulator;
 import org.ipsecif.esp.TunnelHeaders;
+import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.IpsecMode;
@@ -30,7 +32,7 @@ import org.ipsecif.wire.TcpMss;
  *   <li>{@code EspDecapsulator.decapsulate}: window check, ICV ({@code Aead.open}), window advance, padding
  *   <li>{@link #deliver}: the inbound policy of the SA, and its traffic selectors
  *   <li>{@code TunnelHeaders.decapsulate}: what the outer header tells the inner one (ECN, DSCP); in transport mode it is the same
- *   <li>{@code TunDevice.write}: to the host, as received on the interface
+ *   <li>{@link Arrival}, {@code TunDevice.write}: to the host, as received on the interface, with those that follow it
  * </ol>
  *
  * Owned by the transport's inbound worker. Packets that belong to no interface are counted on the transport.
@@ -61,7 +63,15 @@ final class InboundPath implements PacketWalk {
     private final Supplier<InboundTable> table;
     private final IkeReceiver ike;
     private final VerdictCounters verdicts;
+    private final PacketBuffer incoming;
+    private final Datagrams datagrams;
+    private final Arrival arrival;
     private final byte[] buffer = new byte[MAX_DATAGRAM];
+
+    /** Of the datagrams that one receive brought, that which is walked, and the next. */
+    private int current;
+
+    private int next;
     private final OuterHeader outer = new OuterHeader();
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_DATAGRAM);
 
@@ -74,15 +84,32 @@ final class InboundPath implements PacketWalk {
         this.table = table;
         this.ike = ike;
         this.verdicts = verdicts;
+        incoming = transport.newBuffer(transport.receiveSize());
+        datagrams = new Datagrams(transport.receiveCount());
+        arrival = new Arrival(transport);
     }
 
+    /** A fault in a walk costs its packet, not those that came with it: the next step goes on behind it. */
     @Override
     public int step() {
-        int length = transport.receive(buffer, 0, MAX_DATAGRAM, outer);
-        if (length > PacketChannel.NOTHING) {
+        if (next >= datagrams.count()) {
+            next = 0;
+            int received = transport.receive(incoming, datagrams);
+            if (received <= PacketChannel.NOTHING) {
+                arrival.flush(); // after a fault
+                return received;
+            }
+        }
+        while (next < datagrams.count()) {
+            current = next++;
+            int length = datagrams.length(current);
+            incoming.bytes().get(datagrams.offset(current), buffer, 0, length);
+            outer.setTrafficClass(datagrams.trafficClass(current));
+            outer.setHopLimit(datagrams.hopLimit(current));
             process(length);
         }
-        return length;
+        arrival.flush();
+        return next;
     }
 
     private void process(int length) {
@@ -129,7 +156,7 @@ final class InboundPath implements PacketWalk {
     private void tellUnknownSpi() {
         if (unknownSpis.allows()) {
             boolean udp = transport.encapsulation() == Encapsulation.UDP;
-            UdpEndpoint from = transport.source();
+            UdpEndpoint from = transport.source(current);
             UdpEndpoint sender = udp ? from : new UdpEndpoint(from.address(), 0);
             ike.unknownSpi(transport.local(), sender, EspDecapsulator.spi(buffer, 0));
         }
@@ -145,7 +172,7 @@ final class InboundPath implements PacketWalk {
             boolean taken = ike.receive(
                     transport.local(),
                     EspTransport.UDP_PORT,
-                    transport.source(),
+                    transport.source(current),
                     buffer,
                     NON_ESP_MARKER,
                     length - NON_ESP_MARKER);
@@ -173,7 +200,7 @@ final class InboundPath implements PacketWalk {
         if (verdict != Verdict.DELIVERED) {
             return verdict;
         }
-        if (transport.encapsulation() == Encapsulation.UDP && !transport.isFrom(state.peer())) {
+        if (transport.encapsulation() == Encapsulation.UDP && !transport.isFrom(current, state.peer())) {
             tellPeerMoved(sa);
         }
         return deliver(sa, tunnel, state);
@@ -181,7 +208,10 @@ final class InboundPath implements PacketWalk {
 
     private void tellPeerMoved(SecurityAssociation sa) {
         if (moves.allows()) {
-            ike.peerMoved(transport.local(), transport.source(), sa.parameters().spi());
+            ike.peerMoved(
+                    transport.local(),
+                    transport.source(current),
+                    sa.parameters().spi());
         }
     }
 
@@ -206,12 +236,8 @@ final class InboundPath implements PacketWalk {
         if (mss != PacketSettings.MSS_OFF) {
             TcpMss.clamp(inner, packet, offset, mss);
         }
-        int length = inner.totalLength();
-        if (!tunnel.device().write(packet, offset, length)) {
-            return Verdict.INBOUND_REFUSED;
-        }
-        tunnel.inbound().count(length);
-        if (sa.count(length)) {
+        arrival.add(tunnel, sa, packet, offset, inner);
+        if (sa.count(inner.totalLength())) {
             tunnel.events().expiring(sa);
         }
         return Verdict.DELIVERED;

@@ -2,13 +2,16 @@ package org.ipsecif.tunnel;
 
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.ipsecif.esp.EspEncapsulator;
 import org.ipsecif.esp.TransportHeaders;
 import org.ipsecif.esp.TunnelHeaders;
+import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
-import org.ipsecif.platform.UdpEndpoint;
+import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.IpAddress;
@@ -21,10 +24,13 @@ import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.BufferPool;
+import org.ipsecif.wire.Checksum;
 import org.ipsecif.wire.IpProtocol;
 import org.ipsecif.wire.Ipv4Fragmenter;
+import org.ipsecif.wire.Offload;
 import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
+import org.ipsecif.wire.Segmenter;
 import org.ipsecif.wire.TcpMss;
 import org.jspecify.annotations.Nullable;
 
@@ -59,47 +65,126 @@ final class OutboundPath implements PacketWalk {
     private static final int DUMMY_LENGTH = 64;
     private static final int DUMMY_HOP_LIMIT = 64;
 
-    /** Of thousands of interfaces few have packets at a time; only those hold a buffer. */
+    /** Of thousands of interfaces few have packets at a time; only those hold buffers. */
     private static final int IDLE = 16;
 
-    private static final BufferPool<byte[]> BUFFERS =
-            new BufferPool<>(IDLE, () -> new byte[EspEncapsulator.HEADROOM + MAX_PACKET + EspEncapsulator.TAILROOM]);
-    private static final BufferPool<Ipv4Fragmenter> FRAGMENTERS = new BufferPool<>(IDLE, Ipv4Fragmenter::new);
+    /** What packets lie in on their way. */
+    private static final class Buffers {
+        /** As they come from the host. */
+        final PacketBuffer arriving;
+        /** Where they are encapsulated. */
+        final byte[] packet = new byte[EspEncapsulator.HEADROOM + MAX_PACKET + EspEncapsulator.TAILROOM];
+        /** As they go. */
+        final DatagramRun departing;
+
+        final Segmenter segmenter = new Segmenter();
+
+        Buffers(TunDevice device) {
+            arriving = device.newBuffer(TunDevice.BUFFER);
+            departing = new DatagramRun(device.newBuffer(DatagramRun.MAX_BYTES));
+        }
+    }
+
+    private static final BufferPool<Buffers> BUFFERS = new BufferPool<>(IDLE);
+    private static final BufferPool<Ipv4Fragmenter> FRAGMENTERS = new BufferPool<>(IDLE);
     private static final byte[] NONE = new byte[0];
 
     private final TunnelInterface tunnel;
     private final TooBigReplies replies;
+    private final Supplier<Buffers> newBuffers;
+    private @Nullable Buffers buffers;
+    /** That of {@link #buffers}. */
     private byte[] buffer = NONE;
+
+    private final Offload offload = new Offload();
+    private final Departure departure;
     private final PacketView inner = new PacketView();
     private final OuterHeader outer = new OuterHeader();
-    private final RateLimit routeEvents;
+
+    // How the last packet went that passed every check, for segments of the same.
+    private @Nullable TunnelState like;
+    private @Nullable SecurityAssociation likeSa;
+    private int likeLength;
     private final RateLimit acquires;
 
     /** @param nanoClock monotonic */
     OutboundPath(TunnelInterface tunnel, PacketSender sender, LongSupplier nanoClock) {
         this.tunnel = tunnel;
         this.replies = new TooBigReplies(sender, nanoClock);
-        this.routeEvents = new RateLimit(1, nanoClock);
+        this.newBuffers = () -> new Buffers(tunnel.device());
+        this.departure = new Departure(tunnel, new RateLimit(1, nanoClock));
         this.acquires = new RateLimit(ACQUIRES_PER_SECOND, nanoClock);
     }
 
     @Override
     public int step() {
-        if (buffer == NONE) {
-            buffer = BUFFERS.take();
-        }
+        Buffers mine = buffers();
         for (int dummies = tunnel.takeDummies(); dummies > 0; dummies--) {
             count(sendDummy());
         }
-        int length = tunnel.device().read(buffer, EspEncapsulator.HEADROOM, MAX_PACKET);
+        int length = tunnel.device().read(mine.arriving, offload);
         if (length > PacketChannel.NOTHING) {
-            count(process(length));
+            walk(mine, length);
             return length;
         }
-        byte[] idle = buffer;
+        departure.flush();
+        departure.use(null);
+        buffers = null;
         buffer = NONE;
-        BUFFERS.give(idle);
+        BUFFERS.give(mine);
         return length;
+    }
+
+    private Buffers buffers() {
+        Buffers mine = buffers;
+        if (mine == null) {
+            mine = BUFFERS.take(newBuffers);
+            buffers = mine;
+            buffer = mine.packet;
+            departure.use(mine.departing);
+        }
+        return mine;
+    }
+
+    private void walk(Buffers mine, int length) {
+        if (offload.isSegmented()) {
+            walkSegments(mine, length);
+            return;
+        }
+        mine.arriving.bytes().get(TunDevice.HEADROOM, buffer, EspEncapsulator.HEADROOM, length);
+        if (offload.needsChecksum()
+                && !Checksum.complete(
+                        buffer, EspEncapsulator.HEADROOM, length, offload.checksumStart(), offload.checksumOffset())) {
+            count(Verdict.OUTBOUND_NOT_IP);
+            return;
+        }
+        count(process(length));
+    }
+
+    /** The host left a packet whole that stands for many. What is decided of the first holds for those like it. */
+    private void walkSegments(Buffers mine, int length) {
+        Segmenter segmenter = mine.segmenter;
+        if (!segmenter.begin(mine.arriving.bytes(), TunDevice.HEADROOM, length, offload)) {
+            count(Verdict.OUTBOUND_NOT_IP);
+            return;
+        }
+        like = null;
+        int size = segmenter.next(buffer, EspEncapsulator.HEADROOM);
+        while (size > 0) {
+            TunnelState state = like;
+            SecurityAssociation sa = likeSa;
+            if (state != null
+                    && sa != null
+                    && size <= likeLength
+                    && !state.settings().padToMtu()) {
+                count(send(state, sa, size, nextHeader()));
+            } else {
+                count(process(size));
+            }
+            size = segmenter.next(buffer, EspEncapsulator.HEADROOM);
+        }
+        like = null;
+        likeSa = null;
     }
 
     private void count(Verdict verdict) {
@@ -163,6 +248,9 @@ final class OutboundPath implements PacketWalk {
         if (innerLength > state.mtu() || outerLength > state.pathMtu().mtu()) {
             return sendTooLong(state, sa, policy, innerLength);
         }
+        like = state;
+        likeSa = sa;
+        likeLength = innerLength;
         return send(state, sa, innerLength, nextHeader());
     }
 
@@ -232,7 +320,7 @@ final class OutboundPath implements PacketWalk {
     }
 
     private Verdict sendFragments(TunnelState state, SecurityAssociation sa, int innerLength, int limit) {
-        Ipv4Fragmenter fragmenter = FRAGMENTERS.take();
+        Ipv4Fragmenter fragmenter = FRAGMENTERS.take(Ipv4Fragmenter::new);
         fragmenter.begin(buffer, EspEncapsulator.HEADROOM, innerLength, limit);
         Verdict verdict = Verdict.DELIVERED;
         int length = fragmenter.next(buffer, EspEncapsulator.HEADROOM);
@@ -289,13 +377,8 @@ final class OutboundPath implements PacketWalk {
         }
         int espLength = EspEncapsulator.encapsulate(sa, sequence, buffer, from, length, nextHeader);
         int espOffset = EspEncapsulator.espOffset(sa, from);
-        if (transmit(state, espOffset, espLength) != 0) {
-            sa.verdicts().count(Verdict.OUTBOUND_SEND_FAILED);
-            return Verdict.OUTBOUND_SEND_FAILED;
-        }
-        if (nextHeader != IpProtocol.NO_NEXT_HEADER) {
-            tunnel.outbound().count(innerLength + from - EspEncapsulator.HEADROOM);
-        }
+        int whole = nextHeader == IpProtocol.NO_NEXT_HEADER ? 0 : innerLength + from - EspEncapsulator.HEADROOM;
+        departure.add(state, sa, outer, buffer, espOffset, espLength, whole);
         if (sa.count(innerLength)) {
             tunnel.events().expiring(sa);
         }
@@ -306,19 +389,5 @@ final class OutboundPath implements PacketWalk {
         return state.settings().padToMtu() && state.mode() == IpsecMode.TUNNEL
                 ? Math.max(innerLength, Math.min(state.mtu(), state.maxInnerOnPath(sa)))
                 : innerLength;
-    }
-
-    /** A route that got narrower costs one packet its DF, not its life; the next are cut or answered. */
-    private int transmit(TunnelState state, int offset, int length) {
-        UdpEndpoint remote = state.peer();
-        int result = state.transport().send(buffer, offset, length, remote, outer);
-        if (result != EspTransport.TOO_BIG || !outer.dontFragment()) {
-            return result;
-        }
-        if (routeEvents.allows()) {
-            tunnel.events().routeTooSmall(tunnel);
-        }
-        outer.setDontFragment(false);
-        return state.transport().send(buffer, offset, length, remote, outer);
     }
 }

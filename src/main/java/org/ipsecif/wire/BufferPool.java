@@ -10,16 +10,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BufferPool<T> {
     private final AtomicReferenceArray<@Nullable T> idle;
-    private final Supplier<T> maker;
 
     /** @param kept how many idle ones are kept; more may be out at a time */
-    public BufferPool(int kept, Supplier<T> maker) {
+    public BufferPool(int kept) {
         this.idle = new AtomicReferenceArray<>(kept);
-        this.maker = maker;
     }
 
-    /** One that nobody else has, with whatever was last in it. */
-    public T take() {
+    /** One that nobody else has, with whatever was last in it. @param maker makes one where none is idle */
+    public T take(Supplier<T> maker) {
         for (int i = 0; i < idle.length(); i++) {
             T taken = idle.get(i) == null ? null : idle.getAndSet(i, null);
             if (taken != null) {

@@ -10,6 +10,9 @@ public final class Bytes {
     private static final VarHandle INT = handle(int[].class);
     private static final VarHandle LONG = handle(long[].class);
 
+    private static final VarHandle NATIVE_LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
     private Bytes() {}
 
     private static VarHandle handle(Class<?> type) {
@@ -37,6 +40,11 @@ public final class Bytes {
 
     public static long i64(byte[] bytes, int offset) {
         return (long) LONG.get(bytes, offset);
+    }
+
+    /** In the machine's byte order, for those that turn the result. */
+    static long native64(byte[] bytes, int offset) {
+        return (long) NATIVE_LONG.get(bytes, offset);
     }
 
     public static void put16(byte[] bytes, int offset, int value) {

@@ -27,6 +27,24 @@ public final class OuterHeader {
         this.cut = false;
     }
 
+    /** Makes it say what another says. */
+    public void set(OuterHeader other) {
+        trafficClass = other.trafficClass;
+        hopLimit = other.hopLimit;
+        flowLabel = other.flowLabel;
+        dontFragment = other.dontFragment;
+        cut = other.cut;
+    }
+
+    /** Whether it says what another says. */
+    public boolean says(OuterHeader other) {
+        return trafficClass == other.trafficClass
+                && hopLimit == other.hopLimit
+                && flowLabel == other.flowLabel
+                && dontFragment == other.dontFragment
+                && cut == other.cut;
+    }
+
     public int trafficClass() {
         return trafficClass;
     }

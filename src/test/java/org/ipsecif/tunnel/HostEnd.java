@@ -6,15 +6,20 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
+import org.ipsecif.platform.DatagramRun;
+import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
+import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.Flow;
@@ -38,6 +43,7 @@ import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.VerdictCounters;
 import org.ipsecif.wire.Bytes;
 import org.ipsecif.wire.Checksum;
+import org.ipsecif.wire.Offload;
 import org.ipsecif.wire.OuterHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -65,17 +71,14 @@ final class HostEnd implements AutoCloseable {
             woken.release();
         }
 
+        /** As platforms' own. */
+        public PacketBuffer newBuffer(int size) {
+            DirectBuffer memory = new DirectBuffer(size);
+            return new PacketBuffer(memory.bytes(), memory.pointer().address());
+        }
+
         @Override
         public void close() {}
-
-        int next(byte[] buffer, int offset, int length) {
-            byte[] packet = arriving.poll();
-            if (packet == null) {
-                return NOTHING;
-            }
-            System.arraycopy(packet, 0, buffer, offset, Math.min(length, packet.length));
-            return packet.length;
-        }
     }
 
     /** The host's side of the interface. */
@@ -105,14 +108,52 @@ final class HostEnd implements AutoCloseable {
             return 1;
         }
 
+        /** What the next packets that arrive lack; none is whole. */
+        final Deque<Consumer<Offload>> lacking = new ArrayDeque<>();
+
+        /** Whether the host takes joined packets. */
+        boolean joins;
+
+        /** Whether it refuses them all the same. */
+        boolean cannotCut;
+
+        /** What the host was told of the packets delivered. */
+        final List<String> offloads = new ArrayList<>();
+
         @Override
-        public int read(byte[] buffer, int offset, int length) {
-            return next(buffer, offset, length);
+        public int read(PacketBuffer into, Offload offload) {
+            byte[] packet = arriving.poll();
+            if (packet == null) {
+                return NOTHING;
+            }
+            offload.clear();
+            Consumer<Offload> lacks = lacking.poll();
+            if (lacks != null) {
+                lacks.accept(offload);
+            }
+            into.bytes().put(HEADROOM, packet);
+            return packet.length;
         }
 
         @Override
-        public boolean write(byte[] buffer, int offset, int length) {
-            return up && delivered.add(Arrays.copyOfRange(buffer, offset, offset + length));
+        public boolean write(PacketBuffer from, int length, Offload offload) {
+            if (!up || (cannotCut && offload.isSegmented())) {
+                return false;
+            }
+            byte[] packet = new byte[length];
+            from.bytes().get(HEADROOM, packet);
+            offloads.add(offload.kind() + " " + offload.segmentSize());
+            return delivered.add(packet);
+        }
+
+        @Override
+        public boolean joins(Offload.Kind kind) {
+            return joins;
+        }
+
+        @Override
+        public void stopJoining() {
+            joins = false;
         }
     }
 
@@ -126,6 +167,9 @@ final class HostEnd implements AutoCloseable {
         final Deque<byte[]> sent = new ArrayDeque<>();
         final Deque<Sent> headers = new ArrayDeque<>();
         int errno;
+
+        /** How many datagrams went out at once. */
+        final List<Integer> runs = new ArrayList<>();
 
         /** Of the packets that arrive. */
         UdpEndpoint source = new UdpEndpoint(B, UDP_PORT);
@@ -154,15 +198,56 @@ final class HostEnd implements AutoCloseable {
         }
 
         @Override
+        public UdpEndpoint source(int datagram) {
+            return source;
+        }
+
+        @Override
         public Encapsulation encapsulation() {
             return encapsulation;
         }
 
         @Override
         public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
-            outer.setTrafficClass(trafficClass);
-            outer.setHopLimit(hopLimit);
-            return next(buffer, offset, length);
+            throw new UnsupportedOperationException("walks receive several at once");
+        }
+
+        @Override
+        public int receive(PacketBuffer into, Datagrams datagrams) {
+            datagrams.clear();
+            int at = 0;
+            while (!arriving.isEmpty() && datagrams.count() < datagrams.capacity()) {
+                byte[] datagram = arriving.poll();
+                into.bytes().put(at, datagram);
+                datagrams.add(at, datagram.length, trafficClass, hopLimit);
+                at += datagram.length;
+            }
+            return datagrams.count();
+        }
+
+        @Override
+        public int receiveSize() {
+            return 4 * 65_535;
+        }
+
+        @Override
+        public int receiveCount() {
+            return 128;
+        }
+
+        @Override
+        public int send(DatagramRun run, UdpEndpoint remote, OuterHeader outer) {
+            runs.add(run.count());
+            int result = 0;
+            while (!run.isEmpty() && result == 0) {
+                byte[] datagram = new byte[run.firstLength()];
+                run.buffer().bytes().get(run.offset(), datagram);
+                result = send(datagram, 0, datagram.length, remote, outer);
+                if (result == 0) {
+                    run.skip(1);
+                }
+            }
+            return result;
         }
 
         @Override
@@ -338,7 +423,15 @@ final class HostEnd implements AutoCloseable {
 
     void sends(byte[] packet) {
         device.arriving.add(packet);
-        outbound.step();
+        sendAll();
+    }
+
+    /** Until there is nothing more to send. */
+    void sendAll() {
+        int result;
+        do {
+            result = outbound.step();
+        } while (result > PacketChannel.NOTHING);
     }
 
     void receives(byte[] datagram) {

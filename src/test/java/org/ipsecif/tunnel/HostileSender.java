@@ -9,6 +9,7 @@ import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.esp.EspEncapsulator;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.linux.LinuxPlatform;
 import org.ipsecif.sa.IpAddress;
@@ -46,7 +47,8 @@ public final class HostileSender {
 
     public static void main(String[] args) throws Exception {
         Encapsulation encapsulation = args[1].equals("udp") ? Encapsulation.UDP : Encapsulation.NO;
-        try (EspTransport transport = new LinuxPlatform().openTransport(IpAddress.parse(args[2]), encapsulation)) {
+        try (EspTransport transport =
+                new LinuxPlatform(OffloadSettings.ALL).openTransport(IpAddress.parse(args[2]), encapsulation)) {
             HostileSender sender = new HostileSender(transport, args);
             for (String kind : Arrays.copyOfRange(args, 6, args.length)) {
                 sender.send(kind);

@@ -1,5 +1,6 @@
 package org.ipsecif.tunnel;
 
+import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.linux.LinuxPlatform;
 import org.ipsecif.sa.Family;
@@ -35,7 +36,7 @@ final class IcmpForger {
         Bytes.put32(packet, header + 4, Integer.parseInt(args[4]));
         byte[] message = new byte[IcmpTooBig.MAX_LENGTH];
         int length = IcmpTooBig.write(router.toBytes(), packet, 0, packet.length, Integer.parseInt(args[5]), message);
-        try (PacketSender sender = new LinuxPlatform().openPacketSender()) {
+        try (PacketSender sender = new LinuxPlatform(OffloadSettings.ALL).openPacketSender()) {
             int errno = sender.send(source.family(), message, length);
             if (errno != 0) {
                 throw new IllegalStateException("errno " + errno);

@@ -94,7 +94,7 @@ class PacketSettingsTest {
         a.settings(PacketSettings.DEFAULT.withTfc(true, 10));
         a.tunnel.sendDummy();
         a.tunnel.sendDummy();
-        a.outbound.step();
+        a.sendAll();
         assertEquals(2, a.wire.sent.size());
         a.sends(INNER);
         List<byte[]> all = List.copyOf(a.wire.sent);
@@ -111,7 +111,7 @@ class PacketSettingsTest {
     void withoutAnSaThereIsNoDummy() {
         a.publish(null);
         a.tunnel.sendDummy();
-        a.outbound.step();
+        a.sendAll();
         assertEquals(0, a.wire.sent.size());
         assertEquals(0, a.tunnel.verdicts().get(Verdict.OUTBOUND_NO_SA));
     }

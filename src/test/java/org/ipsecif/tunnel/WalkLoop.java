@@ -1,7 +1,10 @@
 package org.ipsecif.tunnel;
 
 import java.util.List;
+import org.ipsecif.platform.DatagramRun;
+import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.IpAddress;
@@ -15,6 +18,7 @@ import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.wire.Offload;
 import org.ipsecif.wire.OuterHeader;
 
 /**
@@ -42,18 +46,32 @@ final class WalkLoop implements AutoCloseable {
         }
 
         @Override
-        public int read(byte[] buffer, int offset, int length) {
+        public int read(PacketBuffer into, Offload offload) {
+            if (given) {
+                given = false;
+                return NOTHING;
+            }
+            given = true;
             byte[] inner = inners[next];
             next = next + 1 == inners.length ? 0 : next + 1;
-            System.arraycopy(inner, 0, buffer, offset, inner.length);
+            offload.clear();
+            into.bytes().put(HEADROOM, inner);
             return inner.length;
         }
 
         @Override
-        public boolean write(byte[] buffer, int offset, int length) {
+        public boolean write(PacketBuffer from, int length, Offload offload) {
             delivered++;
             return true;
         }
+
+        @Override
+        public boolean joins(Offload.Kind kind) {
+            return true;
+        }
+
+        @Override
+        public void stopJoining() {}
 
         @Override
         public void setCarrier(boolean up) {}
@@ -81,34 +99,64 @@ final class WalkLoop implements AutoCloseable {
         }
 
         @Override
+        public UdpEndpoint source(int datagram) {
+            return source;
+        }
+
+        @Override
         public Encapsulation encapsulation() {
             return encapsulation;
         }
 
         @Override
         public int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
-            int slot = sent++ % SLOTS;
-            System.arraycopy(buffer, offset, datagrams[slot], 0, length);
-            lengths[slot] = length;
-            return 0;
+            throw new UnsupportedOperationException("walks send runs");
         }
 
         @Override
         public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
+            throw new UnsupportedOperationException("walks receive several at once");
+        }
+
+        @Override
+        public int send(DatagramRun run, UdpEndpoint remote, OuterHeader outer) {
+            while (!run.isEmpty()) {
+                int slot = sent++ % SLOTS;
+                lengths[slot] = run.firstLength();
+                run.buffer().bytes().get(run.offset(), datagrams[slot], 0, lengths[slot]);
+                run.skip(1);
+            }
+            return 0;
+        }
+
+        @Override
+        public int receive(PacketBuffer into, Datagrams batch) {
+            batch.clear();
             if (received == sent) {
                 return NOTHING;
             }
             int slot = received++ % SLOTS;
             fault.apply(datagrams[slot]);
-            outer.setTrafficClass(0);
-            System.arraycopy(datagrams[slot], 0, buffer, offset, lengths[slot]);
-            return lengths[slot];
+            into.bytes().put(0, datagrams[slot], 0, lengths[slot]);
+            batch.add(0, lengths[slot], 0, 64);
+            return 1;
+        }
+
+        @Override
+        public int receiveSize() {
+            return SLOT_BYTES;
+        }
+
+        @Override
+        public int receiveCount() {
+            return 1;
         }
     }
 
     private final TunnelEndpoints endpoints;
     private final byte[][] inners;
     private int next;
+    private boolean given;
     private final EspTransport.Encapsulation encapsulation;
     private final VerdictCounters unowned = new VerdictCounters();
     private final TunnelInterface tunnel;
@@ -192,6 +240,7 @@ final class WalkLoop implements AutoCloseable {
 
     /** One packet all the way, in however many pieces. */
     void step() {
+        outbound.step();
         outbound.step();
         int length;
         do {

@@ -11,27 +11,31 @@ import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
     private final AtomicInteger made = new AtomicInteger();
-    private final BufferPool<AtomicInteger> pool = new BufferPool<>(2, () -> {
-        made.incrementAndGet();
-        return new AtomicInteger();
-    });
+    private final BufferPool<AtomicInteger> pool = new BufferPool<>(2);
+
+    private AtomicInteger take() {
+        return pool.take(() -> {
+            made.incrementAndGet();
+            return new AtomicInteger();
+        });
+    }
 
     @Test
     void whatIsGivenBackIsTakenAgain() {
-        AtomicInteger first = pool.take();
-        assertNotSame(first, pool.take());
+        AtomicInteger first = take();
+        assertNotSame(first, take());
         pool.give(first);
-        assertSame(first, pool.take());
+        assertSame(first, take());
         assertEquals(2, made.get());
     }
 
     @Test
     void moreThanAreKeptMayBeOut() {
-        List<AtomicInteger> out = List.of(pool.take(), pool.take(), pool.take());
+        List<AtomicInteger> out = List.of(take(), take(), take());
         out.forEach(pool::give);
-        assertSame(out.get(0), pool.take());
-        assertSame(out.get(1), pool.take());
-        pool.take();
+        assertSame(out.get(0), take());
+        assertSame(out.get(1), take());
+        take();
         assertEquals(4, made.get());
     }
 
@@ -42,7 +46,7 @@ class BufferPoolTest {
         for (int i = 0; i < 4; i++) {
             threads.add(new Thread(() -> {
                 for (int round = 0; round < 100_000; round++) {
-                    AtomicInteger mine = pool.take();
+                    AtomicInteger mine = take();
                     if (mine.incrementAndGet() != 1) {
                         shared.incrementAndGet();
                     }

@@ -7,6 +7,7 @@ import org.ipsecif.platform.IcmpReceiver;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.LinkMonitor;
+import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
@@ -21,6 +22,12 @@ public final class LinuxPlatform implements Platform {
     /** Bytes: a few thousand events. */
     private static final int EVENT_BUFFER = 4 << 20;
 
+    private final OffloadSettings offloads;
+
+    public LinuxPlatform(OffloadSettings offloads) {
+        this.offloads = offloads;
+    }
+
     @Override
     public int maxInterfaceNameLength() {
         return IFNAMSIZ - 1;
@@ -28,22 +35,22 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public TunDevice createTun(String name) throws ErrnoException {
-        return LinuxTun.create(name);
+        return LinuxTun.create(name, offloads.tun());
     }
 
     @Override
     public TunDevice adoptTun(String name) throws ErrnoException {
-        return LinuxTun.adopt(name);
+        return LinuxTun.adopt(name, offloads.tun());
     }
 
     @Override
     public EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
-        return new SocketEspTransport(local, encapsulation);
+        return new SocketEspTransport(local, encapsulation, offloads);
     }
 
     @Override
     public EspTransport openUdp(IpAddress local, int port) throws ErrnoException {
-        return new SocketEspTransport(local, Encapsulation.UDP, port);
+        return new SocketEspTransport(local, Encapsulation.UDP, port, OffloadSettings.NONE);
     }
 
     @Override

@@ -24,6 +24,7 @@ final class LinuxSockets {
     static final int SOCK_NONBLOCK = 0x800;
     static final int SOCK_CLOEXEC = 0x80000;
     static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
@@ -39,6 +40,9 @@ final class LinuxSockets {
 
     /** Sets DF and believes no ICMP about the path: what our own validation believed is applied before. */
     private static final int PMTUDISC_PROBE = 3;
+
+    /** RFC 863. */
+    private static final int DISCARD = 9;
 
     private static final int SO_ATTACH_FILTER = 26;
     private static final short BPF_RET = 0x06;
@@ -123,6 +127,34 @@ final class LinuxSockets {
                 "setsockopt SO_ATTACH_FILTER");
     }
 
+    /**
+     * A UDP socket beside {@code fd}, of the same address and port, that sets DF and only sends: it is connected to an address that nobody
+     * sends from, so that the kernel finds the other for all that comes.
+     *
+     * @throws ErrnoException EINVAL while the local address is not configured
+     */
+    static int openDontFragmentUdp(int fd, IpAddress local, int port) throws ErrnoException {
+        int other = Errno.check(LibC.LIBC.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+        trySet(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+        try {
+            configure(other, Family.INET);
+            setReceiveBuffer(other, 0);
+            set(other, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_PROBE, "IP_MTU_DISCOVER");
+            set(other, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
+            DirectBuffer own = DirectBuffer.of(sockaddr(local, port));
+            Errno.check(LibC.LIBC.bind(other, own.pointer(), own.size()), "bind " + local);
+            DirectBuffer nobody = DirectBuffer.of(sockaddr(local, DISCARD));
+            Errno.check(LibC.LIBC.connect(other, nobody.pointer(), nobody.size()), "connect " + local);
+            trySet(other, SOL_SOCKET, SO_REUSEADDR, 0);
+            return other;
+        } catch (ErrnoException e) {
+            LibC.LIBC.close(other);
+            throw e;
+        } finally {
+            trySet(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+        }
+    }
+
     private static void configure(int fd, Family family) throws ErrnoException {
         if (family == Family.INET) {
             set(fd, IPPROTO_IP, IP_FREEBIND, 1, "IP_FREEBIND");
@@ -175,26 +207,26 @@ final class LinuxSockets {
     static final int MAX_SOCKADDR = 28;
 
     /** The same the other way round. */
-    static UdpEndpoint endpoint(ByteBuffer sockaddr) {
-        boolean inet = sockaddr.getShort(0) == AF_INET;
+    static UdpEndpoint endpoint(ByteBuffer from, int at) {
+        boolean inet = from.getShort(at) == AF_INET;
         byte[] address = new byte[inet ? 4 : 16];
-        sockaddr.get(inet ? 4 : 8, address);
-        int port = (sockaddr.get(2) & 0xff) << 8 | (sockaddr.get(3) & 0xff);
-        return new UdpEndpoint(IpAddress.ofBytes(address), port);
+        from.get(at + (inet ? 4 : 8), address);
+        return new UdpEndpoint(IpAddress.ofBytes(address), port(from, at));
     }
 
     /** Whether {@link #endpoint} would be this one. Allocates nothing. */
-    static boolean isEndpoint(ByteBuffer sockaddr, UdpEndpoint endpoint) {
+    static boolean isEndpoint(ByteBuffer from, int at, UdpEndpoint endpoint) {
         IpAddress address = endpoint.address();
-        boolean inet = sockaddr.getShort(0) == AF_INET;
-        if (inet != (address.family() == Family.INET)) {
-            return false;
-        }
-        int port = (sockaddr.get(2) & 0xff) << 8 | (sockaddr.get(3) & 0xff);
-        return port == endpoint.port()
+        boolean inet = from.getShort(at) == AF_INET;
+        return inet == (address.family() == Family.INET)
+                && port(from, at) == endpoint.port()
                 && (inet
-                        ? bytes(sockaddr, 4, 4) == address.low()
-                        : bytes(sockaddr, 8, 8) == address.high() && bytes(sockaddr, 16, 8) == address.low());
+                        ? bytes(from, at + 4, 4) == address.low()
+                        : bytes(from, at + 8, 8) == address.high() && bytes(from, at + 16, 8) == address.low());
+    }
+
+    private static int port(ByteBuffer from, int at) {
+        return (from.get(at + 2) & 0xff) << 8 | (from.get(at + 3) & 0xff);
     }
 
     private static long bytes(ByteBuffer from, int offset, int length) {

@@ -1,17 +1,19 @@
 package org.ipsecif.platform.linux;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
-import org.ipsecif.wire.BufferPool;
-import org.jspecify.annotations.Nullable;
+import org.ipsecif.wire.Offload;
 
 /**
- * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call. It is persistent: when its
+ * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call, or several
+ * joined in one behind a virtio network header. It is persistent: when its
  * descriptor is closed the kernel takes its carrier away, and nothing else.
  *
  * <pre>
@@ -38,46 +40,77 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
 
     private static final int IFREQ = 40;
     private static final int IFNAMSIZ = 16;
-    private static final int MAX_PACKET = 65_535 + 40;
 
-    /** Of those that wait, few have packets at a time. */
-    private static final BufferPool<DirectBuffer> IDLE = new BufferPool<>(16, () -> new DirectBuffer(MAX_PACKET));
+    /** Every packet has a virtio network header before it. */
+    private static final int IFF_VNET_HDR = 0x4000;
 
-    private static final ThreadLocal<DirectBuffer> OUTGOING =
-            ThreadLocal.withInitial(() -> new DirectBuffer(MAX_PACKET));
+    private static final long TUNSETOFFLOAD = 0x400454d0;
+
+    // What the host may leave to us: TUN_F_* of linux/if_tun.h.
+    private static final int CHECKSUMS = 0x01;
+    private static final int TSO4 = 0x02;
+    private static final int TSO6 = 0x04;
+    private static final int TSO_ECN = 0x08;
+
+    /** Since Linux 6.2. */
+    private static final int USO = 0x20 | 0x40;
+
+    // struct virtio_net_hdr of linux/virtio_net.h, in native byte order, just before the packet
+    private static final int VNET_HEADER = 10;
+    private static final int FLAGS = HEADROOM - VNET_HEADER;
+    private static final int GSO_TYPE = FLAGS + 1;
+    private static final int HEADER_LENGTH = FLAGS + 2;
+    private static final int GSO_SIZE = FLAGS + 4;
+    private static final int CHECKSUM_START = FLAGS + 6;
+    private static final int CHECKSUM_OFFSET = FLAGS + 8;
+    private static final int NEEDS_CHECKSUM = 1;
+    private static final int GSO_TCPV4 = 1;
+    private static final int GSO_TCPV6 = 4;
+    private static final int GSO_UDP_L4 = 5;
+    private static final int GSO_ECN = 0x80;
 
     private final String name;
     private final int index;
-    private @Nullable DirectBuffer incoming;
+    private final boolean offloads;
+    private final boolean udpOffload;
+    private volatile boolean joining = true;
     private final DirectBuffer carrier = new DirectBuffer(4);
 
-    private LinuxTun(String name, int fd) throws ErrnoException {
+    private LinuxTun(String name, int fd, boolean offload) throws ErrnoException {
         super(fd);
         this.name = name;
+        offloads = offload;
+        int tcp = CHECKSUMS | TSO4 | TSO6 | TSO_ECN;
+        udpOffload = offload && LibC.LIBC.ioctl(fd, TUNSETOFFLOAD, tcp | USO) == 0;
+        if (!udpOffload) {
+            LibC.LIBC.ioctl(fd, TUNSETOFFLOAD, offload ? tcp : 0);
+        }
         index = LibC.LIBC.if_nametoindex(name);
         setCarrier(false);
     }
 
-    static LinuxTun create(String name) throws ErrnoException {
-        int fd = open(name, IFF_TUN_EXCL);
+    /** @param offload whether the host may leave cutting and checksums to us, and take joined packets, where it can */
+    static LinuxTun create(String name, boolean offload) throws ErrnoException {
+        int fd = open(name, IFF_TUN_EXCL, offload);
         if (LibC.LIBC.ioctl(fd, TUNSETPERSIST, 1) < 0) {
             ErrnoException refused = Errno.exception("TUNSETPERSIST " + name);
             LibC.LIBC.close(fd);
             throw refused;
         }
-        return new LinuxTun(name, fd);
+        return new LinuxTun(name, fd, offload);
     }
 
-    static LinuxTun adopt(String name) throws ErrnoException {
-        return new LinuxTun(name, open(name, 0));
+    static LinuxTun adopt(String name, boolean offload) throws ErrnoException {
+        return new LinuxTun(name, open(name, 0, offload), offload);
     }
 
-    private static int open(String name, int flags) throws ErrnoException {
+    private static int open(String name, int flags, boolean offload) throws ErrnoException {
         int fd = Errno.check(LibC.LIBC.open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), "open " + DEVICE);
         try {
             DirectBuffer ifreq = new DirectBuffer(IFREQ);
             ifreq.bytes().put(0, name.getBytes(StandardCharsets.US_ASCII));
-            ifreq.bytes().putShort(IFNAMSIZ, (short) (IFF_TUN | IFF_NO_PI | IFF_NO_CARRIER | flags));
+            ifreq.bytes().putShort(IFNAMSIZ, (short)
+                    (IFF_TUN | IFF_NO_PI | IFF_NO_CARRIER | flags | (offload ? IFF_VNET_HDR : 0)));
             Errno.check(LibC.LIBC.ioctl(fd, TUNSETIFF, ifreq.pointer()), "TUNSETIFF " + name);
             return fd;
         } catch (ErrnoException e) {
@@ -97,20 +130,15 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     }
 
     @Override
-    public int read(byte[] buffer, int offset, int length) {
-        DirectBuffer mine = incoming;
-        if (mine == null) {
-            mine = IDLE.take();
-            incoming = mine;
+    public int read(PacketBuffer into, Offload offload) {
+        int header = offloads ? VNET_HEADER : 0;
+        long from = into.address() + HEADROOM - header;
+        int read = (int) LibC.LIBC.read(fd(), from, into.size() - HEADROOM + header);
+        if (read > header) {
+            readOffload(into.bytes(), offload);
+            return read - header;
         }
-        int read = (int) LibC.LIBC.read(fd(), mine.pointer(), Math.min(length, mine.size()));
-        if (read > 0) {
-            mine.bytes().get(0, buffer, offset, read);
-            return read;
-        }
-        incoming = null;
-        IDLE.give(mine);
-        if (read == 0) {
+        if (read >= 0) {
             return NOTHING;
         }
         int errno = Errno.last();
@@ -118,11 +146,60 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
         return errno == LinuxSockets.EAGAIN || errno == Errno.EINTR ? NOTHING : GONE;
     }
 
+    private void readOffload(ByteBuffer bytes, Offload offload) {
+        offload.clear();
+        if (!offloads) {
+            return;
+        }
+        if ((bytes.get(FLAGS) & NEEDS_CHECKSUM) != 0) {
+            offload.setChecksum(
+                    Short.toUnsignedInt(bytes.getShort(CHECKSUM_START)),
+                    Short.toUnsignedInt(bytes.getShort(CHECKSUM_OFFSET)));
+        }
+        Offload.Kind kind = switch (bytes.get(GSO_TYPE) & ~GSO_ECN) {
+            case GSO_TCPV4 -> Offload.Kind.TCP_INET;
+            case GSO_TCPV6 -> Offload.Kind.TCP_INET6;
+            case GSO_UDP_L4 -> Offload.Kind.UDP;
+            default -> Offload.Kind.NONE;
+        };
+        if (kind != Offload.Kind.NONE) {
+            offload.setSegments(kind, Short.toUnsignedInt(bytes.getShort(GSO_SIZE)), 0);
+        }
+    }
+
     @Override
-    public boolean write(byte[] buffer, int offset, int length) {
-        DirectBuffer mine = OUTGOING.get();
-        mine.bytes().put(0, buffer, offset, length);
-        return LibC.LIBC.write(fd(), mine.pointer(), length) == length;
+    public boolean write(PacketBuffer from, int length, Offload offload) {
+        int header = offloads ? VNET_HEADER : 0;
+        if (offloads) {
+            writeOffload(from.bytes(), offload);
+        }
+        long at = from.address() + HEADROOM - header;
+        return LibC.LIBC.write(fd(), at, header + length) == header + length;
+    }
+
+    private static void writeOffload(ByteBuffer bytes, Offload offload) {
+        int type = switch (offload.kind()) {
+            case NONE -> 0;
+            case TCP_INET -> GSO_TCPV4;
+            case TCP_INET6 -> GSO_TCPV6;
+            case UDP -> GSO_UDP_L4;
+        };
+        bytes.put(FLAGS, (byte) (offload.needsChecksum() ? NEEDS_CHECKSUM : 0))
+                .put(GSO_TYPE, (byte) type)
+                .putShort(HEADER_LENGTH, (short) offload.headerLength())
+                .putShort(GSO_SIZE, (short) offload.segmentSize())
+                .putShort(CHECKSUM_START, (short) offload.checksumStart())
+                .putShort(CHECKSUM_OFFSET, (short) offload.checksumOffset());
+    }
+
+    @Override
+    public boolean joins(Offload.Kind kind) {
+        return joining && (kind == Offload.Kind.UDP ? udpOffload : offloads);
+    }
+
+    @Override
+    public void stopJoining() {
+        joining = false;
     }
 
     /** Kernels before 5.1 refuse: there the link is up while a descriptor is open. */

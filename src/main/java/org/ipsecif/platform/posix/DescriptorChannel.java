@@ -1,6 +1,7 @@
 package org.ipsecif.platform.posix;
 
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 
 /** A packet channel that is a descriptor of the operating system: what all of them wait by. Closed after its reader has ended. */
@@ -21,6 +22,12 @@ public abstract class DescriptorChannel implements PacketChannel {
 
     protected final int fd() {
         return fd;
+    }
+
+    /** Memory that system calls can use. */
+    public final PacketBuffer newBuffer(int size) {
+        DirectBuffer memory = new DirectBuffer(size);
+        return new PacketBuffer(memory.bytes(), memory.pointer().address());
     }
 
     @Override

@@ -26,6 +26,14 @@ public interface LibC {
     @ssize_t
     long write(int fd, Pointer buffer, @size_t long length);
 
+    /** @param address of the memory read to */
+    @ssize_t
+    long read(int fd, @u_int64_t long address, @size_t long length);
+
+    /** @param address of the memory written from */
+    @ssize_t
+    long write(int fd, @u_int64_t long address, @size_t long length);
+
     int ioctl(int fd, @u_int64_t long request, Pointer argument);
 
     /** ioctl(2) of a request that takes its argument by value. */
@@ -52,6 +60,17 @@ public interface LibC {
     /** @param message a struct msghdr */
     @ssize_t
     long recvmsg(int fd, Pointer message, int flags);
+
+    /**
+     * @param messages struct mmsghdr, {@code count} of them
+     * @param timeout address of a struct timespec; 0: the call does not wait for more
+     */
+    int recvmmsg(int fd, Pointer messages, int count, int flags, @u_int64_t long timeout);
+
+    /** @param messages struct mmsghdr, {@code count} of them */
+    int sendmmsg(int fd, Pointer messages, int count, int flags);
+
+    int connect(int fd, Pointer address, int length);
 
     int poll(Pointer fds, @u_int64_t long count, int timeout);
 

@@ -8,6 +8,7 @@ import org.ipsecif.bare.Allocation;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.Family;
@@ -31,7 +32,7 @@ class SocketAllocationTest {
 
     private static EspTransport open(IpAddress address, Encapsulation encapsulation) throws ErrnoException {
         try {
-            return new SocketEspTransport(address, encapsulation);
+            return new SocketEspTransport(address, encapsulation, OffloadSettings.ALL);
         } catch (ErrnoException e) {
             assumeTrue(e.errno() != ErrnoException.EPERM, "needs CAP_NET_RAW");
             throw e;

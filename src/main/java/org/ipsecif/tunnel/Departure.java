@@ -1,0 +1,114 @@
+package org.ipsecif.tunnel;
+
+import org.ipsecif.platform.DatagramRun;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.sa.SecurityAssociation;
+import org.ipsecif.sa.Verdict;
+import org.ipsecif.wire.OuterHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ESP packets of one interface that are ready to go and wait for more of their kind, so that one system call sends all: of one SA, with
+ * one outer header, of one length but the last. They wait no longer than the worker has other packets to walk. One per outbound worker.
+ */
+final class Departure {
+    private final TunnelInterface tunnel;
+    private final RateLimit routeEvents;
+    private final OuterHeader outer = new OuterHeader();
+    private @Nullable DatagramRun run;
+    private @Nullable TunnelState state;
+    private @Nullable SecurityAssociation sa;
+
+    // Of inner packets that wait; dummies are none.
+    private int packets;
+    private int bytes;
+
+    Departure(TunnelInterface tunnel, RateLimit routeEvents) {
+        this.tunnel = tunnel;
+        this.routeEvents = routeEvents;
+    }
+
+    /** Collects in this from now on; null while there are no packets. */
+    void use(@Nullable DatagramRun empty) {
+        run = empty;
+    }
+
+    /**
+     * Takes an ESP packet, and sends what waited if it is of another kind.
+     *
+     * @param innerLength bytes of the inner packet; 0 for a dummy
+     */
+    @SuppressWarnings("ReferenceEquality") // of snapshots: this one, not one like it
+    void add(
+            TunnelState next,
+            SecurityAssociation with,
+            OuterHeader header,
+            byte[] packet,
+            int offset,
+            int length,
+            int innerLength) {
+        DatagramRun waiting = run;
+        if (waiting == null) {
+            throw new IllegalStateException("no buffer");
+        }
+        if (state != next || sa != with || !outer.says(header) || !waiting.takes(length)) {
+            flush();
+            state = next;
+            sa = with;
+            outer.set(header);
+        }
+        waiting.add(packet, offset, length);
+        if (innerLength > 0) {
+            packets++;
+            bytes += innerLength;
+        }
+        if (header.cut() || waiting.count() == DatagramRun.MAX_DATAGRAMS) {
+            flush();
+        }
+    }
+
+    /** Sends what waits. */
+    void flush() {
+        DatagramRun waiting = run;
+        TunnelState to = state;
+        SecurityAssociation with = sa;
+        if (waiting == null || waiting.isEmpty() || to == null || with == null) {
+            return;
+        }
+        int lost = send(waiting, to.transport(), to);
+        if (lost > 0) {
+            with.verdicts().count(Verdict.OUTBOUND_SEND_FAILED, lost);
+            tunnel.verdicts().count(Verdict.OUTBOUND_SEND_FAILED, lost);
+        }
+        int sent = Math.max(0, packets - lost);
+        if (sent > 0) {
+            int sentBytes = lost == 0 ? bytes : (int) ((long) bytes * sent / packets);
+            tunnel.outbound().count(sent, sentBytes);
+        }
+        packets = 0;
+        bytes = 0;
+        state = null;
+        sa = null;
+    }
+
+    /** A route that got narrower costs packets their DF, not their lives; the next are cut or answered. @return how many were lost */
+    private int send(DatagramRun waiting, EspTransport transport, TunnelState to) {
+        int lost = 0;
+        while (!waiting.isEmpty()) {
+            int result = transport.send(waiting, to.peer(), outer);
+            if (result == EspTransport.TOO_BIG && outer.dontFragment()) {
+                if (routeEvents.allows()) {
+                    tunnel.events().routeTooSmall(tunnel);
+                }
+                outer.setDontFragment(false);
+            } else if (result == EspTransport.TOO_BIG) {
+                waiting.skip(1);
+                lost++;
+            } else if (result != 0) {
+                lost += waiting.count();
+                waiting.clear();
+            }
+        }
+        return lost;
+    }
+}
