@@ -33,6 +33,8 @@ if [ "${major:-17}" -lt 17 ]; then
   echo "$program: $java is of version $major; 17 or later is needed (IPSECIF_JAVA_HOME)" >&2
   exit 1
 fi
+# HotSpot suspends threads by SIGUSR2, as its profilers do; ours means something else. 29 is SIGIO, on FreeBSD SIGINFO.
+export _JAVA_SR_SIGNUM=29
 options="-XX:+UseSerialGC -Xshare:auto"
 if [ "${major:-17}" -ge 24 ]; then
   options="$options --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
