@@ -163,12 +163,19 @@ public final class Coalescer {
         return true;
     }
 
-    /** A wrong one would come out right of joining and cutting: such a packet goes as it came (RFC 9293 section 3.1). */
+    /**
+     * A wrong one would come out right of joining and cutting: such a packet goes as it came (RFC 9293 section 3.1). So does one that
+     * says 0xffff for zero, which cutting would not (RFC 1624 section 3); of UDP that is the only zero (RFC 768).
+     */
     private boolean isChecksumRight(byte[] packet, int offset) {
         int covered = candidateHeader - ipLength + candidatePayload;
+        boolean usual = (inet6 || Bytes.u16(packet, offset + 10) != 0xffff)
+                && (!tcp || Bytes.u16(packet, offset + ipLength + TCP_CHECKSUM) != 0xffff);
+        if (!usual || (!inet6 && Checksum.of(packet, offset, ipLength) != 0)) {
+            return false;
+        }
         long pseudo = Checksum.pseudoHeader(packet, offset, tcp ? IpProtocol.TCP : IpProtocol.UDP, covered);
-        boolean headerRight = inet6 || Checksum.of(packet, offset, ipLength) == 0;
-        return headerRight && Checksum.finish(Checksum.sum(pseudo, packet, offset + ipLength, covered)) == 0;
+        return Checksum.finish(Checksum.sum(pseudo, packet, offset + ipLength, covered)) == 0;
     }
 
     /**
