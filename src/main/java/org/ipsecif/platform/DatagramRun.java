@@ -8,8 +8,11 @@ public final class DatagramRun {
     /** UDP_SEGMENT takes no more at once (UDP_MAX_SEGMENTS, linux/udp.h). */
     public static final int MAX_DATAGRAMS = 64;
 
-    /** Bytes at most: the longest UDP payload over IPv4. */
+    /** Bytes of several at most: the longest UDP payload over IPv4. */
     public static final int MAX_BYTES = 65_507;
+
+    /** Bytes of a buffer that the longest datagram fits in too, which is alone then: not in UDP it may be longer. */
+    public static final int BUFFER = 65_535;
 
     private final PacketBuffer buffer;
     private int offset;

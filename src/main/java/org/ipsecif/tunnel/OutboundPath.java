@@ -81,7 +81,7 @@ final class OutboundPath implements PacketWalk {
 
         Buffers(TunDevice device) {
             arriving = device.newBuffer(TunDevice.BUFFER);
-            departing = new DatagramRun(device.newBuffer(DatagramRun.MAX_BYTES));
+            departing = new DatagramRun(device.newBuffer(DatagramRun.BUFFER));
         }
     }
 
