@@ -23,6 +23,9 @@ final class Departure {
     private int packets;
     private int bytes;
 
+    /** Of what was sent last, dummies too. */
+    private int lost;
+
     Departure(TunnelInterface tunnel, RateLimit routeEvents) {
         this.tunnel = tunnel;
         this.routeEvents = routeEvents;
@@ -67,7 +70,7 @@ final class Departure {
         }
     }
 
-    /** Sends what waits. */
+    /** Sends what waits. A fault in sending costs what it left of that, which is not tried again. */
     void flush() {
         DatagramRun waiting = run;
         TunnelState to = state;
@@ -75,7 +78,21 @@ final class Departure {
         if (waiting == null || waiting.isEmpty() || to == null || with == null) {
             return;
         }
-        int lost = send(waiting, to.transport(), to);
+        lost = 0;
+        try {
+            send(waiting, to.transport(), to);
+        } finally {
+            lost += waiting.count();
+            waiting.clear();
+            count(with);
+            packets = 0;
+            bytes = 0;
+            state = null;
+            sa = null;
+        }
+    }
+
+    private void count(SecurityAssociation with) {
         if (lost > 0) {
             with.verdicts().count(Verdict.OUTBOUND_SEND_FAILED, lost);
             tunnel.verdicts().count(Verdict.OUTBOUND_SEND_FAILED, lost);
@@ -85,15 +102,10 @@ final class Departure {
             int sentBytes = lost == 0 ? bytes : (int) ((long) bytes * sent / packets);
             tunnel.outbound().count(sent, sentBytes);
         }
-        packets = 0;
-        bytes = 0;
-        state = null;
-        sa = null;
     }
 
-    /** A route that got narrower costs packets their DF, not their lives; the next are cut or answered. @return how many were lost */
-    private int send(DatagramRun waiting, EspTransport transport, TunnelState to) {
-        int lost = 0;
+    /** A route that got narrower costs packets their DF, not their lives; the next are cut or answered. */
+    private void send(DatagramRun waiting, EspTransport transport, TunnelState to) {
         while (!waiting.isEmpty()) {
             int result = transport.send(waiting, to.peer(), outer);
             if (result == EspTransport.TOO_BIG && outer.dontFragment()) {
@@ -109,6 +121,5 @@ final class Departure {
                 waiting.clear();
             }
         }
-        return lost;
     }
 }
