@@ -51,7 +51,7 @@ final class Arrival {
         bytes += view.totalLength();
     }
 
-    /** Hands over what waits. */
+    /** Hands over what waits. A fault in that costs them, and leaves nothing behind. */
     void flush() {
         TunnelInterface to = tunnel;
         SecurityAssociation with = sa;
@@ -60,7 +60,18 @@ final class Arrival {
         }
         int packets = coalescer.count();
         int length = coalescer.finish(offload);
-        int taken = write(to.device(), length, packets);
+        int taken = 0;
+        try {
+            taken = write(to.device(), length, packets);
+        } finally {
+            count(to, with, packets, taken);
+            tunnel = null;
+            sa = null;
+            bytes = 0;
+        }
+    }
+
+    private void count(TunnelInterface to, SecurityAssociation with, int packets, int taken) {
         if (taken < packets) {
             to.verdicts().count(Verdict.INBOUND_REFUSED, packets - taken);
             with.verdicts().count(Verdict.INBOUND_REFUSED, packets - taken);
@@ -68,9 +79,6 @@ final class Arrival {
         if (taken > 0) {
             to.inbound().count(taken, taken == packets ? bytes : (int) ((long) bytes * taken / packets));
         }
-        tunnel = null;
-        sa = null;
-        bytes = 0;
     }
 
     /** @return how many packets the host took */
