@@ -113,6 +113,11 @@ public final class InnerPacket {
         return this;
     }
 
+    public InnerPacket toPort(int port) {
+        destinationPort = port;
+        return this;
+    }
+
     public InnerPacket trafficClass(int value) {
         trafficClass = value;
         return this;
