@@ -12,13 +12,17 @@
 # Both daemons run through the four ways that ESP can take: raw or in UDP, IPv4 or IPv6 outside.
 . "$(dirname "$0")/../../../linux/lib.sh"
 as_root_or_userns "$@"
-need ip iproute2 ping iputils-ping jq jq perl perl-base iperf3 iperf3 nft nftables
+need ip iproute2 ping iputils-ping jq jq perl perl-base iperf3 iperf3 nft nftables ethtool ethtool
 scratch
 netns l
 netns r
 netns p
 veth "$ns_l" l0 "$ns_r" r0
 veth "$ns_r" r1 "$ns_p" p0
+# A capture is to show datagrams as they are on a wire, not several that are still to be cut.
+for each in "$ns_l l0" "$ns_r r0" "$ns_r r1" "$ns_p p0"; do
+  within "${each% *}" ethtool -K "${each#* }" tx-udp-segmentation off
+done
 address "$ns_l" l0 203.0.113.1/24 2001:db8:a::1/64
 address "$ns_r" r0 203.0.113.254/24 2001:db8:a::254/64
 address "$ns_r" r1 198.51.100.254/24 2001:db8:b::254/64
