@@ -22,7 +22,7 @@ heading "Rekeying"
 check "strongSwan starts" start_strongswan "filelog { log { esp = 2 } }"
 check "its configuration" their
 ours start=start
-check "ipsecifd starts" start_ours
+check "ipsecifd starts" start_ours --no-offload=tun # packets are counted at the device: none may pass it joined
 check "the interface comes up" until_true 10 active
 storm_of "$ns_o" 10.0.0.2 "$ns_s"
 one_is_left() { [ "$(our_spis | jq length)" = 2 ] && [ "$(their_children)" = 1 ] && [ "$(swanctl --list-sas --raw | grep -o 'state=ESTABLISHED' | wc -l)" = 1 ]; }

@@ -152,7 +152,8 @@ ours() {
   interface 0 local_id=o.example.org remote_id=s.example.org "psk_file=$work/psk" ike=aes128gcm16-prfsha256-x25519 \
     esp=aes128gcm16-x25519 "$@"
 }
-start_ours() { marked=0 && daemon o "$ns_o" --rc-conf "$work/rc.conf"; }
+# start_ours [OPTIONS]
+start_ours() { marked=0 && daemon o "$ns_o" --rc-conf "$work/rc.conf" "$@"; }
 reload() { rpc o reload; }
 
 # status [N], active [N], inactive [N]: of ipsecN
