@@ -22,7 +22,6 @@ import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.Family;
-import org.ipsecif.sa.Flow;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
@@ -262,55 +261,6 @@ final class HostEnd implements AutoCloseable {
         }
     }
 
-    /** What the workers told the control thread. */
-    static final class Events implements TunnelEvents {
-        final List<SecurityAssociation> expiring = new ArrayList<>();
-        final List<SecurityAssociation> expired = new ArrayList<>();
-        final List<QuotedEsp> tooBig = new ArrayList<>();
-        final List<Integer> mtus = new ArrayList<>();
-        int routeTooSmall;
-        final List<Flow> acquired = new ArrayList<>();
-        int acquires;
-
-        /** First bytes of packets that are none of their SA's. */
-        final List<byte[]> mismatches = new ArrayList<>();
-
-        @Override
-        public void mismatch(TunnelInterface tunnel, SecurityAssociation sa, byte[] start) {
-            mismatches.add(start);
-        }
-
-        @Override
-        public void expiring(SecurityAssociation sa) {
-            expiring.add(sa);
-        }
-
-        @Override
-        public void expired(SecurityAssociation sa) {
-            expired.add(sa);
-        }
-
-        @Override
-        public void acquire(TunnelInterface tunnel, Flow packet) {
-            acquired.add(packet);
-            acquires++;
-        }
-
-        @Override
-        public void routeTooSmall(TunnelInterface tunnel) {
-            routeTooSmall++;
-        }
-
-        @Override
-        public void gone(TunnelInterface tunnel) {}
-
-        @Override
-        public void outerTooBig(QuotedEsp quoted, int mtu) {
-            tooBig.add(quoted);
-            mtus.add(mtu);
-        }
-    }
-
     /** Whole packets that the host was given to send. */
     static final class Replies implements PacketSender {
         final Deque<byte[]> sent = new ArrayDeque<>();
@@ -327,7 +277,7 @@ final class HostEnd implements AutoCloseable {
 
     final Device device = new Device();
     final Wire wire;
-    final Events events = new Events();
+    final HostEvents events = new HostEvents();
     final Replies replies = new Replies();
     final VerdictCounters unowned = new VerdictCounters();
     final List<byte[]> ikeMessages = new ArrayList<>();

@@ -43,7 +43,7 @@ class IcmpErrorPathFuzzTest {
             return;
         }
         for (Family family : Family.values()) {
-            HostEnd.Events events = new HostEnd.Events();
+            HostEvents events = new HostEvents();
             new IcmpErrorPath(new Once(message), family, events, () -> 0).step();
             for (QuotedEsp quoted : events.tooBig) {
                 int mtu = events.mtus.get(0);

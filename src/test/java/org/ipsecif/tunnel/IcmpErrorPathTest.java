@@ -29,7 +29,7 @@ class IcmpErrorPathTest {
     }
 
     private final Queue queue = new Queue();
-    private final HostEnd.Events events = new HostEnd.Events();
+    private final HostEvents events = new HostEvents();
     private long nanos;
 
     private void arrives(Family family, byte[] message) {

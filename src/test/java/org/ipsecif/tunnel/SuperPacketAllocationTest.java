@@ -51,7 +51,7 @@ class SuperPacketAllocationTest {
     private final VerdictCounters unowned = new VerdictCounters();
     private final Wire wire = new Wire();
     private final TunnelInterface tunnel =
-            new TunnelInterface(new Device(), new HostEnd.Replies(), new HostEnd.Events(), () -> 0);
+            new TunnelInterface(new Device(), new HostEnd.Replies(), new HostEvents(), () -> 0);
     private final OutboundPath outbound = new OutboundPath(tunnel, new HostEnd.Replies(), () -> 0);
     private final InboundPath inbound;
 

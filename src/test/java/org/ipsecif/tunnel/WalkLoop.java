@@ -215,7 +215,7 @@ final class WalkLoop implements AutoCloseable {
         this.inners = inners;
         HostEnd.Replies replies = new HostEnd.Replies();
         Wire wire = new Wire();
-        tunnel = new TunnelInterface(new Device(), replies, new HostEnd.Events(), () -> 0);
+        tunnel = new TunnelInterface(new Device(), replies, new HostEvents(), () -> 0);
         outbound = new OutboundPath(tunnel, replies, () -> 0);
         InboundTable table = new InboundTable(receive.stream()
                 .map(each -> new InboundTable.Entry(each, tunnel))
