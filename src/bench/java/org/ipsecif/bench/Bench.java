@@ -17,8 +17,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs the benchmarks and prints docs/performance.md's tables: {@code packets}, {@code engines}, or both if neither is named; or
- * with {@code selectors} what many policies cost, which is no benchmark of JMH's.
+ * Runs the benchmarks and prints docs/performance.md's tables: {@code packets}, {@code engines}, {@code offload}, or all if none is
+ * named; or with {@code selectors} what many policies cost, which is no benchmark of JMH's.
  * Other arguments are JMH's, of which {@code -f}, {@code -i}, {@code -wi}, {@code -r}, {@code -w} and {@code -p suite=},
  * {@code bytes=}, {@code algorithm=} count.
  *
@@ -58,6 +58,9 @@ public final class Bench {
             }
             if (wants("engines")) {
                 measureEngines();
+            }
+            if (wants("offload")) {
+                results.add(measure(options("OffloadBenchmark")));
             }
         }
         System.out.println(results);

@@ -21,6 +21,12 @@ final class Results {
             | algorithm | JDK, ns | Bouncy Castle, ns | JDK's rate by Bouncy Castle's | B JDK | B Bouncy Castle |
             |---|---|---|---|---|---|
             """;
+    private static final String OFFLOAD = """
+
+            | of one segment of 1,398 bytes | IP | ns | Gbit/s | B allocated |
+            |---|---|---|---|---|
+            """;
+    private static final String INET6 = "inet6";
 
     private final Map<List<String>, Samples> samples = new LinkedHashMap<>();
 
@@ -29,11 +35,18 @@ final class Results {
             BenchmarkParams parameters = result.getParams();
             String benchmark = parameters.getBenchmark();
             String method = benchmark.substring(benchmark.lastIndexOf('.') + 1);
-            List<String> key = method.equals("engine")
-                    ? List.of(parameters.getParam("algorithm"), parameters.getParam("engine"))
-                    : List.of(parameters.getParam("suite"), parameters.getParam("bytes"), method);
-            samples.computeIfAbsent(key, each -> new Samples()).add(result);
+            samples.computeIfAbsent(key(parameters, method), each -> new Samples())
+                    .add(result);
         }
+    }
+
+    private static List<String> key(BenchmarkParams parameters, String method) {
+        if (parameters.getParamsKeys().contains(INET6)) {
+            return List.of(INET6, parameters.getParam(INET6), method);
+        }
+        return method.equals("engine")
+                ? List.of(parameters.getParam("algorithm"), parameters.getParam("engine"))
+                : List.of(parameters.getParam("suite"), parameters.getParam("bytes"), method);
     }
 
     /** Markdown. */
@@ -41,7 +54,8 @@ final class Results {
     public String toString() {
         return table(OUTBOUND, packets("bareSeal", "seal", "encapsulate"))
                 + table(INBOUND, packets("bareOpen", "open", "decapsulate"))
-                + table(ENGINES, engines());
+                + table(ENGINES, engines())
+                + table(OFFLOAD, offload());
     }
 
     private static String table(String head, String rows) {
@@ -86,6 +100,22 @@ final class Results {
             rows.append(format(
                     "| %s | %.0f | %.0f | %.1f | %.0f | %.0f |%n",
                     key.get(0), jdk.nanos(), castle.nanos(), jdk.ratio(castle), jdk.bytes(), castle.bytes()));
+        });
+        return rows.toString();
+    }
+
+    private String offload() {
+        StringBuilder rows = new StringBuilder();
+        samples.forEach((key, each) -> {
+            if (key.get(0).equals(INET6)) {
+                rows.append(format(
+                        "| %s | %s | %.0f | %.1f | %.0f |%n",
+                        key.get(2),
+                        Boolean.parseBoolean(key.get(1)) ? "IPv6" : "IPv4",
+                        each.nanos(),
+                        8 * OffloadBenchmark.SEGMENT / each.nanos(),
+                        each.bytes()));
+            }
         });
         return rows.toString();
     }
