@@ -87,6 +87,14 @@ variant "ESP in UDP over IPv6" inet6 udp "" ""
 variant "One that has none to one that has all" inet udp --no-offload ""
 variant "Without the TUN device's at one end, without the network's at the other" inet no --no-offload=tun --no-offload=send,receive
 
+if want_ipsec_mb; then
+  variant "AES-GCM by the JDK at one end, by libIPSec_MB at the other" inet udp --no-offload=cipher ""
+  check "l says so" grep -q "AES-GCM by the JDK" "$work/l.log"
+  check "r too" grep -q "AES-GCM by libIPSec_MB" "$work/r.log"
+else
+  skip "AES-GCM by libIPSec_MB: there is none on this host"
+fi
+
 heading "A device that cuts nothing and makes no checksums"
 within "$ns_l" ethtool -K l0 tx off tso off gso off gro off >/dev/null 2>&1
 within "$ns_r" ethtool -K r0 rx off gro off >/dev/null 2>&1

@@ -33,6 +33,7 @@ class ArchitectureTest {
             Map.entry("tunnel", own("esp", "sa", "wire", "platform")),
             Map.entry("platform", own("sa", "wire")),
             Map.entry("platform.posix", and(own("platform", "wire"), JNR)),
+            Map.entry("platform.ipsecmb", and(own("platform.posix", "crypto"), JNR, "com.kenai.jffi..")),
             Map.entry("platform.linux", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
             Map.entry("platform.freebsd", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
             Map.entry(

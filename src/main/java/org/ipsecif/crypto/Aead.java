@@ -1,6 +1,7 @@
 package org.ipsecif.crypto;
 
 import java.security.GeneralSecurityException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts and authenticates the packets of one SA in one direction: a combined-mode cipher, or a cipher and a MAC
@@ -89,6 +90,11 @@ public interface Aead extends AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(encryption + " with " + integrity + " is not in this JDK", e);
         }
+    }
+
+    /** The same key for packets that lie outside of the heap, many at a time; null where the process has no accelerator for it. */
+    default @Nullable AcceleratedKey acceleratedKey() {
+        return null;
     }
 
     @Override

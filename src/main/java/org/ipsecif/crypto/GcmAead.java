@@ -5,15 +5,32 @@ import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** AES-GCM with an ICV of 16 or 12 bytes (RFC 4106), by the JDK. */
 class GcmAead extends SaltedAead {
     private final SecretKeySpec keySpec;
     private final Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    private final @Nullable AcceleratedKey accelerated;
 
     GcmAead(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn) throws GeneralSecurityException {
         super(algorithm, keyAndSalt, esn);
         keySpec = new SecretKeySpec(key, "AES");
+        CipherAccelerator accelerator = Accelerators.current();
+        accelerated = accelerator == null ? null : accelerator.newKey(algorithm, key, salt(), esn);
+    }
+
+    @Override
+    public @Nullable AcceleratedKey acceleratedKey() {
+        return accelerated;
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        if (accelerated != null) {
+            accelerated.close();
+        }
     }
 
     /** The cipher, ready for the current packet's text. */

@@ -47,6 +47,10 @@ abstract class SaltedAead implements Aead {
         }
     }
 
+    final byte[] salt() {
+        return Arrays.copyOf(nonce, algorithm.saltLength());
+    }
+
     @Override
     public final int ivLength() {
         return algorithm.ivLength();

@@ -89,17 +89,18 @@ public final class Ipsecifd implements Callable<Integer> {
     enum OffloadKind {
         TUN,
         SEND,
-        RECEIVE
+        RECEIVE,
+        CIPHER
     }
 
     @Option(
             names = "--no-offload",
-            paramLabel = "tun|send|receive",
+            paramLabel = "tun|send|receive|cipher",
             split = ",",
             arity = "0..1",
-            fallbackValue = "tun,send,receive",
+            fallbackValue = "tun,send,receive,cipher",
             description =
-                    "One packet a call: with the TUN device, when sending or receiving; without a value, all of them.")
+                    "One packet a call: with the TUN device, when sending, receiving or by the cipher; without a value, all of them.")
     private Set<OffloadKind> noOffload = EnumSet.noneOf(OffloadKind.class);
 
     public static void main(String[] args) {
@@ -120,6 +121,7 @@ public final class Ipsecifd implements Callable<Integer> {
                                 spec.commandLine().getOut())
                         .run(options);
             } else if (foreground) {
+                Acceleration.choose(!noOffload.contains(OffloadKind.CIPHER));
                 run(options, system);
             } else {
                 Background.start(spec.commandLine().getParseResult().originalArgs(), options);

@@ -1,5 +1,6 @@
 package org.ipsecif.esp;
 
+import java.nio.ByteBuffer;
 import org.ipsecif.crypto.Aead;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.SecurityAssociation;
@@ -8,12 +9,16 @@ import org.ipsecif.wire.Bytes;
 import org.ipsecif.wire.IpProtocol;
 import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inbound ESP (RFC 4303 section 3.4): window check, ICV, window advance, padding, inner packet. One per
  * inbound worker: it holds the plaintext of the last packet.
  */
 public final class EspDecapsulator {
+    /** SPI and sequence number, bytes. */
+    public static final int HEADER = Aead.ESP_HEADER;
+
     /** Before the plaintext, for ciphers that write an IV there, and for transport mode's IP header. */
     private static final int PLAIN_OFFSET = Math.max(Aead.MAX_IV, PacketView.IPV6_HEADER) + 8;
 
@@ -24,6 +29,11 @@ public final class EspDecapsulator {
     private int innerOffset = PLAIN_OFFSET;
     private int nextHeader;
     private int textLength;
+
+    // Where the text of the packet is, if it was opened before.
+    private @Nullable EspBurst burst;
+    private @Nullable ByteBuffer memory;
+    private int number;
 
     /** @param maxPacket bytes of the longest ESP packet that will be given */
     public EspDecapsulator(int maxPacket) {
@@ -77,22 +87,54 @@ public final class EspDecapsulator {
         return verdict == Verdict.DELIVERED ? readPayload(sa, outer) : verdict;
     }
 
+    /** Bytes of the text in an ESP packet of this length; negative if none has it. */
+    static int textLength(SecurityAssociation sa, int length) {
+        Aead aead = sa.aead();
+        int text = length - Aead.ESP_HEADER - aead.ivLength() - aead.icvLength();
+        return text < aead.blockLength() || text % aead.blockLength() != 0 ? -1 : text;
+    }
+
     /** Up to next header and padding, which every mode has. */
     private Verdict open(SecurityAssociation sa, byte[] packet, int offset, int length) {
-        Aead aead = sa.aead();
-        textLength = length - Aead.ESP_HEADER - aead.ivLength() - aead.icvLength();
-        if (textLength < aead.blockLength() || textLength % aead.blockLength() != 0) {
+        textLength = textLength(sa, length);
+        if (textLength < 0) {
             return Verdict.INBOUND_TRUNCATED;
         }
         long sequence = sa.received(Bytes.i32(packet, offset + 4));
         if (sequence < 0 || !sa.replayWindow().check(sequence)) { // RFC 4303 3.4.3: window before ICV
             return Verdict.INBOUND_REPLAYED;
         }
-        if (!aead.open(packet, offset, textLength, plain, PLAIN_OFFSET, sequence)) {
+        if (!openText(sa, packet, offset, sequence)) {
             return Verdict.INBOUND_BAD_ICV;
         }
         sa.replayWindow().advance(sequence);
         return readTrailer();
+    }
+
+    private boolean openText(SecurityAssociation sa, byte[] packet, int offset, long sequence) {
+        EspBurst with = burst;
+        ByteBuffer from = memory;
+        if (with == null || from == null) {
+            return sa.aead().open(packet, offset, textLength, plain, PLAIN_OFFSET, sequence);
+        }
+        if (!with.isRight(number, sa)) {
+            return false;
+        }
+        from.get(with.textOffset(number, sa), plain, PLAIN_OFFSET, textLength);
+        return true;
+    }
+
+    /**
+     * The text of the next packet was opened before, with others.
+     *
+     * @param burst null: it was not
+     * @param number in the burst
+     * @param memory where the burst's packets lie
+     */
+    public void opened(@Nullable EspBurst burst, int number, @Nullable ByteBuffer memory) {
+        this.burst = burst;
+        this.number = number;
+        this.memory = memory;
     }
 
     private Verdict readTrailer() {

@@ -79,13 +79,30 @@ public final class EspEncapsulator {
     public static int encapsulate(
             SecurityAssociation sa, long sequence, byte[] buffer, int innerOffset, int innerLength, int nextHeader) {
         Aead aead = sa.aead();
-        int textLength = textLength(aead, innerLength);
+        int textLength = write(sa, sequence, buffer, innerOffset, innerLength, nextHeader);
+        int offset = espOffset(sa, innerOffset);
+        aead.seal(buffer, offset, textLength, sequence);
+        return innerOffset - offset + textLength + aead.icvLength();
+    }
+
+    /** As {@link #encapsulate}, but leaves the text open and the ICV unwritten, for {@link EspBurst#seal}; for an SA that it takes. */
+    public static int prepare(
+            SecurityAssociation sa, long sequence, byte[] buffer, int innerOffset, int innerLength, int nextHeader) {
+        Aead aead = sa.aead();
+        int textLength = write(sa, sequence, buffer, innerOffset, innerLength, nextHeader);
+        Bytes.put64(buffer, innerOffset - Long.BYTES, sequence);
+        return innerOffset - espOffset(sa, innerOffset) + textLength + aead.icvLength();
+    }
+
+    /** Header and trailer, which every algorithm has. */
+    private static int write(
+            SecurityAssociation sa, long sequence, byte[] buffer, int innerOffset, int innerLength, int nextHeader) {
+        int textLength = textLength(sa.aead(), innerLength);
         int offset = espOffset(sa, innerOffset);
         Bytes.put32(buffer, offset, sa.parameters().spi());
         Bytes.put32(buffer, offset + 4, (int) sequence);
         writeTrailer(buffer, innerOffset + innerLength, textLength - innerLength - TRAILER, nextHeader);
-        aead.seal(buffer, offset, textLength, sequence);
-        return innerOffset - offset + textLength + aead.icvLength();
+        return textLength;
     }
 
     /** RFC 4303 section 2.4: padding bytes count from 1. */

@@ -1,6 +1,7 @@
 package org.ipsecif.sa;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The anti-replay window of RFC 4303 section 3.4.3, as a ring of bits (RFC 6479): sliding it clears words, it never
@@ -17,7 +18,8 @@ public final class ReplayWindow {
     private final int size;
     private final long[] ring;
     private final int ringMask;
-    private volatile long highest;
+    /** Written by one thread. */
+    private final AtomicLong highest = new AtomicLong();
 
     /**
      * A window that has seen nothing.
@@ -43,7 +45,7 @@ public final class ReplayWindow {
 
     /** The highest sequence number authenticated so far, 0 before the first. */
     public long highest() {
-        return highest;
+        return highest.get();
     }
 
     /**
@@ -53,7 +55,7 @@ public final class ReplayWindow {
      */
     public long extend(int low) {
         long sequence = Integer.toUnsignedLong(low);
-        long top = highest;
+        long top = highest.getPlain();
         long topHigh = top >>> Integer.SIZE;
         long topLow = top & 0xffff_ffffL;
         long bottomLow = topLow - size + 1; // negative: the window reaches into the subspace before (case B)
@@ -69,10 +71,11 @@ public final class ReplayWindow {
         if (size == 0) {
             return true;
         }
-        if (sequence > highest) {
+        long top = highest.getPlain();
+        if (sequence > top) {
             return true;
         }
-        if (sequence == 0 || highest - sequence >= size) {
+        if (sequence == 0 || top - sequence >= size) {
             return false;
         }
         return (ring[wordOf(sequence)] & bitOf(sequence)) == 0;
@@ -80,14 +83,15 @@ public final class ReplayWindow {
 
     /** Records an authenticated sequence number that {@link #check} let through. */
     public void advance(long sequence) {
-        if (sequence > highest) {
-            long from = highest >>> WORD_SHIFT;
+        long top = highest.getPlain();
+        if (sequence > top) {
+            long from = top >>> WORD_SHIFT;
             long to = sequence >>> WORD_SHIFT;
             long steps = Math.min(to - from, ring.length);
             for (long i = 1; i <= steps; i++) {
                 ring[(int) (from + i) & ringMask] = 0;
             }
-            highest = sequence;
+            highest.setRelease(sequence);
         }
         if (size > 0) {
             ring[wordOf(sequence)] |= bitOf(sequence);
@@ -103,7 +107,7 @@ public final class ReplayWindow {
     public void startAfter(long sequence) {
         Arrays.fill(ring, -1);
         ring[wordOf(sequence)] = -1L >>> (WORD_BITS - 1 - (int) (sequence & (WORD_BITS - 1)));
-        highest = sequence;
+        highest.setRelease(sequence);
     }
 
     private int wordOf(long sequence) {

@@ -149,7 +149,7 @@ public final class SecurityAssociation implements AutoCloseable {
      * @return true once, when a soft lifetime has been reached or the sequence numbers come to their end
      */
     public boolean count(int length) {
-        traffic.count(length);
+        traffic.countAlone(length);
         boolean reached = traffic.bytes() >= softBytes
                 || traffic.packets() >= softPackets
                 || lastSequence.getPlain() >= softSequence;

@@ -1,7 +1,9 @@
 package org.ipsecif.tunnel;
 
+import org.ipsecif.esp.EspBurst;
 import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.OuterHeader;
@@ -16,6 +18,12 @@ final class Departure {
     private final RateLimit routeEvents;
     private final OuterHeader outer = new OuterHeader();
     private @Nullable DatagramRun run;
+    private @Nullable EspBurst burst;
+
+    /** Of packets that wait to be sealed. */
+    private final long[] sequences = new long[DatagramRun.MAX_DATAGRAMS];
+
+    private boolean open;
     private @Nullable TunnelState state;
     private @Nullable SecurityAssociation sa;
 
@@ -31,20 +39,28 @@ final class Departure {
         this.routeEvents = routeEvents;
     }
 
-    /** Collects in this from now on; null while there are no packets. */
-    void use(@Nullable DatagramRun empty) {
+    /** Collects in this from now on, and seals with that; null while there are no packets. */
+    void use(@Nullable DatagramRun empty, @Nullable EspBurst sealer) {
         run = empty;
+        burst = sealer;
+    }
+
+    /** Whether packets of this SA come unsealed, to be sealed together. */
+    boolean seals(SecurityAssociation with) {
+        return burst != null && burst.takes(with);
     }
 
     /**
      * Takes an ESP packet, and sends what waited if it is of another kind.
      *
+     * @param sequence of a packet that is yet to be sealed, if {@link #seals} says so
      * @param innerLength bytes of the inner packet; 0 for a dummy
      */
     @SuppressWarnings("ReferenceEquality") // of snapshots: this one, not one like it
     void add(
             TunnelState next,
             SecurityAssociation with,
+            long sequence,
             OuterHeader header,
             byte[] packet,
             int offset,
@@ -59,7 +75,9 @@ final class Departure {
             state = next;
             sa = with;
             outer.set(header);
+            open = seals(with);
         }
+        sequences[waiting.count()] = sequence;
         waiting.add(packet, offset, length);
         if (innerLength > 0) {
             packets++;
@@ -80,7 +98,9 @@ final class Departure {
         }
         lost = 0;
         try {
-            send(waiting, to.transport(), to);
+            if (!open || seal(waiting, with)) {
+                send(waiting, to.transport(), to);
+            }
         } finally {
             lost += waiting.count();
             waiting.clear();
@@ -90,6 +110,21 @@ final class Departure {
             state = null;
             sa = null;
         }
+    }
+
+    /** @return false if the SA is gone, and so its packets */
+    private boolean seal(DatagramRun waiting, SecurityAssociation with) {
+        EspBurst sealer = burst;
+        PacketBuffer buffer = waiting.buffer();
+        return sealer != null
+                && sealer.seal(
+                        with,
+                        buffer.bytes(),
+                        buffer.address(),
+                        waiting.offset(),
+                        waiting.segment(),
+                        waiting.length(),
+                        sequences);
     }
 
     private void count(SecurityAssociation with) {

@@ -2,6 +2,7 @@ package org.ipsecif.tunnel;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.ipsecif.esp.EspBurst;
 import org.ipsecif.esp.EspDecapsulator;
 import org.ipsecif.esp.TunnelHeaders;
 import org.ipsecif.platform.Datagrams;
@@ -22,6 +23,7 @@ import org.ipsecif.wire.Bytes;
 import org.ipsecif.wire.OuterHeader;
 import org.ipsecif.wire.PacketView;
 import org.ipsecif.wire.TcpMss;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inbound walk (docs/architecture.md):
@@ -40,6 +42,7 @@ import org.ipsecif.wire.TcpMss;
 final class InboundPath implements PacketWalk {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int KEEPALIVE = 0xff;
+    private static final int ALONE = -1;
 
     /** Bytes of zero where ESP has its SPI (RFC 3948 section 2.2). */
     private static final int NON_ESP_MARKER = 4;
@@ -72,7 +75,18 @@ final class InboundPath implements PacketWalk {
     private int current;
 
     private int next;
+
+    // What was looked up last.
+    private @Nullable InboundTable lastTable;
+    private InboundTable.@Nullable Entry lastEntry;
+    private int lastSpi;
+
     private final OuterHeader outer = new OuterHeader();
+    private final @Nullable EspBurst burst = EspBurst.current(null);
+
+    /** Of each datagram in the burst, or {@link #ALONE}. */
+    private final int[] number;
+
     private final EspDecapsulator decapsulator = new EspDecapsulator(MAX_DATAGRAM);
 
     /**
@@ -86,6 +100,7 @@ final class InboundPath implements PacketWalk {
         this.verdicts = verdicts;
         incoming = transport.newBuffer(transport.receiveSize());
         datagrams = new Datagrams(transport.receiveCount());
+        number = new int[transport.receiveCount()];
         arrival = new Arrival(transport);
     }
 
@@ -99,17 +114,63 @@ final class InboundPath implements PacketWalk {
                 arrival.flush(); // after a fault
                 return received;
             }
+            openTogether();
         }
         while (next < datagrams.count()) {
             current = next++;
             int length = datagrams.length(current);
-            incoming.bytes().get(datagrams.offset(current), buffer, 0, length);
+            boolean opened = number[current] >= 0;
+            incoming.bytes().get(datagrams.offset(current), buffer, 0, opened ? EspDecapsulator.HEADER : length);
+            decapsulator.opened(opened ? burst : null, number[current], incoming.bytes());
             outer.setTrafficClass(datagrams.trafficClass(current));
             outer.setHopLimit(datagrams.hopLimit(current));
             process(length);
         }
         arrival.flush();
         return next;
+    }
+
+    /** Of the datagrams of one receive, those that are ESP packets of SAs which the accelerator takes. */
+    private void openTogether() {
+        Arrays.fill(number, 0, datagrams.count(), ALONE);
+        EspBurst together = burst;
+        if (together == null) {
+            return;
+        }
+        together.clear();
+        for (int i = 0; i < datagrams.count(); i++) {
+            SecurityAssociation sa = associationOf(i);
+            if (sa != null && together.takes(sa)) {
+                number[i] = together.add(sa, incoming.bytes(), datagrams.offset(i), datagrams.length(i));
+            }
+        }
+        if (together.count() > 0) {
+            together.open(incoming.bytes(), incoming.address());
+        }
+    }
+
+    /** That of an ESP packet that may be opened; whether it is, and what becomes of it, its walk decides. */
+    private @Nullable SecurityAssociation associationOf(int index) {
+        if (!EspDecapsulator.hasHeader(datagrams.length(index))) {
+            return null;
+        }
+        int spi = Integer.reverseBytes(incoming.bytes().getInt(datagrams.offset(index)));
+        InboundTable.Entry entry = spi == 0 ? null : find(spi);
+        return entry != null && entry.tunnel() != null ? entry.sa() : null;
+    }
+
+    /** Most packets are of the SA that the last was of. */
+    @SuppressWarnings("ReferenceEquality") // of snapshots: this one, not one like it
+    private InboundTable.@Nullable Entry find(int spi) {
+        InboundTable now = table.get();
+        InboundTable.Entry last = lastEntry;
+        if (now == lastTable && last != null && spi == lastSpi) {
+            return last;
+        }
+        lastTable = now;
+        lastSpi = spi;
+        lastEntry = now.find(spi, transport.local());
+        return lastEntry;
     }
 
     private void process(int length) {
@@ -120,7 +181,7 @@ final class InboundPath implements PacketWalk {
             verdicts.count(Verdict.INBOUND_TRUNCATED);
             return;
         }
-        InboundTable.Entry entry = table.get().find(EspDecapsulator.spi(buffer, 0), transport.local());
+        InboundTable.Entry entry = find(EspDecapsulator.spi(buffer, 0));
         if (entry == null) {
             verdicts.count(Verdict.INBOUND_UNKNOWN_SPI);
             tellUnknownSpi();

@@ -3,6 +3,7 @@ package org.ipsecif.tunnel;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.ipsecif.esp.EspBurst;
 import org.ipsecif.esp.EspEncapsulator;
 import org.ipsecif.esp.TransportHeaders;
 import org.ipsecif.esp.TunnelHeaders;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code TunnelHeaders.encapsulate}: what the outer header will say; what is too long is cut or answered. In transport mode
  *       {@code TransportHeaders.encapsulate}: the outer header is the packet's own
  *   <li>{@code EspEncapsulator.encapsulate}: header, trailer
- *   <li>{@code Aead.seal}: encryption, ICV
+ *   <li>{@code Aead.seal}, or with others {@code EspBurst.seal}: encryption, ICV
  *   <li>{@code EspTransport.send}: to the peer
  * </ol>
  *
@@ -78,6 +79,9 @@ final class OutboundPath implements PacketWalk {
         final DatagramRun departing;
 
         final Segmenter segmenter = new Segmenter();
+
+        @Nullable
+        EspBurst burst;
 
         Buffers(TunDevice device) {
             arriving = device.newBuffer(TunDevice.BUFFER);
@@ -128,7 +132,7 @@ final class OutboundPath implements PacketWalk {
             return length;
         }
         departure.flush();
-        departure.use(null);
+        departure.use(null, null);
         buffers = null;
         buffer = NONE;
         BUFFERS.give(mine);
@@ -141,7 +145,8 @@ final class OutboundPath implements PacketWalk {
             mine = BUFFERS.take(newBuffers);
             buffers = mine;
             buffer = mine.packet;
-            departure.use(mine.departing);
+            mine.burst = EspBurst.current(mine.burst);
+            departure.use(mine.departing, mine.burst);
         }
         return mine;
     }
@@ -375,10 +380,12 @@ final class OutboundPath implements PacketWalk {
         if (length > innerLength) { // RFC 4303 section 2.7
             Arrays.fill(buffer, from + innerLength, from + length, (byte) 0);
         }
-        int espLength = EspEncapsulator.encapsulate(sa, sequence, buffer, from, length, nextHeader);
+        int espLength = departure.seals(sa)
+                ? EspEncapsulator.prepare(sa, sequence, buffer, from, length, nextHeader)
+                : EspEncapsulator.encapsulate(sa, sequence, buffer, from, length, nextHeader);
         int espOffset = EspEncapsulator.espOffset(sa, from);
         int whole = nextHeader == IpProtocol.NO_NEXT_HEADER ? 0 : innerLength + from - EspEncapsulator.HEADROOM;
-        departure.add(state, sa, outer, buffer, espOffset, espLength, whole);
+        departure.add(state, sa, sequence, outer, buffer, espOffset, espLength, whole);
         if (sa.count(innerLength)) {
             tunnel.events().expiring(sa);
         }

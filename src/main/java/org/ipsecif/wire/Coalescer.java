@@ -155,8 +155,14 @@ public final class Coalescer {
     }
 
     private boolean same(byte[] packet, int offset, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (packet[offset + i] != header[i]) {
+        int at = from;
+        for (; at + Long.BYTES <= to; at += Long.BYTES) {
+            if (Bytes.i64(packet, offset + at) != Bytes.i64(header, at)) {
+                return false;
+            }
+        }
+        for (; at < to; at++) {
+            if (packet[offset + at] != header[at]) {
                 return false;
             }
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.ipsecif.crypto.Accelerators;
 import org.ipsecif.crypto.EncryptionAlgorithm;
 import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.KeyMaterial;
@@ -398,7 +399,9 @@ final class HostEnd implements AutoCloseable {
         return sa(source, destination, spi, Lifetimes.NONE);
     }
 
+    /** Where there is an accelerator, of an algorithm that it has. */
     static SecurityAssociation sa(IpAddress source, IpAddress destination, int spi, Lifetimes lifetimes) {
+        boolean gcm = Accelerators.current() != null;
         return new SecurityAssociation(
                 new SaParameters(
                         source,
@@ -406,10 +409,10 @@ final class HostEnd implements AutoCloseable {
                         spi,
                         100,
                         IpsecMode.TUNNEL,
-                        EncryptionAlgorithm.ENCR_AES_CBC,
-                        KeyMaterial.copyOf(new byte[16]),
-                        IntegrityAlgorithm.AUTH_HMAC_SHA1_96,
-                        KeyMaterial.copyOf(new byte[20]),
+                        gcm ? EncryptionAlgorithm.ENCR_AES_GCM_16 : EncryptionAlgorithm.ENCR_AES_CBC,
+                        KeyMaterial.copyOf(new byte[gcm ? 20 : 16]),
+                        gcm ? IntegrityAlgorithm.NONE : IntegrityAlgorithm.AUTH_HMAC_SHA1_96,
+                        KeyMaterial.copyOf(new byte[gcm ? 0 : 20]),
                         64,
                         false,
                         lifetimes,

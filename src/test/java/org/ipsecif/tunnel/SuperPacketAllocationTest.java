@@ -80,7 +80,7 @@ class SuperPacketAllocationTest {
                 null));
     }
 
-    private static SecurityAssociation association() {
+    SecurityAssociation association() {
         return new SecurityAssociation(
                 new SaParameters(
                         HostEnd.A,
