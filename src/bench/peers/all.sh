@@ -16,10 +16,22 @@ export WARM_S
 peers=("$@")
 [[ $# -gt 0 ]] || peers=(limit strongswan wireguard-go openvpn ipsecif ipsecif:ENCAP=no,LABEL=ipsecif_raw)
 
+# Whatever ends this, no tunnel stays up. name and run are those of the peer that is.
+name='' run=''
+down() {
+  [[ -n $run ]] || return 0
+  "$here/$name.sh" down "$run" || true
+  rm -rf "$run"
+  run=''
+}
+trap down EXIT
+trap 'exit 130' INT TERM
+
 out() { printf '%s\t%s\t%s\t%s\n' "$@"; }
 # measure PEER: once
 measure() {
-  local run name=${1%%:*} settings=() label s
+  local settings=() label s
+  name=${1%%:*}
   run=$(mktemp -d)
   [[ $1 = *:* ]] && IFS=, read -ra settings <<<"${1#*:}"
   label=$name
@@ -34,8 +46,7 @@ measure() {
   else
     out "$label" up failed "did not come up"
   fi
-  "$here/$name.sh" down "$run" || true
-  rm -rf "$run"
+  down
 }
 
 echo "# $(date -u '+%F %T') UTC, $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), Linux $(uname -r), $(iperf3 --version | head -1)"
