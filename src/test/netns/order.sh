@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Nothing overtakes within a flow: numbered datagrams of eight flows and a numbered TCP stream beside them, through two daemons, to a
 # receiver that looks at every number and every byte. One of the flows comes from UDP_SEGMENT, in runs that the host leaves whole.
-# IPSECIF_PACKETS is how many datagrams over each kind of transport (default 100000; the claim is about 10000000).
+# IPSECIF_PACKETS is how many datagrams over each kind of transport (default 60000; the claim is about 10000000).
 #
 #   namespace l                                      namespace r
 #   +-------------------------+        ESP         +-------------------------+
@@ -14,7 +14,7 @@
 as_root_or_userns "$@"
 need_flows
 need jq jq tc iproute2
-packets=${IPSECIF_PACKETS:-100000}
+packets=${IPSECIF_PACKETS:-60000}
 few_packets=20000
 flows_net
 
