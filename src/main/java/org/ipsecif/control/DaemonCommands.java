@@ -27,16 +27,20 @@ final class DaemonCommands {
     static final class Version extends ShowCommands.Printing {
         @Override
         void print(Session session) throws IOException {
-            String daemon = session.call("version").path("version").asText();
+            JsonNode daemon = session.call("version");
+            String version = daemon.path("version").asText();
+            String java = daemon.path("java").asText();
             if (session.isJson()) {
                 session.printJson(JsonRpc.JSON
                         .createObjectNode()
                         .put("ipsecifctl", Ipsecifctl.version())
-                        .put("ipsecifd", daemon));
+                        .put("ipsecifd", version)
+                        .put("java", java));
                 return;
             }
             session.out().println("ipsecifctl " + Ipsecifctl.version());
-            session.out().println("ipsecifd " + daemon);
+            session.out().println("ipsecifd " + version);
+            session.out().println(java);
         }
     }
 }

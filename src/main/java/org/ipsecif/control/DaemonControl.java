@@ -79,6 +79,12 @@ public interface DaemonControl {
     /** Reads the configuration again and applies the difference, as SIGHUP. @return one line for each change made */
     List<String> reload() throws ConfigException, RefusedException;
 
+    /** The daemon's memory, and what its collector costs. */
+    MemoryStatus memory();
+
     /** The daemon's version. */
     String version();
+
+    /** The Java that runs the daemon: version, vendor, home, collector and the heap's limit, in a line. */
+    String java();
 }

@@ -72,7 +72,8 @@ final class Dispatcher {
             throw new ErrorException(JsonRpc.INVALID_PARAMS, "expected an object, params");
         }
         return switch (method) {
-            case "version" -> JSON.createObjectNode().put("version", daemon.version());
+            case "version" ->
+                JSON.createObjectNode().put("version", daemon.version()).put("java", daemon.java());
             case "interface.create" -> JSON.valueToTree(daemon.create(text(params, "name"), words(params)));
             case "interface.configure" ->
                 JSON.createObjectNode()
@@ -96,6 +97,7 @@ final class Dispatcher {
                 JSON.valueToTree(daemon.render(
                         text(params, "template"), text(params, "name"), words(params), optionalText(params, "as")));
             case "host.counters" -> JSON.valueToTree(daemon.hostCounters());
+            case "memory" -> JSON.valueToTree(daemon.memory());
             case "reload" -> JSON.createObjectNode().set("changes", JSON.valueToTree(daemon.reload()));
             default -> ike(method, params);
         };

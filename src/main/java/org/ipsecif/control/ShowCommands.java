@@ -60,26 +60,29 @@ final class ShowCommands {
         void print(Session session) throws IOException {
             JsonNode interfaces = session.callFor("interface.list", name);
             JsonNode host = name == null ? session.call("host.counters") : JsonRpc.JSON.createArrayNode();
+            JsonNode memory = name == null ? session.call("memory") : null;
             if (session.isJson()) {
-                session.printJson(json(interfaces, host));
+                session.printJson(json(interfaces, host, memory));
                 return;
             }
             for (InterfaceStatus each : session.read(interfaces, InterfaceStatus.class)) {
                 session.out().print(CounterText.block(each.name(), each.counters()));
             }
-            if (name == null) {
+            if (memory != null) {
                 session.out().print(CounterText.block("of no interface", session.read(host, Counter.class)));
+                session.out().print(MemoryText.block(JsonRpc.JSON.treeToValue(memory, MemoryStatus.class)));
             }
         }
 
-        private static ObjectNode json(JsonNode interfaces, JsonNode host) {
+        private static ObjectNode json(JsonNode interfaces, JsonNode host, @Nullable JsonNode memory) {
             ObjectNode result = JsonRpc.JSON.createObjectNode();
             ArrayNode all = result.putArray("interfaces");
             for (JsonNode each : interfaces) {
                 ObjectNode entry = all.addObject().put("name", each.path("name").asText());
                 entry.set("counters", each.path("counters"));
             }
-            return result.set("host", host);
+            result.set("host", host);
+            return memory == null ? result : result.set("memory", memory);
         }
     }
 

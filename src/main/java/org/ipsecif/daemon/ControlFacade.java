@@ -14,6 +14,7 @@ import org.ipsecif.control.DaemonControl;
 import org.ipsecif.control.IkeControl;
 import org.ipsecif.control.IkeSaStatus;
 import org.ipsecif.control.InterfaceStatus;
+import org.ipsecif.control.MemoryStatus;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.Rendering;
 import org.ipsecif.control.SaStatus;
@@ -38,6 +39,7 @@ final class ControlFacade implements DaemonControl {
     private final TemplateReport templates;
     private final SetkeyRunner setkey;
     private final IkeOperations ike;
+    private final MemoryReport memory;
     private final Callable<List<String>> reload;
 
     /** @param reload reads the configuration again; called on the control thread */
@@ -49,6 +51,7 @@ final class ControlFacade implements DaemonControl {
             TemplateReport templates,
             SetkeyRunner setkey,
             IkeOperations ike,
+            MemoryReport memory,
             Callable<List<String>> reload) {
         this.control = control;
         this.registry = registry;
@@ -57,6 +60,7 @@ final class ControlFacade implements DaemonControl {
         this.templates = templates;
         this.setkey = setkey;
         this.ike = ike;
+        this.memory = memory;
         this.reload = reload;
     }
 
@@ -172,6 +176,16 @@ final class ControlFacade implements DaemonControl {
     @Override
     public String version() {
         return Version.STRING;
+    }
+
+    @Override
+    public MemoryStatus memory() {
+        return memory.status();
+    }
+
+    @Override
+    public String java() {
+        return JavaRuntime.line();
     }
 
     private <T> T onControlThread(Callable<T> task) throws ConfigException, RefusedException {

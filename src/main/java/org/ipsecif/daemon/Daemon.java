@@ -50,6 +50,9 @@ final class Daemon {
     }
 
     private void bringUp() throws ConfigException, RefusedException, ErrnoException, IOException {
+        LOG.info("{}", JavaRuntime.line());
+        MemoryReport memory = new MemoryReport(platform);
+        shutdown.push("end counting the collector's pauses", memory::close);
         if (options.allowed().freshKeysOnly()) {
             LOG.warn("--insecure-manual-aead: a restart with the same keys repeats IVs and exposes plaintext"
                     + " (RFC 8221 section 4); for tests only");
@@ -92,7 +95,7 @@ final class Daemon {
         watch.look();
         registry.removeLeftovers();
         watch.start();
-        serve(new StatusReport(host, registry, guard::restored), host, registry, planner, reload);
+        serve(new StatusReport(host, registry, guard::restored), host, registry, planner, memory, reload);
         started = true;
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
@@ -129,7 +132,13 @@ final class Daemon {
         });
     }
 
-    private void serve(StatusReport report, Host host, InterfaceRegistry registry, Planner planner, Reload reloading)
+    private void serve(
+            StatusReport report,
+            Host host,
+            InterfaceRegistry registry,
+            Planner planner,
+            MemoryReport memory,
+            Reload reloading)
             throws IOException {
         PolicyReport policies = new PolicyReport(host.kernelSpd());
         ControlFacade facade = new ControlFacade(
@@ -140,6 +149,7 @@ final class Daemon {
                 new TemplateReport(planner.templates(), registry),
                 new SetkeyRunner(host, registry, report, policies, options.allowed()),
                 new IkeOperations(host, registry),
+                memory,
                 reloading);
         ControlServer server = new ControlServer(options.socket(), facade);
         server.start();

@@ -434,7 +434,7 @@ final class InterfaceRegistry {
     /** Once a second: SAs grow old, and send. */
     void tick() {
         lifetimes.tick();
-        host.sequences().keep(settlement.manual());
+        host.sequences().keep();
         addresses.tryAgain();
         peers.tryAgain();
     }

@@ -36,7 +36,7 @@ public final class Ipsecifd implements Callable<Integer> {
     static final class VersionLine implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"ipsecifd " + Version.STRING};
+            return new String[] {"ipsecifd " + Version.STRING, JavaRuntime.line()};
         }
     }
 

@@ -47,7 +47,7 @@ final class SequenceNumbers {
                 sa.skipTo(last);
             }
         }
-        keep(senders);
+        keep();
     }
 
     /** An SA that is no more may come back, with its interface. */
@@ -61,12 +61,13 @@ final class SequenceNumbers {
         live = now;
     }
 
-    /** Records numbers ahead of those sent, where the record is about to be reached. */
-    void keep(Collection<SecurityAssociation> senders) {
-        boolean reached =
-                senders.stream().anyMatch(sa -> sa.sequence() + AHEAD / 2 > recorded.getOrDefault(key(sa), 0L));
-        if (reached) {
-            record(senders, AHEAD);
+    /** Records numbers ahead of those sent, where the record is about to be reached: of the SAs that {@link #resume} was told of last. */
+    void keep() {
+        for (SecurityAssociation sa : live) {
+            if (sa.sequence() + AHEAD / 2 > recorded.getOrDefault(key(sa), 0L)) {
+                record(live, AHEAD);
+                return;
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package org.ipsecif.platform;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** One operating system. The daemon picks it once; nothing else asks which system it runs on. */
 public interface Platform {
@@ -52,4 +53,8 @@ public interface Platform {
 
     /** Opens what listens for the kernel's own word on changes of its SPD and SAD, from now on. */
     KernelMonitor openKernelMonitor() throws ErrnoException;
+
+    /** Bytes of this process that are in memory, or null where the system does not say. */
+    @Nullable
+    Long residentBytes();
 }

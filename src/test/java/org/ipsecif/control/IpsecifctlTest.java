@@ -280,13 +280,36 @@ class IpsecifctlTest {
             \t0 bad ICVs
             of no interface:
             \t4 unknown SPIs
+            memory:
+            \t87040 KiB resident
+            \t9216 KiB of heap used
+            \t65536 KiB of heap at most
+            \t12 pauses of the serial collector
+            \t34 ms of pauses
+            \t5 ms the longest pause
             """, out.toString());
+    }
+
+    @Test
+    void memoryThatIsNotKnownIsLeftOut() {
+        String text = MemoryText.block(new MemoryStatus(null, 0, 1024, "G1", 0, 0, 0));
+        assertTrue(text.startsWith("memory:\n\t0 KiB of heap used\n\t1 KiB of heap at most\n"), text);
+    }
+
+    @Test
+    void statisticsOfAnInterfaceAreItsOwn() {
+        assertDone("stats ipsec0");
+        assertTrue(out.toString().endsWith("\t0 bad ICVs\n"), out::toString);
     }
 
     @Test
     void versionIsThatOfBothEnds() {
         assertDone("version");
-        assertEquals("ipsecifctl unpackaged\nipsecifd 1.2.3\n", out.toString());
+        assertEquals("""
+            ipsecifctl unpackaged
+            ipsecifd 1.2.3
+            Java 25.0.3 (Example) in /usr/lib/jvm/25, serial collector, at most 64 MiB of heap
+            """, out.toString());
     }
 
     @Test
@@ -427,7 +450,11 @@ class IpsecifctlTest {
         assertJson(json(List.of(RecordingDaemon.TEMPLATE)), "template show fence --json");
         assertJson(JsonRpc.JSON.readTree("{\"name\":\"ipsec0\",\"warnings\":[]}"), "create ipsec --json");
         assertJson(JsonRpc.JSON.readTree("{\"changes\":[\"ipsec0: changed\"]}"), "reload --json");
-        assertJson(JsonRpc.JSON.readTree("{\"ipsecifctl\":\"unpackaged\",\"ipsecifd\":\"1.2.3\"}"), "version --json");
+        String java = new RecordingDaemon().java();
+        assertJson(
+                JsonRpc.JSON.readTree(
+                        "{\"ipsecifctl\":\"unpackaged\",\"ipsecifd\":\"1.2.3\",\"java\":\"" + java + "\"}"),
+                "version --json");
     }
 
     @Test
@@ -435,7 +462,9 @@ class IpsecifctlTest {
         String counters = json(RecordingDaemon.INTERFACE.counters()).toString();
         String interfaces = "{\"interfaces\":[{\"name\":\"ipsec0\",\"counters\":" + counters + "}],\"host\":";
         assertJson(
-                JsonRpc.JSON.readTree(interfaces + json(List.of(RecordingDaemon.HOST_COUNTER)) + "}"), "stats --json");
+                JsonRpc.JSON.readTree(interfaces + json(List.of(RecordingDaemon.HOST_COUNTER)) + ",\"memory\":"
+                        + json(RecordingDaemon.MEMORY) + "}"),
+                "stats --json");
         assertJson(JsonRpc.JSON.readTree(interfaces + "[]}"), "stats ipsec0 --json");
     }
 

@@ -48,7 +48,7 @@ class ProtocolDocumentTest {
                 }
             }
         }
-        assertEquals(22, methods.size());
+        assertEquals(23, methods.size());
         assertEquals(
                 METHOD.matcher(Files.readString(DOCUMENT))
                         .results()

@@ -137,6 +137,8 @@ final class RecordingDaemon implements DaemonControl {
 
     static final Counter HOST_COUNTER = new Counter("inbound_unknown_spi", "unknown SPIs", 4);
 
+    static final MemoryStatus MEMORY = new MemoryStatus(85L << 20, 9L << 20, 64L << 20, "serial", 12, 34, 5);
+
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private List<String> changes = List.of("ipsec0: changed");
 
@@ -251,7 +253,17 @@ final class RecordingDaemon implements DaemonControl {
     }
 
     @Override
+    public MemoryStatus memory() {
+        return MEMORY;
+    }
+
+    @Override
     public String version() {
         return "1.2.3";
+    }
+
+    @Override
+    public String java() {
+        return "Java 25.0.3 (Example) in /usr/lib/jvm/25, serial collector, at most 64 MiB of heap";
     }
 }

@@ -73,12 +73,12 @@ class SequenceNumbersTest {
                     List.of(SequenceNumbers.AHEAD),
                     List.copyOf(state.readSequences().values()));
             send(sa, (int) (SequenceNumbers.AHEAD / 2));
-            numbers.keep(List.of(sa));
+            numbers.keep();
             assertEquals(
                     List.of(SequenceNumbers.AHEAD),
                     List.copyOf(state.readSequences().values()));
             send(sa, 1);
-            numbers.keep(List.of(sa));
+            numbers.keep();
             assertEquals(
                     List.of(SequenceNumbers.AHEAD / 2 * 3 + 1),
                     List.copyOf(state.readSequences().values()));

@@ -14,6 +14,7 @@ import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Linux, in the network namespace of the process. */
 public final class LinuxPlatform implements Platform {
@@ -81,5 +82,10 @@ public final class LinuxPlatform implements Platform {
     @Override
     public KernelMonitor openKernelMonitor() throws ErrnoException {
         return new XfrmMonitor(EVENT_BUFFER);
+    }
+
+    @Override
+    public @Nullable Long residentBytes() {
+        return ProcessStatus.residentBytes();
     }
 }
