@@ -97,6 +97,8 @@ final class Daemon {
         watch.start();
         serve(new StatusReport(host, registry, guard::restored), host, registry, planner, memory, reload);
         started = true;
+        // What the start left behind would stay: the old generation is collected when it cannot grow any more.
+        System.gc();
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
                 Version.STRING,
