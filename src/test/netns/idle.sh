@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a daemon with one interface and nothing to do takes: under 0.1 % of a core. It has carried packets before, as any
-# daemon that rests, and then has at most 96 MiB of memory. IPSECIF_REST is for how many seconds it is watched (default 20).
+# daemon that rests. And what it tells of its Java and memory. IPSECIF_REST is for how many seconds it is watched (default 20).
 #
 #   namespace a                              namespace b
 #   +----------------------------+           +--------------------+
@@ -33,8 +33,6 @@ END
 heading "One interface"
 check "the daemon starts" daemon a "$ns_a" --rc-conf "$work/rc.conf" || die "$(cat "$work/a.log")"
 within "$ns_a" ping -q -i 0.002 -c 1000 -W 1 10.0.0.2 >/dev/null # nobody answers; the interface sends
-resident=$(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid_a/status")
-check "it has at most 96 MiB: $resident" [ "$resident" -le 96 ]
 check "it has sent" [ "$(counter a ipsec0 outbound_packets)" -ge 1000 ]
 java_line=$(sed -n 's/.*\(Java [0-9].* in .* collector, at most [0-9]* MiB of heap\)$/\1/p' "$work/a.log")
 check "its log names the Java that the launcher took" [ -n "$java_line" ]
@@ -56,21 +54,21 @@ threads() {
     { read -r nanos _ <"$task/schedstat" && read -r name <"$task/comm"; } 2>/dev/null && printf '%s %s %s\n' "${task##*/}" "$nanos" "$name"
   done
 }
-# compiled: none of the compilers' threads has worked since the last look, as they do for a while on what ran last
-compiled() {
-  local now before=$compilers
-  now=$(threads | awk '/C[12] Compiler/ {n += $2} END {print int(n / 100000)}')
-  compilers=$now
-  [ "$now" = "$before" ] || { read -rt 2 -u "$silence" || :; return 1; }
-}
 exec {silence}<> <(:)
-compilers=
-until_true 30 compiled || say "the compilers still work"
-threads >"$work/before"
-read -rt "$rest" -u "$silence" || :
-threads >"$work/after"
-awk 'NR == FNR {before[$1] = $2; next} {used = $2 - before[$1]; sub(/^[0-9]+ [0-9]+ /, ""); if (used) printf "%10.3f ms %s\n", used / 1e6, $0}' \
-  "$work/before" "$work/after" | sort -rn >"$work/used"
+# watch: for $rest seconds; in $work/used what each thread took
+watch() {
+  threads >"$work/before"
+  read -rt "$rest" -u "$silence" || :
+  threads >"$work/after"
+  awk 'NR == FNR {before[$1] = $2; next} {used = $2 - before[$1]; sub(/^[0-9]+ [0-9]+ /, ""); if (used) printf "%10.3f ms %s\n", used / 1e6, $0}' \
+    "$work/before" "$work/after" | sort -rn >"$work/used"
+}
+# While the compilers work, on what ran last, it does not rest yet.
+for turn in 1 2 3; do
+  watch
+  awk '/C[12] Compiler/ {n += $1} END {exit !(n < 1)}' "$work/used" && break
+  say "the compilers worked meanwhile, turn $turn"
+done
 share=$(awk -v rest="$rest" '{n += $1} END {printf "%.4f", n / rest / 10}' "$work/used")
 sed 's/^/    | /' "$work/used" | head -n 12
 check "it takes less than 0.1 % of a core: $share %" awk -v share="$share" 'BEGIN {exit !(share < 0.1)}'

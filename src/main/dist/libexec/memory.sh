@@ -88,8 +88,9 @@ count=${count##*"$newline"}
 case $count in '' | *[!0-9]*) count=0 ;; esac
 heap=$((heap_base + (count * heap_each + 1023) / 1024))
 
-# A small young generation: what packets leave behind is dead at once. The old one grows only by what lives, and shrinks again.
-options="$options -Xmx${heap}m -Xms12m -Xmn5m -XX:SurvivorRatio=3 -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -Xss512k -XX:-UsePerfData"
+# A small young generation: what packets leave behind is dead at once. The old one grows up to the limit before it is collected, which
+# the daemon has done once when it is ready; then it shrinks to what lives.
+options="$options -Xmx${heap}m -Xms12m -Xmn5m -XX:SurvivorRatio=3 -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps -Xss512k -XX:-UsePerfData"
 # What runs at the start only is not worth code and profiles that stay: five times as often as else before the first compiler has it.
 options="$options -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000"
 # To compile this method, which runs at the start only, takes 30 MiB.

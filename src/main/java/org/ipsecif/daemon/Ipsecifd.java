@@ -99,8 +99,8 @@ public final class Ipsecifd implements Callable<Integer> {
             split = ",",
             arity = "0..1",
             fallbackValue = "tun,send,receive,cipher",
-            description =
-                    "One packet a call: with the TUN device, when sending, receiving or by the cipher; without a value, all of them.")
+            description = "One packet a call: with the TUN device, when sending, receiving or by the cipher; without a"
+                    + " value, all of them.")
     private Set<OffloadKind> noOffload = EnumSet.noneOf(OffloadKind.class);
 
     public static void main(String[] args) {
