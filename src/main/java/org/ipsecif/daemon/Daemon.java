@@ -50,7 +50,6 @@ final class Daemon {
     }
 
     private void bringUp() throws ConfigException, RefusedException, ErrnoException, IOException {
-        LOG.info("{}", JavaRuntime.line());
         MemoryReport memory = new MemoryReport(platform);
         shutdown.push("end counting the collector's pauses", memory::close);
         if (options.allowed().freshKeysOnly()) {
@@ -99,6 +98,7 @@ final class Daemon {
         started = true;
         // What the start left behind would stay: the old generation is collected when it cannot grow any more.
         System.gc();
+        LOG.info("{}", JavaRuntime.line());
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
                 Version.STRING,
