@@ -98,6 +98,7 @@ final class Daemon {
         started = true;
         // What the start left behind would stay: the old generation is collected when it cannot grow any more.
         System.gc();
+        LOG.info("{}", Acceleration.line());
         LOG.info("{}", JavaRuntime.line());
         LOG.info(
                 "ipsecifd {} ready, {} interfaces",
