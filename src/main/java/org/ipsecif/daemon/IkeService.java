@@ -103,6 +103,9 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
     /** Control thread changes, IKE's reads. */
     private final Map<IpAddress, Sockets> sockets = new HashMap<>();
 
+    /** By sockets that are closed; control thread only. */
+    private long closedDropped;
+
     private volatile @Nullable DynamicInterfaces dynamic;
     private volatile @Nullable BiConsumer<String, List<IpAddress>> assigning;
     private volatile boolean stopping;
@@ -191,6 +194,15 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
         return dropped.get();
     }
 
+    /** Likewise those that the host dropped on port 500, its buffers being full. Control thread. */
+    long droppedByHost() {
+        long sum = closedDropped;
+        for (Sockets each : sockets.values()) {
+            sum += each.plain.socket().dropped();
+        }
+        return sum;
+    }
+
     /** Opens the sockets of a local address, if they are not open yet; {@link #close(IpAddress)} once for each call. Control thread. */
     void open(IpAddress local) throws ErrnoException {
         Sockets known = sockets.get(local);
@@ -221,6 +233,7 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
             synchronized (sockets) {
                 sockets.remove(local);
             }
+            closedDropped += known.plain.socket().dropped();
             known.plain.close();
             host.transports().release(known.floated);
         }

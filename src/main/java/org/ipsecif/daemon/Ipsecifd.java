@@ -90,17 +90,19 @@ public final class Ipsecifd implements Callable<Integer> {
         TUN,
         SEND,
         RECEIVE,
-        CIPHER
+        CIPHER,
+        PRIORITY
     }
 
     @Option(
             names = "--no-offload",
-            paramLabel = "tun|send|receive|cipher",
+            paramLabel = "tun|send|receive|cipher|priority",
             split = ",",
             arity = "0..1",
-            fallbackValue = "tun,send,receive,cipher",
-            description = "One packet a call: with the TUN device, when sending, receiving or by the cipher; without a"
-                    + " value, all of them.")
+            fallbackValue = "tun,send,receive,cipher,priority",
+            description =
+                    "One packet a call: with the TUN device, when sending, receiving or by the cipher; no queues of their own for"
+                            + " control traffic; without a value, all of them.")
     private Set<OffloadKind> noOffload = EnumSet.noneOf(OffloadKind.class);
 
     public static void main(String[] args) {
@@ -152,7 +154,8 @@ public final class Ipsecifd implements Callable<Integer> {
                 new OffloadSettings(
                         !noOffload.contains(OffloadKind.TUN),
                         !noOffload.contains(OffloadKind.SEND),
-                        !noOffload.contains(OffloadKind.RECEIVE)));
+                        !noOffload.contains(OffloadKind.RECEIVE),
+                        !noOffload.contains(OffloadKind.PRIORITY)));
     }
 
     private AllowedAlgorithms allowed() {

@@ -73,7 +73,7 @@ final class StatusReport {
                 addresses(each.hostAddresses()),
                 status,
                 associations(sa -> sa.reqid() == config.reqid()),
-                counters(each.tunnel()));
+                counters(each.tunnel(), link == null ? 0 : link.dropped()));
     }
 
     private String ikeProblem(String name) {
@@ -140,7 +140,7 @@ final class StatusReport {
                 .toList();
     }
 
-    private static List<Counter> counters(TunnelInterface tunnel) {
+    private static List<Counter> counters(TunnelInterface tunnel, long dropped) {
         List<Counter> counters = new ArrayList<>();
         counters.add(new Counter(
                 "inbound_packets", "packets received", "", tunnel.inbound().packets()));
@@ -150,6 +150,8 @@ final class StatusReport {
                 "outbound_packets", "packets sent", "", tunnel.outbound().packets()));
         counters.add(new Counter(
                 "outbound_bytes", "bytes sent", "", tunnel.outbound().bytes()));
+        counters.add(new Counter(
+                "outbound_queue_full", "packets the host dropped, the interface's queue being full", "", dropped));
         counters.addAll(verdicts(tunnel.verdicts()::get));
         return counters;
     }
@@ -165,6 +167,16 @@ final class StatusReport {
     /** What the transports counted, added up. */
     List<Counter> hostCounters() {
         List<Counter> counters = new ArrayList<>(verdicts(host.transports().verdicts()::get));
+        counters.add(new Counter(
+                "inbound_queue_full",
+                "datagrams the host dropped, the socket's buffer being full",
+                "",
+                host.transports().dropped() + host.ike().droppedByHost()));
+        counters.add(new Counter(
+                "ike_queue_full",
+                "IKE messages dropped, too many waiting",
+                "",
+                host.ike().dropped()));
         counters.add(new Counter(
                 "icmp_too_big_accepted",
                 "ICMP errors (too big) that quoted a packet of ours",

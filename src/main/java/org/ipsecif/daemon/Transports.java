@@ -34,6 +34,8 @@ final class Transports {
     /** Of transports that are closed: what is counted for the host only rises. */
     private final VerdictCounters closed = new VerdictCounters();
 
+    private long closedDropped;
+
     /** @param ike takes what is no ESP */
     Transports(Platform platform, Supplier<InboundTable> table, IkeReceiver ike) {
         this.platform = platform;
@@ -59,6 +61,7 @@ final class Transports {
         Shared shared = open.get(key);
         if (shared != null && --shared.users == 0) {
             open.remove(key);
+            closedDropped += transport.dropped();
             shared.worker.close();
             closed.addAll(shared.worker.verdicts());
         }
@@ -69,6 +72,15 @@ final class Transports {
         VerdictCounters sum = new VerdictCounters();
         sum.addAll(closed);
         open.values().forEach(shared -> sum.addAll(shared.worker.verdicts()));
+        return sum;
+    }
+
+    /** Datagrams that the host dropped for want of room, since the start. */
+    long dropped() {
+        long sum = closedDropped;
+        for (Shared shared : open.values()) {
+            sum += shared.worker.transport().dropped();
+        }
         return sum;
     }
 }

@@ -52,6 +52,11 @@ public interface EspTransport extends PacketChannel, PacketMemory {
      */
     int receive(PacketBuffer into, Datagrams datagrams);
 
+    /** Datagrams that the host dropped since they did not fit into the queue that this is read from; 0 where a host does not say. */
+    default long dropped() {
+        return 0;
+    }
+
     /** Bytes that {@link #receive(PacketBuffer, Datagrams)} needs room for. */
     int receiveSize();
 

@@ -37,8 +37,9 @@ public interface LinkConfigurer extends AutoCloseable {
      * @param carrier whether it can carry packets
      * @param mtu bytes
      * @param description empty if there is none
+     * @param dropped packets the host sent into it and dropped there, since the interface came to be
      */
-    record Link(boolean up, boolean carrier, int mtu, String description) {}
+    record Link(boolean up, boolean carrier, int mtu, String description, long dropped) {}
 
     Link link(int index) throws ErrnoException;
 

@@ -24,6 +24,7 @@ public final class LinuxPlatform implements Platform {
     private static final int EVENT_BUFFER = 4 << 20;
 
     private final OffloadSettings offloads;
+    private final TunOpener tunOpener = new TunOpener();
 
     public LinuxPlatform(OffloadSettings offloads) {
         this.offloads = offloads;
@@ -36,12 +37,12 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public TunDevice createTun(String name) throws ErrnoException {
-        return LinuxTun.create(name, offloads.tun());
+        return LinuxTun.create(tunOpener, name, offloads.tun(), offloads.priority());
     }
 
     @Override
     public TunDevice adoptTun(String name) throws ErrnoException {
-        return LinuxTun.adopt(name, offloads.tun());
+        return LinuxTun.adopt(tunOpener, name, offloads.tun(), offloads.priority());
     }
 
     @Override

@@ -47,6 +47,12 @@ final class LinuxSockets {
     private static final int SO_ATTACH_FILTER = 26;
     private static final short BPF_RET = 0x06;
     private static final int BUFFER = 4 << 20;
+    private static final int SO_MEMINFO = 55;
+
+    /** Bytes: nine numbers, of which this is the last. */
+    private static final int MEMINFO = 36;
+
+    private static final int SK_MEMINFO_DROPS = 32;
     private static final int IFNAMSIZ = 16;
 
     private LinuxSockets() {}
@@ -62,12 +68,24 @@ final class LinuxSockets {
      * @param port UDP port, or 0 for a raw socket
      */
     static int open(IpAddress local, int type, int protocol, int port) throws ErrnoException {
+        return open(local, type, protocol, port, 0);
+    }
+
+    /** For UDP, with an option of SOL_SOCKET set before it is bound that lets others have the port too. */
+    static int openSharing(IpAddress local, int port, int option) throws ErrnoException {
+        return open(local, SOCK_DGRAM, 0, port, option);
+    }
+
+    private static int open(IpAddress local, int type, int protocol, int port, int sharing) throws ErrnoException {
         String what = local + (port > 0 ? " port " + port : " protocol " + protocol);
         int fd = Errno.check(
                 LibC.LIBC.socket(addressFamily(local.family()), type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol),
                 "socket " + what);
         try {
             configure(fd, local.family());
+            if (sharing != 0) {
+                set(fd, SOL_SOCKET, sharing, 1, "SOL_SOCKET " + sharing);
+            }
             DirectBuffer address = DirectBuffer.of(sockaddr(local, port));
             Errno.check(LibC.LIBC.bind(fd, address.pointer(), address.size()), "bind " + what);
             return fd;
@@ -131,11 +149,13 @@ final class LinuxSockets {
      * A UDP socket beside {@code fd}, of the same address and port, that sets DF and only sends: it is connected to an address that nobody
      * sends from, so that the kernel finds the other for all that comes.
      *
+     * @param sharing another that has this port with {@code fd}, or -1
      * @throws ErrnoException EINVAL while the local address is not configured
      */
-    static int openDontFragmentUdp(int fd, IpAddress local, int port) throws ErrnoException {
+    static int openDontFragmentUdp(int fd, int sharing, IpAddress local, int port) throws ErrnoException {
         int other = Errno.check(LibC.LIBC.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
         trySet(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+        trySet(sharing, SOL_SOCKET, SO_REUSEADDR, 1);
         try {
             configure(other, Family.INET);
             setReceiveBuffer(other, 0);
@@ -152,6 +172,7 @@ final class LinuxSockets {
             throw e;
         } finally {
             trySet(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+            trySet(sharing, SOL_SOCKET, SO_REUSEADDR, 0);
         }
     }
 
@@ -187,6 +208,20 @@ final class LinuxSockets {
 
     static void setReceiveBuffer(int fd, int bytes) {
         enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes);
+    }
+
+    /**
+     * Packets and datagrams that the kernel dropped for want of room in the socket's buffer (SO_MEMINFO of socket(7), linux/sock_diag.h,
+     * since Linux 4.12).
+     *
+     * @return 0 if the kernel does not say
+     */
+    static long dropped(int fd) {
+        DirectBuffer value = new DirectBuffer(MEMINFO);
+        DirectBuffer length = new DirectBuffer(4);
+        length.bytes().putInt(0, MEMINFO);
+        int result = LibC.LIBC.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, value.pointer(), length.pointer());
+        return result < 0 ? 0 : Integer.toUnsignedLong(value.bytes().getInt(SK_MEMINFO_DROPS));
     }
 
     static int trySet(int fd, int level, int option, int value) {

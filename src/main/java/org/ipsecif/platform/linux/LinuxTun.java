@@ -1,7 +1,6 @@
 package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.TunDevice;
@@ -14,32 +13,12 @@ import org.ipsecif.wire.Offload;
 /**
  * A TUN device (linux/if_tun.h, Documentation/networking/tuntap.rst): bare IP packets, one a call, or several
  * joined in one behind a virtio network header. It is persistent: when its
- * descriptor is closed the kernel takes its carrier away, and nothing else.
- *
- * <pre>
- * struct ifreq { char ifr_name[16]; short ifr_flags; ... };    // 40 bytes
- * </pre>
+ * descriptor is closed the kernel takes its carrier away, and nothing else. It may have a second queue, for control traffic, which
+ * is read first ({@link Turns}): the device's own queue drops what comes while it is full, whatever stands before the device.
  */
 final class LinuxTun extends DescriptorChannel implements TunDevice {
-    private static final String DEVICE = "/dev/net/tun";
-    private static final int O_RDWR = 2;
-    private static final int O_NONBLOCK = 0x800;
-    private static final int O_CLOEXEC = 0x80000;
-    private static final long TUNSETIFF = 0x400454ca;
     private static final long TUNSETPERSIST = 0x400454cb;
     private static final long TUNSETCARRIER = 0x400454e2;
-    private static final int IFF_TUN = 0x0001;
-
-    /** Attaches without giving the device a carrier; kernels before 6.1 ignore it. */
-    private static final int IFF_NO_CARRIER = 0x0040;
-
-    private static final int IFF_NO_PI = 0x1000;
-
-    /** Refuses with EBUSY to attach to a device that exists. */
-    private static final int IFF_TUN_EXCL = 0x8000;
-
-    private static final int IFREQ = 40;
-    private static final int IFNAMSIZ = 16;
 
     /** Every packet has a virtio network header before it. */
     private static final int IFF_VNET_HDR = 0x4000;
@@ -76,47 +55,41 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     private volatile boolean joining = true;
     private final DirectBuffer carrier = new DirectBuffer(4);
 
-    private LinuxTun(String name, int fd, boolean offload) throws ErrnoException {
-        super(fd);
+    private final TunOpener opener;
+    private final Turns turns = new Turns();
+
+    private LinuxTun(String name, TunOpener opener, TunOpener.Queues queues, boolean offload) throws ErrnoException {
+        super(queues.ordinary(), queues.urgent());
         this.name = name;
+        this.opener = opener;
         offloads = offload;
         int tcp = CHECKSUMS | TSO4 | TSO6 | TSO_ECN;
-        udpOffload = offload && LibC.LIBC.ioctl(fd, TUNSETOFFLOAD, tcp | USO) == 0;
+        udpOffload = offload && LibC.LIBC.ioctl(fd(), TUNSETOFFLOAD, tcp | USO) == 0;
         if (!udpOffload) {
-            LibC.LIBC.ioctl(fd, TUNSETOFFLOAD, offload ? tcp : 0);
+            LibC.LIBC.ioctl(fd(), TUNSETOFFLOAD, offload ? tcp : 0);
         }
         index = LibC.LIBC.if_nametoindex(name);
         setCarrier(false);
     }
 
-    /** @param offload whether the host may leave cutting and checksums to us, and take joined packets, where it can */
-    static LinuxTun create(String name, boolean offload) throws ErrnoException {
-        int fd = open(name, IFF_TUN_EXCL, offload);
-        if (LibC.LIBC.ioctl(fd, TUNSETPERSIST, 1) < 0) {
-            ErrnoException refused = Errno.exception("TUNSETPERSIST " + name);
-            LibC.LIBC.close(fd);
-            throw refused;
-        }
-        return new LinuxTun(name, fd, offload);
-    }
-
-    static LinuxTun adopt(String name, boolean offload) throws ErrnoException {
-        return new LinuxTun(name, open(name, 0, offload), offload);
-    }
-
-    private static int open(String name, int flags, boolean offload) throws ErrnoException {
-        int fd = Errno.check(LibC.LIBC.open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), "open " + DEVICE);
+    /**
+     * @param offload whether the host may leave cutting and checksums to us, and take joined packets, where it can
+     * @param priority whether control traffic is to have a queue of its own, where it can
+     */
+    static LinuxTun create(TunOpener opener, String name, boolean offload, boolean priority) throws ErrnoException {
+        TunOpener.Queues queues = opener.create(name, offload ? IFF_VNET_HDR : 0, priority);
         try {
-            DirectBuffer ifreq = new DirectBuffer(IFREQ);
-            ifreq.bytes().put(0, name.getBytes(StandardCharsets.US_ASCII));
-            ifreq.bytes().putShort(IFNAMSIZ, (short)
-                    (IFF_TUN | IFF_NO_PI | IFF_NO_CARRIER | flags | (offload ? IFF_VNET_HDR : 0)));
-            Errno.check(LibC.LIBC.ioctl(fd, TUNSETIFF, ifreq.pointer()), "TUNSETIFF " + name);
-            return fd;
+            Errno.check(LibC.LIBC.ioctl(queues.ordinary(), TUNSETPERSIST, 1), "TUNSETPERSIST " + name);
         } catch (ErrnoException e) {
-            LibC.LIBC.close(fd);
+            queues.close();
             throw e;
         }
+        return new LinuxTun(name, opener, queues, offload);
+    }
+
+    /** As {@link #create}. A device that was made with one queue keeps it. */
+    static LinuxTun adopt(TunOpener opener, String name, boolean offload, boolean priority) throws ErrnoException {
+        return new LinuxTun(name, opener, opener.adopt(name, offload ? IFF_VNET_HDR : 0, priority), offload);
     }
 
     @Override
@@ -131,9 +104,27 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
 
     @Override
     public int read(PacketBuffer into, Offload offload) {
+        if (urgentFd() != NONE && turns.isUrgent(isUrgentReady())) {
+            int length = read(urgentFd(), into, offload);
+            turns.tookUrgent(packets(length));
+            if (length != NOTHING) {
+                return length;
+            }
+        }
+        int length = read(fd(), into, offload);
+        turns.tookOrdinary(packets(length));
+        return length;
+    }
+
+    /** About as many as will be made of it. */
+    private static int packets(int length) {
+        return length <= NOTHING ? length : 1 + (length >> 10);
+    }
+
+    private int read(int fd, PacketBuffer into, Offload offload) {
         int header = offloads ? VNET_HEADER : 0;
         long from = into.address() + HEADROOM - header;
-        int read = (int) LibC.LIBC.read(fd(), from, into.size() - HEADROOM + header);
+        int read = (int) LibC.LIBC.read(fd, from, into.size() - HEADROOM + header);
         if (read > header) {
             readOffload(into.bytes(), offload);
             return read - header;
@@ -212,5 +203,13 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     @Override
     public void remove() {
         LibC.LIBC.ioctl(fd(), TUNSETPERSIST, 0);
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        if (urgentFd() != NONE) {
+            opener.closed();
+        }
     }
 }

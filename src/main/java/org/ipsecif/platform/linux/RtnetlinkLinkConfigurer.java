@@ -44,6 +44,11 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_STATS64 = 23;
+
+    /** Of struct rtnl_link_stats64, whose eighth number it is. */
+    private static final int TX_DROPPED = 56;
+
     private static final int IFLA_EXT_MASK = 29;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
     private static final int IFLA_CARRIER = 33;
@@ -86,11 +91,13 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
         Map<Integer, ByteBuffer> attributes = NetlinkReader.attributes(link, IFINFOMSG);
         ByteBuffer mtu = attributes.get(IFLA_MTU);
         ByteBuffer carrier = attributes.get(IFLA_CARRIER);
+        ByteBuffer statistics = attributes.get(IFLA_STATS64);
         return new Link(
                 (link.getInt(IFI_FLAGS) & IFF_UP) != 0,
                 carrier != null && carrier.get(0) != 0,
                 mtu == null ? 0 : mtu.getInt(0),
-                text(attributes.get(IFLA_IFALIAS)));
+                text(attributes.get(IFLA_IFALIAS)),
+                statistics == null || statistics.remaining() < TX_DROPPED + 8 ? 0 : statistics.getLong(TX_DROPPED));
     }
 
     private ByteBuffer query(int index) throws ErrnoException {

@@ -15,7 +15,10 @@ import org.ipsecif.wire.Ipv6Fragmenter;
 import org.ipsecif.wire.OuterHeader;
 import org.jspecify.annotations.Nullable;
 
-/** ESP over a raw(7) socket of protocol 50, or over UDP port 4500. */
+/**
+ * ESP over a raw(7) socket of protocol 50, or over UDP port 4500, where IKE messages may have a socket beside ({@link UrgentSocket}) that is
+ * read first. One thread reads both, so that what a replay window sees comes in one order.
+ */
 final class SocketEspTransport extends DescriptorChannel implements EspTransport {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int IPPROTO_ESP = 50;
@@ -33,8 +36,6 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     private static final int EADDRNOTAVAIL = 99;
 
     private static final long RETRY_NANOS = 100_000_000L;
-
-    private static final int NO_SOCKET = -1;
 
     /** What one sending thread needs: threads send at once, none waits for another. */
     private final class Outgoing {
@@ -84,6 +85,12 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     private final int localPort;
     private final DatagramSender.Abilities abilities;
     private final DatagramReceiver receiver;
+    private final @Nullable DatagramReceiver urgentReceiver;
+    private final Turns turns = new Turns();
+
+    /** The one that brought what was received last. */
+    private DatagramReceiver latest;
+
     private final ThreadLocal<Outgoing> outgoing = ThreadLocal.withInitial(Outgoing::new);
 
     /**
@@ -91,7 +98,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
      * IPv6 fragments, since a raw socket's kernel cuts for the first link only. Negative while there is none, and for UDP over IPv6,
      * where the kernel knows the path.
      */
-    private volatile int otherFd = NO_SOCKET;
+    private volatile int otherFd = NONE;
 
     private long lastOpening = System.nanoTime() - RETRY_NANOS;
 
@@ -110,7 +117,13 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
      */
     SocketEspTransport(IpAddress local, Encapsulation encapsulation, int port, OffloadSettings offloads)
             throws ErrnoException {
-        super(open(local, port));
+        this(local, encapsulation, port, offloads, open(local, port));
+    }
+
+    private SocketEspTransport(
+            IpAddress local, Encapsulation encapsulation, int port, OffloadSettings offloads, int socket)
+            throws ErrnoException {
+        super(socket, port != 0 && offloads.priority() ? openUrgent(socket, local, port) : NONE);
         this.local = local;
         this.encapsulation = encapsulation;
         boolean udp = port != 0;
@@ -119,6 +132,10 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         abilities = new DatagramSender.Abilities(
                 udp && offloads.send() && LinuxSockets.trySet(fd(), SOL_UDP, UDP_SEGMENT, 0) == 0);
         receiver = new DatagramReceiver(fd(), local.family(), !udp && inet, udp, offloads.receive());
+        latest = receiver;
+        urgentReceiver = urgentFd() == NONE
+                ? null
+                : new DatagramReceiver(urgentFd(), local.family(), false, true, offloads.receive());
         keptDatagrams = new Datagrams(receiver.receiveCount());
         try {
             if (!udp) {
@@ -139,6 +156,14 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
                 : LinuxSockets.open(local, LinuxSockets.SOCK_RAW, IPPROTO_ESP, 0);
         configure(fd, udp, local.family() == Family.INET);
         return fd;
+    }
+
+    private static int openUrgent(int fd, IpAddress local, int port) {
+        int urgent = UrgentSocket.openBeside(fd, local, port);
+        if (urgent != NONE) {
+            configure(urgent, true, local.family() == Family.INET);
+        }
+        return urgent;
     }
 
     private static void configure(int fd, boolean udp, boolean inet) {
@@ -174,17 +199,34 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
 
     @Override
     public int receive(PacketBuffer into, Datagrams datagrams) {
-        return receiver.receive(into, datagrams);
+        DatagramReceiver urgent = urgentReceiver;
+        if (urgent != null && turns.isUrgent(isUrgentReady())) {
+            int received = urgent.receive(into, datagrams);
+            turns.tookUrgent(received);
+            if (received != NOTHING) {
+                latest = urgent;
+                return received;
+            }
+        }
+        latest = receiver;
+        int received = receiver.receive(into, datagrams);
+        turns.tookOrdinary(received);
+        return received;
+    }
+
+    @Override
+    public long dropped() {
+        return LinuxSockets.dropped(fd()) + (urgentFd() == NONE ? 0 : LinuxSockets.dropped(urgentFd()));
     }
 
     @Override
     public UdpEndpoint source(int datagram) {
-        return receiver.source(datagram);
+        return latest.source(datagram);
     }
 
     @Override
     public boolean isFrom(int datagram, UdpEndpoint sender) {
-        return receiver.isFrom(datagram, sender);
+        return latest.isFrom(datagram, sender);
     }
 
     @Override
@@ -217,7 +259,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
 
     @Override
     public UdpEndpoint source() {
-        return receiver.source(keptNext - 1);
+        return latest.source(keptNext - 1);
     }
 
     @Override
@@ -249,9 +291,9 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         if (otherFd < 0 && now - lastOpening >= RETRY_NANOS) {
             lastOpening = now;
             try {
-                otherFd = LinuxSockets.openDontFragmentUdp(fd(), local, localPort);
+                otherFd = LinuxSockets.openDontFragmentUdp(fd(), urgentFd(), local, localPort);
             } catch (ErrnoException e) {
-                return NO_SOCKET;
+                return NONE;
             }
         }
         return otherFd;

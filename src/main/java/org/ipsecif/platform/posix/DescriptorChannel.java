@@ -6,22 +6,49 @@ import org.ipsecif.platform.PacketChannel;
 
 /** A packet channel that is a descriptor of the operating system: what all of them wait by. Closed after its reader has ended. */
 public abstract class DescriptorChannel implements PacketChannel {
+    /** In place of a descriptor where there is none. */
+    protected static final int NONE = Readiness.NONE;
+
     private final int fd;
+    private final int urgentFd;
     private final Readiness readiness;
 
     /** @param fd taken over, and closed if there is an error */
     protected DescriptorChannel(int fd) throws ErrnoException {
+        this(fd, NONE);
+    }
+
+    /** @param urgentFd of a queue for what goes first, or {@link #NONE}; likewise taken over */
+    protected DescriptorChannel(int fd, int urgentFd) throws ErrnoException {
         this.fd = fd;
+        this.urgentFd = urgentFd;
         try {
-            readiness = new Readiness(fd);
+            readiness = new Readiness(fd, urgentFd);
         } catch (ErrnoException e) {
-            LibC.LIBC.close(fd);
+            closeDescriptors();
             throw e;
+        }
+    }
+
+    private void closeDescriptors() {
+        LibC.LIBC.close(fd);
+        if (urgentFd != NONE) {
+            LibC.LIBC.close(urgentFd);
         }
     }
 
     protected final int fd() {
         return fd;
+    }
+
+    /** {@link #NONE} if there is none. */
+    protected final int urgentFd() {
+        return urgentFd;
+    }
+
+    /** Whether the last wait ended because something urgent is there. By the thread that waits. */
+    protected final boolean isUrgentReady() {
+        return readiness.isOtherReady();
     }
 
     /** Memory that system calls can use. */
@@ -48,6 +75,6 @@ public abstract class DescriptorChannel implements PacketChannel {
     @Override
     public void close() {
         readiness.close();
-        LibC.LIBC.close(fd);
+        closeDescriptors();
     }
 }

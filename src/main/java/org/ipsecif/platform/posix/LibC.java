@@ -47,6 +47,13 @@ public interface LibC {
 
     int setsockopt(int fd, int level, int option, Pointer value, int length);
 
+    /** @param length an int: bytes of room, then bytes of the value */
+    int getsockopt(int fd, int level, int option, Pointer value, Pointer length);
+
+    /** A system call that the library has no function for. Its number is the architecture's (syscall(2)). */
+    @ssize_t
+    long syscall(@ssize_t long number, int command, Pointer attributes, int size);
+
     @ssize_t
     long sendto(int fd, Pointer buffer, @size_t long length, int flags, Pointer address, int addressLength);
 

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.platform.ErrnoException;
 
 /**
- * Waits with poll(2) for a descriptor, until woken up through a pipe. One thread waits; any thread wakes; closed after the
+ * Waits with poll(2) for a descriptor, perhaps for another too, until woken up through a pipe. One thread waits; any thread wakes; closed after the
  * waiter has ended.
  *
  * <pre>
@@ -17,11 +17,17 @@ public final class Readiness implements AutoCloseable {
     private static final int POLLFD = 8;
     private static final int REVENTS = 6;
     private static final int FOREVER = -1;
+    /** No descriptor. */
+    static final int NONE = -1;
+
     private static final int PIPE_BUFFER = 64;
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
 
-    private final DirectBuffer fds = new DirectBuffer(2 * POLLFD);
+    private static final int OTHER = 2 * POLLFD;
+
+    private final DirectBuffer fds = new DirectBuffer(3 * POLLFD);
+    private final int count;
     private final int wakeRead;
     private final int wakeWrite;
     private final DirectBuffer nudges = new DirectBuffer(PIPE_BUFFER);
@@ -30,6 +36,11 @@ public final class Readiness implements AutoCloseable {
 
     /** @param fd the descriptor to wait for; not closed here */
     public Readiness(int fd) throws ErrnoException {
+        this(fd, NONE);
+    }
+
+    /** @param other likewise, or {@link #NONE} */
+    Readiness(int fd, int other) throws ErrnoException {
         DirectBuffer pair = new DirectBuffer(8);
         Errno.check(LibC.LIBC.pipe(pair.pointer()), "pipe");
         wakeRead = pair.bytes().getInt(0);
@@ -39,12 +50,14 @@ public final class Readiness implements AutoCloseable {
         ByteBuffer bytes = fds.bytes();
         bytes.putInt(0, fd).putShort(4, POLLIN);
         bytes.putInt(POLLFD, wakeRead).putShort(POLLFD + 4, POLLIN);
+        bytes.putInt(OTHER, other).putShort(OTHER + 4, POLLIN);
+        count = other == NONE ? 2 : 3;
     }
 
     /** Blocks until the descriptor has something, an error included, or it was nudged. @return false once woken up */
     public boolean await() {
         while (!awake) {
-            int ready = LibC.LIBC.poll(fds.pointer(), 2, FOREVER);
+            int ready = LibC.LIBC.poll(fds.pointer(), count, FOREVER);
             if (ready < 0 && Errno.last() != Errno.EINTR) {
                 return false;
             }
@@ -57,6 +70,11 @@ public final class Readiness implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /** Whether the last {@link #await()} found something at the other descriptor. By the thread that waits. */
+    boolean isOtherReady() {
+        return fds.bytes().getShort(OTHER + REVENTS) != 0;
     }
 
     /** Makes {@link #await()} return true once. One byte in the pipe is enough, so that nobody ever waits for room in it. */

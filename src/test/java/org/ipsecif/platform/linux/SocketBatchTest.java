@@ -14,6 +14,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -295,12 +296,13 @@ class SocketBatchTest {
     /** Who could bind the port too would get what is meant for us. */
     @Test
     void nobodyElseBindsThePort() throws Exception {
-        try (SocketEspTransport own = open("UDP4", 0, ALL);
-                SocketEspTransport peer = open("UDP4", 1, ALL)) {
-            assertNobodyBinds(own.local());
+        OffloadSettings alone = new OffloadSettings(true, true, true, false);
+        try (SocketEspTransport own = open("UDP4", 0, alone);
+                SocketEspTransport peer = open("UDP4", 1, alone)) {
+            assertNobodyBinds(own.local(), StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_REUSEPORT);
             outer.set(0, 64, 0, true);
             assertEquals(1, send(own, endpoint(peer, 1), 100).size());
-            assertNobodyBinds(own.local());
+            assertNobodyBinds(own.local(), StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_REUSEPORT);
             try (SocketEspTransport free = open("UDP4", 3, ALL)) {
                 assertNotEquals(own.local(), free.local());
             }
@@ -308,9 +310,35 @@ class SocketBatchTest {
         bind(StandardSocketOptions.SO_REUSEADDR, inet(0), PORT);
     }
 
-    private static void assertNobodyBinds(IpAddress address) {
-        for (SocketOption<Boolean> option :
-                List.of(StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_REUSEPORT)) {
+    /**
+     * A port with a socket of its own for IKE is open to sockets of the same user that share ports (SO_REUSEPORT), but not to another
+     * transport; and who shares it gets nothing, as the kernel gives nothing but to our two. The one that sets DF keeps others out.
+     */
+    @Test
+    void whoSharesThePortGetsNothing() throws Exception {
+        try (SocketEspTransport own = open("UDP4", 0, ALL);
+                SocketEspTransport peer = open("UDP4", 1, ALL)) {
+            outer.set(0, 64, 0, false);
+            assertNobodyBinds(own.local(), StandardSocketOptions.SO_REUSEADDR);
+            try (DatagramSocket sharer = new DatagramSocket(null)) {
+                sharer.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                sharer.bind(new InetSocketAddress(
+                        InetAddress.getByAddress(own.local().toBytes()), PORT));
+                for (int i = 0; i < 10; i++) {
+                    assertSame(send(peer, endpoint(own, 0), lengths(64)), receive(own, endpoint(peer, 1), 64));
+                }
+                sharer.setSoTimeout(1);
+                assertThrows(SocketTimeoutException.class, () -> sharer.receive(new DatagramPacket(new byte[1], 1)));
+            }
+            outer.set(0, 64, 0, true);
+            assertEquals(1, send(own, endpoint(peer, 1), 100).size());
+            assertNobodyBinds(own.local(), StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_REUSEPORT);
+        }
+    }
+
+    @SafeVarargs
+    private static void assertNobodyBinds(IpAddress address, SocketOption<Boolean>... options) {
+        for (SocketOption<Boolean> option : options) {
             assertThrows(BindException.class, () -> bind(option, address, PORT));
             assertThrows(BindException.class, () -> bind(option, IpAddress.parse("0.0.0.0"), PORT));
         }
