@@ -51,12 +51,17 @@ final class Arrival {
         bytes += view.totalLength();
     }
 
-    /** Hands over what waits. A fault in that costs them, and leaves nothing behind. */
-    void flush() {
+    /**
+     * Hands over what waits. A fault in that costs them, and leaves nothing behind.
+     *
+     * @return to which interface; null if nothing waited
+     */
+    @Nullable
+    TunnelInterface flush() {
         TunnelInterface to = tunnel;
         SecurityAssociation with = sa;
         if (to == null || with == null) {
-            return;
+            return null;
         }
         int packets = coalescer.count();
         int length = coalescer.finish(offload);
@@ -69,6 +74,7 @@ final class Arrival {
             sa = null;
             bytes = 0;
         }
+        return to;
     }
 
     private void count(TunnelInterface to, SecurityAssociation with, int packets, int taken) {

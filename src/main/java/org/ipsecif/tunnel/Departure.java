@@ -24,6 +24,7 @@ final class Departure {
     private final long[] sequences = new long[DatagramRun.MAX_DATAGRAMS];
 
     private boolean open;
+    private boolean few;
     private @Nullable TunnelState state;
     private @Nullable SecurityAssociation sa;
 
@@ -88,6 +89,13 @@ final class Departure {
         }
     }
 
+    /** Whether the last that were sent were no more than {@link InboundPath#FEW}; of those before it is not told again. */
+    boolean takeFew() {
+        boolean result = few;
+        few = false;
+        return result;
+    }
+
     /** Sends what waits. A fault in sending costs what it left of that, which is not tried again. */
     void flush() {
         DatagramRun waiting = run;
@@ -104,6 +112,7 @@ final class Departure {
         } finally {
             lost += waiting.count();
             waiting.clear();
+            few = packets > 0 && packets <= InboundPath.FEW;
             count(with);
             packets = 0;
             bytes = 0;

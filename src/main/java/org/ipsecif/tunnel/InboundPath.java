@@ -44,6 +44,9 @@ final class InboundPath implements PacketWalk {
     private static final int KEEPALIVE = 0xff;
     private static final int ALONE = -1;
 
+    /** When no more come at once, how soon they go on counts, not how many. */
+    static final int FEW = 4;
+
     /** Bytes of zero where ESP has its SPI (RFC 3948 section 2.2). */
     private static final int NON_ESP_MARKER = 4;
 
@@ -62,6 +65,8 @@ final class InboundPath implements PacketWalk {
     private final RateLimit mismatches = new RateLimit(MOST_MISMATCHES, System::nanoTime);
     private final RateLimit unknownSpis = new RateLimit(MOST_UNKNOWN, System::nanoTime);
     private final RateLimit moves = new RateLimit(MOST_MOVES, System::nanoTime);
+    private final Habit answers = new Habit();
+    private volatile @Nullable Worker worker;
     private final EspTransport transport;
     private final Supplier<InboundTable> table;
     private final IkeReceiver ike;
@@ -126,8 +131,24 @@ final class InboundPath implements PacketWalk {
             outer.setHopLimit(datagrams.hopLimit(current));
             process(length);
         }
-        arrival.flush();
+        TunnelInterface to = arrival.flush();
+        if (to != null) {
+            answer(to, next);
+        }
         return next;
+    }
+
+    /** The host may have answered a packet at once, and the answer need not wait until the outbound worker has been woken. */
+    private void answer(TunnelInterface to, int packets) {
+        to.setReceiver(worker);
+        if (packets <= FEW && answers.isWorthATry()) {
+            answers.tried(to.assist() > 0);
+        }
+    }
+
+    /** Whose walk this is. */
+    void setWorker(Worker worker) {
+        this.worker = worker;
     }
 
     /** Of the datagrams of one receive, those that are ESP packets of SAs which the accelerator takes. */

@@ -20,7 +20,9 @@ public final class InboundWorker implements AutoCloseable {
         this.transport = transport;
         String name = "inbound-" + transport.local()
                 + (transport.encapsulation() == EspTransport.Encapsulation.UDP ? "-udp" : "");
-        this.worker = new Worker(name, transport, new InboundPath(transport, table, ike, verdicts), verdicts, () -> {});
+        InboundPath path = new InboundPath(transport, table, ike, verdicts);
+        this.worker = new Worker(name, transport, path, verdicts, () -> {});
+        path.setWorker(worker);
         worker.start();
     }
 

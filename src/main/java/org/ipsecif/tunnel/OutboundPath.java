@@ -63,6 +63,9 @@ final class OutboundPath implements PacketWalk {
     /** Each may be for another Child SA. */
     private static final int ACQUIRES_PER_SECOND = 10;
 
+    /** So long an answer is worth waiting for without sleep: about what two wakings take, one of which it spares. */
+    private static final long ANSWER_NANOS = 100_000;
+
     private static final int DUMMY_LENGTH = 64;
     private static final int DUMMY_HOP_LIMIT = 64;
 
@@ -110,10 +113,13 @@ final class OutboundPath implements PacketWalk {
     private @Nullable SecurityAssociation likeSa;
     private int likeLength;
     private final RateLimit acquires;
+    private final LongSupplier nanoClock;
+    private final Habit awaited = new Habit();
 
     /** @param nanoClock monotonic */
     OutboundPath(TunnelInterface tunnel, PacketSender sender, LongSupplier nanoClock) {
         this.tunnel = tunnel;
+        this.nanoClock = nanoClock;
         this.replies = new TooBigReplies(sender, nanoClock);
         this.newBuffers = () -> new Buffers(tunnel.device());
         this.departure = new Departure(tunnel, new RateLimit(1, nanoClock));
@@ -137,6 +143,21 @@ final class OutboundPath implements PacketWalk {
         buffer = NONE;
         BUFFERS.give(mine);
         return length;
+    }
+
+    /** What was sent may be answered at once, and the answer need not wait until the inbound worker has been woken. */
+    @Override
+    public void rest() {
+        Worker receiver = tunnel.receiver();
+        if (receiver == null || !departure.takeFew() || !awaited.isWorthATry()) {
+            return;
+        }
+        long since = nanoClock.getAsLong();
+        int received;
+        do {
+            received = receiver.assist();
+        } while (received == 0 && nanoClock.getAsLong() - since < ANSWER_NANOS);
+        awaited.tried(received > 0);
     }
 
     private Buffers buffers() {

@@ -8,4 +8,7 @@ interface PacketWalk {
      * @return {@code PacketChannel.NOTHING}, {@code PacketChannel.GONE}, or a positive number
      */
     int step();
+
+    /** There is nothing more to take; its worker will wait. Outside of its turn. */
+    default void rest() {}
 }

@@ -22,6 +22,7 @@ public final class TunnelInterface implements AutoCloseable {
     private final TunnelEvents events;
     private final AtomicInteger dummies = new AtomicInteger();
     private volatile @Nullable TunnelState state;
+    private volatile @Nullable Worker receiver;
 
     /** As last told to the device; control thread only. */
     private boolean carrier;
@@ -40,6 +41,25 @@ public final class TunnelInterface implements AutoCloseable {
         OutboundPath path = new OutboundPath(this, sender, nanoClock);
         this.worker = new Worker("outbound-" + device.name(), device, path, verdicts, () -> events.gone(this));
         worker.start();
+    }
+
+    /** The worker by which its packets last came, or null. */
+    @Nullable
+    Worker receiver() {
+        return receiver;
+    }
+
+    /** Packets came by this worker. */
+    @SuppressWarnings("ReferenceEquality") // that one
+    void setReceiver(@Nullable Worker worker) {
+        if (receiver != worker) {
+            receiver = worker;
+        }
+    }
+
+    /** Walks outbound packets that there are now, by the calling worker. @return as {@link Worker#assist()} */
+    int assist() {
+        return worker.assist();
     }
 
     TunnelEvents events() {

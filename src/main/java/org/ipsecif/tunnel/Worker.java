@@ -1,20 +1,30 @@
 package org.ipsecif.tunnel;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.sa.VerdictCounters;
 
 /**
- * A thread that walks the packets of one channel until it is closed. A fault in a walk costs the packet, not the worker:
+ * A thread that walks the packets of one channel until it is closed. Another worker, which is awake, may take its turn: a packet that
+ * answers another need not wait until a second thread has been woken. A fault in a walk costs the packet, not the worker:
  * it is counted as {@link Verdict#INTERNAL_ERROR}, and the first is reported to the thread's uncaught exception handler.
  */
 public final class Worker implements AutoCloseable {
+    /** {@link #assist} found somebody there. */
+    static final int BUSY = -1;
+
+    private static final int MOST_STEPS = 16;
+
     private final PacketChannel channel;
     private final PacketWalk walk;
     private final VerdictCounters verdicts;
     private final Runnable onGone;
     private final Thread thread;
     private volatile boolean stopping;
+
+    /** Whether a thread is walking. */
+    private final AtomicBoolean turn = new AtomicBoolean();
 
     Worker(String name, PacketChannel channel, PacketWalk walk, VerdictCounters verdicts, Runnable onGone) {
         this.channel = channel;
@@ -31,10 +41,45 @@ public final class Worker implements AutoCloseable {
 
     private void run() {
         while (!stopping && channel.awaitReadable()) {
-            if (drain() == PacketChannel.GONE && !stopping) {
+            if (!turn.compareAndSet(false, true)) {
+                Thread.onSpinWait(); // another takes what there is
+                continue;
+            }
+            int result;
+            try {
+                result = drain();
+            } finally {
+                turn.set(false);
+            }
+            if (result == PacketChannel.GONE && !stopping) {
                 onGone.run();
                 return;
             }
+            walk.rest();
+        }
+    }
+
+    /**
+     * Walks what there is now in the thread's place, if it is not at it itself.
+     *
+     * @return how many steps there were; negative if somebody is at it
+     */
+    int assist() {
+        if (stopping || !turn.compareAndSet(false, true)) {
+            return BUSY;
+        }
+        try {
+            int steps = 0; // stopping is asked again, by whoever has the turn
+            while (!stopping && stepSafely() > PacketChannel.NOTHING) {
+                steps++;
+                if (steps == MOST_STEPS) {
+                    channel.nudge(); // the rest is the thread's
+                    break;
+                }
+            }
+            return steps;
+        } finally {
+            turn.set(false);
         }
     }
 
@@ -68,6 +113,9 @@ public final class Worker implements AutoCloseable {
             return;
         }
         awaitEnd(thread);
+        while (turn.get()) { // one that took the turn sees that it is to stop; no other takes it
+            Thread.onSpinWait();
+        }
     }
 
     /** Waits until a thread has ended. An interrupt meanwhile is kept for later. */
