@@ -16,6 +16,15 @@ export WARM_S
 peers=("$@")
 [[ $# -gt 0 ]] || peers=(limit strongswan wireguard-go openvpn ipsecif ipsecif:ENCAP=no,LABEL=ipsecif_raw)
 
+# pace.sh's iperf3 needs room for 4 MiB.
+rmem=$(sysctl -n net.core.rmem_max)
+wmem=$(sysctl -n net.core.wmem_max)
+raise() { # WORD NOW
+  (($2 >= 4194304)) || sysctl -q -w "net.core.${1}_max=4194304"
+}
+raise rmem "$rmem"
+raise wmem "$wmem"
+
 # Whatever ends this, no tunnel stays up. name and run are those of the peer that is.
 name='' run=''
 down() {
@@ -24,7 +33,7 @@ down() {
   rm -rf "$run"
   run=''
 }
-trap down EXIT
+trap 'down; sysctl -q -w "net.core.rmem_max=$rmem" "net.core.wmem_max=$wmem"' EXIT
 trap 'exit 130' INT TERM
 
 out() { printf '%s\t%s\t%s\t%s\n' "$@"; }

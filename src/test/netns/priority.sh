@@ -50,13 +50,13 @@ until_true 10 test -e "$work/sink" || die "port 9 cannot be taken"
 dropped() { ip -n "$ns_l" -s -j link show ipsec0 | jq '.[0].stats64.tx.dropped'; }
 counted() { rpc l interface.list | jq '.result[0].counters[] | select(.name == "outbound_queue_full") | .value'; }
 more() { [ "$(dropped)" -ge "$1" ]; }
-# What becomes of 50 pings each, marked and not, while the daemon stands still and 500 packets fill the queue: how many the device drops
+# What becomes of 50 pings each, marked and not, while the daemon stands still and 2,000 packets fill the queue: how many the device drops
 # is in the variables marked and plain. They end by themselves, unanswered; a marked one then waits for the daemon.
 overflow() {
   local before
   before=$(dropped)
   kill -STOP "$pid_l"
-  (send 'for 1 .. 2000')
+  (send 'for 1 .. 4000')
   more $((before + 1000)) || { kill -CONT "$pid_l" && return 1; }
   before=$(dropped)
   within "$ns_l" ping -q -i 0.02 -c 50 -w 2 -Q 0xc0 10.0.0.2
