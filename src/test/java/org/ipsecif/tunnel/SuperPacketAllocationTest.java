@@ -50,8 +50,9 @@ class SuperPacketAllocationTest {
     private final EspTransport.Encapsulation encapsulation = EspTransport.Encapsulation.UDP;
     private final VerdictCounters unowned = new VerdictCounters();
     private final Wire wire = new Wire();
+    private final Device device = new Device();
     private final TunnelInterface tunnel =
-            new TunnelInterface(new Device(), new HostEnd.Replies(), new HostEvents(), () -> 0);
+            new TunnelInterface(device, new HostEnd.Replies(), new HostEvents(), () -> 0);
     private final OutboundPath outbound = new OutboundPath(tunnel, new HostEnd.Replies(), () -> 0);
     private final InboundPath inbound;
 
@@ -99,16 +100,16 @@ class SuperPacketAllocationTest {
                 0);
     }
 
-    /** Gives the packet every other time. */
+    /** Gives a packet when there is to be one. */
     private final class Device extends HostEnd.Memory implements TunDevice {
-        private boolean given;
+        private boolean waiting;
 
         @Override
         public int read(PacketBuffer into, Offload offload) {
-            given = !given;
-            if (!given) {
+            if (!waiting) {
                 return NOTHING;
             }
+            waiting = false;
             inner.describe(offload, SEGMENT);
             into.bytes().put(HEADROOM, whole);
             return whole.length;
@@ -224,6 +225,7 @@ class SuperPacketAllocationTest {
 
     private void exchange() {
         for (int i = 0; i < PACKETS; i++) {
+            device.waiting = true;
             outbound.step();
             outbound.step();
             int result;

@@ -47,11 +47,10 @@ final class WalkLoop implements AutoCloseable {
 
         @Override
         public int read(PacketBuffer into, Offload offload) {
-            if (given) {
-                given = false;
+            if (!waiting) {
                 return NOTHING;
             }
-            given = true;
+            waiting = false;
             byte[] inner = inners[next];
             next = next + 1 == inners.length ? 0 : next + 1;
             offload.clear();
@@ -156,7 +155,7 @@ final class WalkLoop implements AutoCloseable {
     private final TunnelEndpoints endpoints;
     private final byte[][] inners;
     private int next;
-    private boolean given;
+    private boolean waiting;
     private final EspTransport.Encapsulation encapsulation;
     private final VerdictCounters unowned = new VerdictCounters();
     private final TunnelInterface tunnel;
@@ -240,6 +239,7 @@ final class WalkLoop implements AutoCloseable {
 
     /** One packet all the way, in however many pieces. */
     void step() {
+        waiting = true;
         outbound.step();
         outbound.step();
         int length;

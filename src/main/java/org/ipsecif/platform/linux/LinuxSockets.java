@@ -46,7 +46,11 @@ final class LinuxSockets {
 
     private static final int SO_ATTACH_FILTER = 26;
     private static final short BPF_RET = 0x06;
-    private static final int BUFFER = 4 << 20;
+    private static final int SEND_BUFFER = 4 << 20;
+
+    /** What four TCP streams have under way at most by default (net.ipv4.tcp_rmem) is 24 MiB; the kernel doubles this. */
+    private static final int RECEIVE_BUFFER = 8 << 20;
+
     private static final int SO_MEMINFO = 55;
 
     /** Bytes: nine numbers, of which this is the last. */
@@ -185,8 +189,8 @@ final class LinuxSockets {
             set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, "IPV6_FREEBIND");
             set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
         }
-        enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF, BUFFER);
-        setReceiveBuffer(fd, BUFFER);
+        enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
+        setReceiveBuffer(fd, RECEIVE_BUFFER);
     }
 
     private static void set(int fd, int level, int option, int value, String name) throws ErrnoException {
