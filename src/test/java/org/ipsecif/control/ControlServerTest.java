@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class ControlServerTest {
     private static final String VERSION = "{\"id\":1,\"method\":\"version\"}";
-    private static final String VERSION_ANSWER = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"version\":\"1.2.3\"}}";
+    private static final String VERSION_ANSWER =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + RecordingDaemon.VERSION + "}";
 
     @RegisterExtension
     final ServedDaemon served = new ServedDaemon();
@@ -47,8 +48,8 @@ class ControlServerTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "version | {} | {\"version\":\"1.2.3\"} | []",
-                "version | null | {\"version\":\"1.2.3\"} | []",
+                "version | {} | " + RecordingDaemon.VERSION + " | []",
+                "version | null | " + RecordingDaemon.VERSION + " | []",
                 "interface.create | {\"name\":\"ipsec\"} | {\"name\":\"ipsec0\",\"warnings\":[]} | [create ipsec []]",
                 "interface.create | {\"name\":\"x\",\"words\":[\"mtu\",\"1300\"]} | {\"name\":\"x\",\"warnings\":[]}"
                         + " | [create x [mtu, 1300]]",

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * interface {@code ipsec9} is not there, and {@code fault} is a fault.
  */
 final class RecordingDaemon implements DaemonControl {
+    static final String JAVA = "Java 25.0.3 (Example) in /usr/lib/jvm/25, serial collector, at most 64 MiB of heap";
+
+    /** What it answers to "version". */
+    static final String VERSION = "{\"version\":\"1.2.3\",\"java\":\"" + JAVA + "\"}";
+
     static final SaStatus SA = new SaStatus(
             "203.0.113.1",
             "203.0.113.2",
@@ -264,6 +269,6 @@ final class RecordingDaemon implements DaemonControl {
 
     @Override
     public String java() {
-        return "Java 25.0.3 (Example) in /usr/lib/jvm/25, serial collector, at most 64 MiB of heap";
+        return JAVA;
     }
 }
