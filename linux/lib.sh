@@ -111,18 +111,25 @@ need() {
     die "apt could not install ${missing[*]}"
 }
 
+# has_ipsec_mb: whether it is there, in the version that ipsecifd uses
+has_ipsec_mb() {
+  local file
+  file=$(ldconfig -p | awk '/libIPSec_MB\.so\.1 / {print $NF; exit}')
+  [ -n "$file" ] && [[ $(readlink -f "$file") == *.so.1.3.* ]]
+}
+
 # want_ipsec_mb: installs libIPSec_MB, which makes AES-GCM several times faster, where there is a package of it; true if it is there
 want_ipsec_mb() {
   local there=0
-  ldconfig -p | grep -q 'libIPSec_MB\.so\.1 ' && return 0
+  has_ipsec_mb && return 0
   if [ "$(uname -m)" = x86_64 ] && [ "$(id -u)" = 0 ] && [ -z "${IPSECIF_USERNS:-}" ] && command -v apt-get >/dev/null; then
     say "installing with apt: libipsec-mb1"
     export DEBIAN_FRONTEND=noninteractive
     flock "$top" apt-get update -q >/dev/null &&
       flock "$top" apt-get install -q -y --no-install-recommends libipsec-mb1 >/dev/null || there=1
-    [ $there = 0 ] && return 0
+    [ $there = 0 ] && has_ipsec_mb && return 0
   fi
-  say "without libIPSec_MB (Debian: libipsec-mb1): AES-GCM is the JDK's, which is several times slower"
+  say "without libIPSec_MB 1.3 (Debian 12: libipsec-mb1): AES-GCM is the JDK's, which is several times slower"
   return 1
 }
 

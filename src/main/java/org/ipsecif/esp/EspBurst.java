@@ -114,6 +114,7 @@ public final class EspBurst {
         offsets[waiting] = offset;
         textLengths[waiting] = textLength;
         sequences[waiting] = sequence;
+        right[waiting] = false; // unless it is found right: a fault in opening leaves it so
         return waiting++;
     }
 
@@ -153,6 +154,11 @@ public final class EspBurst {
     @SuppressWarnings("ReferenceEquality") // this SA, not one like it
     boolean isRight(int number, SecurityAssociation sa) {
         return openedWith[number] == sa && right[number];
+    }
+
+    /** The number with which the packet was opened. After others have advanced the window, its low half may seem to mean another. */
+    long sequence(int number) {
+        return sequences[number];
     }
 
     /** Where the packet's text is in the memory. */

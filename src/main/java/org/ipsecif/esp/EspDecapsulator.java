@@ -100,7 +100,8 @@ public final class EspDecapsulator {
         if (textLength < 0) {
             return Verdict.INBOUND_TRUNCATED;
         }
-        long sequence = sa.received(Bytes.i32(packet, offset + 4));
+        EspBurst with = burst;
+        long sequence = with == null ? sa.received(Bytes.i32(packet, offset + 4)) : with.sequence(number);
         if (sequence < 0 || !sa.replayWindow().check(sequence)) { // RFC 4303 3.4.3: window before ICV
             return Verdict.INBOUND_REPLAYED;
         }

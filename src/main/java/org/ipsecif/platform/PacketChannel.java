@@ -1,7 +1,7 @@
 package org.ipsecif.platform;
 
 /**
- * What a worker reads packets from. One thread reads; any thread may call {@link #wakeup()}. {@link #close()} only after
+ * What a worker reads packets from. One thread at a time reads; any thread may call {@link #wakeup()}. {@link #close()} only after
  * the reader has ended.
  */
 public interface PacketChannel extends AutoCloseable {

@@ -64,11 +64,15 @@ final class Arrival {
             return null;
         }
         int packets = coalescer.count();
-        int length = coalescer.finish(offload);
         int taken = 0;
+        boolean entered = to.gate().enter();
         try {
-            taken = write(to.device(), length, packets);
+            int length = coalescer.finish(offload);
+            taken = entered ? write(to.device(), length, packets) : 0;
         } finally {
+            if (entered) {
+                to.gate().leave();
+            }
             count(to, with, packets, taken);
             tunnel = null;
             sa = null;

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Arrival}, {@code TunDevice.write}: to the host, as received on the interface, with those that follow it
  * </ol>
  *
- * Owned by the transport's inbound worker. Packets that belong to no interface are counted on the transport.
+ * Owned by whoever has the turn of the transport's inbound worker. Packets that belong to no interface are counted on the transport.
  */
 final class InboundPath implements PacketWalk {
     private static final int MAX_DATAGRAM = 65_535;

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code EspTransport.send}: to the peer
  * </ol>
  *
- * Owned by the interface's outbound worker.
+ * Owned by whoever has the turn of the interface's outbound worker.
  */
 final class OutboundPath implements PacketWalk {
     /** The longest packet either IP version's length field allows, without jumbograms. */
@@ -164,10 +164,10 @@ final class OutboundPath implements PacketWalk {
         Buffers mine = buffers;
         if (mine == null) {
             mine = BUFFERS.take(newBuffers);
-            buffers = mine;
-            buffer = mine.packet;
             mine.burst = EspBurst.current(mine.burst);
             departure.use(mine.departing, mine.burst);
+            buffers = mine;
+            buffer = mine.packet;
         }
         return mine;
     }

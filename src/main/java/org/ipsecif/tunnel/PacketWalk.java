@@ -5,7 +5,8 @@ interface PacketWalk {
     /**
      * Takes the next packet, if there is one, all the way.
      *
-     * @return {@code PacketChannel.NOTHING}, {@code PacketChannel.GONE}, or a positive number
+     * @return {@code PacketChannel.NOTHING}, {@code PacketChannel.GONE}, or a positive number:
+     *     bytes, or how many packets
      */
     int step();
 

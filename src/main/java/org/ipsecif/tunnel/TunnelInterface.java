@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TunnelInterface implements AutoCloseable {
     private final TunDevice device;
+    private final Gate gate = new Gate();
     private final VerdictCounters verdicts = new VerdictCounters();
     private final TrafficCounters inbound = new TrafficCounters();
     private final TrafficCounters outbound = new TrafficCounters();
@@ -131,9 +132,15 @@ public final class TunnelInterface implements AutoCloseable {
         verdicts.count(verdict);
     }
 
+    /** Entered by whoever writes to the device. */
+    Gate gate() {
+        return gate;
+    }
+
     /** Ends the worker and removes the device. */
     public void destroy() {
         worker.close();
+        gate.shut();
         device.remove();
         device.close();
     }
@@ -142,6 +149,7 @@ public final class TunnelInterface implements AutoCloseable {
     @Override
     public void close() {
         worker.close();
+        gate.shut();
         device.close();
     }
 }

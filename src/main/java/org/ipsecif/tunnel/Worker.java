@@ -1,6 +1,7 @@
 package org.ipsecif.tunnel;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.sa.VerdictCounters;
@@ -14,7 +15,11 @@ public final class Worker implements AutoCloseable {
     /** {@link #assist} found somebody there. */
     static final int BUSY = -1;
 
-    private static final int MOST_STEPS = 16;
+    private static final int MOST_STEPS = 8;
+    private static final long MOMENT = 10_000;
+
+    /** A step that took more than so many bytes is of a bulk transfer, which is no answer. */
+    private static final int MUCH = 6_000;
 
     private final PacketChannel channel;
     private final PacketWalk walk;
@@ -41,9 +46,11 @@ public final class Worker implements AutoCloseable {
 
     private void run() {
         while (!stopping && channel.awaitReadable()) {
-            if (!turn.compareAndSet(false, true)) {
-                Thread.onSpinWait(); // another takes what there is
-                continue;
+            while (!turn.compareAndSet(false, true)) { // another takes what there is, and may leave something
+                if (stopping) {
+                    return;
+                }
+                LockSupport.parkNanos(MOMENT);
             }
             int result;
             try {
@@ -55,7 +62,15 @@ public final class Worker implements AutoCloseable {
                 onGone.run();
                 return;
             }
+            restSafely();
+        }
+    }
+
+    private void restSafely() {
+        try {
             walk.rest();
+        } catch (RuntimeException e) {
+            tell(e);
         }
     }
 
@@ -69,15 +84,21 @@ public final class Worker implements AutoCloseable {
             return BUSY;
         }
         try {
-            int steps = 0; // stopping is asked again, by whoever has the turn
-            while (!stopping && stepSafely() > PacketChannel.NOTHING) {
-                steps++;
-                if (steps == MOST_STEPS) {
+            int steps = 0;
+            int result = 1;
+            while (!stopping && result > PacketChannel.NOTHING) { // asked again, by whoever has the turn
+                if (steps == MOST_STEPS || result > MUCH) {
                     channel.nudge(); // the rest is the thread's
                     break;
                 }
+                result = stepSafely();
+                steps += result > PacketChannel.NOTHING ? 1 : 0;
             }
             return steps;
+        } catch (OutOfMemoryError | LinkageError e) { // must not end the thread of others' packets
+            verdicts.count(Verdict.INTERNAL_ERROR);
+            channel.nudge();
+            return BUSY;
         } finally {
             turn.set(false);
         }
@@ -96,12 +117,18 @@ public final class Worker implements AutoCloseable {
         try {
             return walk.step();
         } catch (RuntimeException e) {
-            if (verdicts.get(Verdict.INTERNAL_ERROR) == 0) {
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-            }
-            verdicts.count(Verdict.INTERNAL_ERROR);
+            tell(e);
             return 1;
         }
+    }
+
+    private void tell(RuntimeException e) {
+        Thread.UncaughtExceptionHandler handler =
+                thread.getUncaughtExceptionHandler(); // null of a thread that has ended
+        if (handler != null && verdicts.get(Verdict.INTERNAL_ERROR) == 0) {
+            handler.uncaughtException(thread, e);
+        }
+        verdicts.count(Verdict.INTERNAL_ERROR);
     }
 
     /** Ends the thread and waits for it; the caller then closes the channel. */

@@ -10,8 +10,17 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** An accelerator that accelerates nothing: the JDK's AES-GCM, for hosts without the library. It knows nothing of {@link GcmAead}. */
-public final class JdkAccelerator implements CipherAccelerator {
+public class JdkAccelerator implements CipherAccelerator {
     private static final int IV = 8;
+    private boolean failing;
+
+    /** One that can fail. */
+    public static final class Faults extends JdkAccelerator {
+        /** The next burst does nothing and throws. */
+        public void fail() {
+            super.failing = true;
+        }
+    }
 
     @Override
     public String name() {
@@ -51,7 +60,7 @@ public final class JdkAccelerator implements CipherAccelerator {
 
     private record Packet(boolean opening, int offset, int textLength, long sequence) {}
 
-    private static final class Burst implements CipherBurst {
+    private final class Burst implements CipherBurst {
         private final Packet[] packets = new Packet[MAX_PACKETS];
         private final boolean[] right = new boolean[MAX_PACKETS];
         private int count;
@@ -94,6 +103,12 @@ public final class JdkAccelerator implements CipherAccelerator {
             Key with = key;
             if (with == null) {
                 throw new IllegalStateException("not begun");
+            }
+            if (failing) {
+                failing = false;
+                key = null;
+                with.release();
+                throw new IllegalStateException("of this test");
             }
             for (int i = 0; i < count; i++) {
                 right[i] = run(with, packets[i]);

@@ -4,12 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.crypto.Accelerators;
+import org.ipsecif.crypto.EncryptionAlgorithm;
+import org.ipsecif.crypto.IntegrityAlgorithm;
 import org.ipsecif.crypto.JdkAccelerator;
+import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Lifetimes;
+import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityAssociation;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.wire.InnerPacket;
@@ -103,6 +110,66 @@ class AcceleratedWalkTest {
         assertEquals(1, b.tunnel.verdicts().get(Verdict.INBOUND_BAD_ICV));
         assertEquals(2, b.tunnel.verdicts().get(Verdict.INBOUND_REPLAYED));
         assertEquals(4, b.tunnel.inbound().packets());
+    }
+
+    /**
+     * Of a packet that others of the same receive have left behind the window, the low half of the sequence number seems to be one of the next
+     * 2^32. It was opened as what it is, and must not advance the window so far.
+     */
+    @Test
+    void packetThatFallsBehindTheWindowMeanwhileDoesNotAdvanceIt() {
+        a.publish(esn(32));
+        b.table = new InboundTable(List.of(new InboundTable.Entry(esn(32), b.tunnel)));
+        List<byte[]> packets = new ArrayList<>(sent(a, new int[60]));
+        byte[] last = packets.remove(59);
+        packets.add(packets.remove(0));
+        b.wire.arriving.addAll(packets);
+        b.inbound.step();
+        assertEquals(58, b.device.delivered.size());
+        b.receives(last);
+        assertEquals(59, b.device.delivered.size());
+        assertEquals(1, b.tunnel.verdicts().get(Verdict.INBOUND_REPLAYED));
+    }
+
+    private static SecurityAssociation esn(int window) {
+        return new SecurityAssociation(
+                new SaParameters(
+                        HostEnd.A,
+                        HostEnd.B,
+                        GcmPair.SPI,
+                        100,
+                        IpsecMode.TUNNEL,
+                        EncryptionAlgorithm.ENCR_AES_GCM_16,
+                        KeyMaterial.copyOf(new byte[20]),
+                        IntegrityAlgorithm.NONE,
+                        KeyMaterial.copyOf(new byte[0]),
+                        window,
+                        true,
+                        Lifetimes.NONE,
+                        0),
+                0);
+    }
+
+    /** What was right of the packets of a receive before says nothing of these. */
+    @Test
+    void faultInOpeningLetsNothingThrough() {
+        JdkAccelerator.Faults faults = new JdkAccelerator.Faults();
+        Accelerators.use(faults);
+        try (HostEnd c = new HostEnd(HostEnd.B, HostEnd.A, Encapsulation.NO)) {
+            List<byte[]> packets = sent(a, 100, 100);
+            c.receives(packets.get(0));
+            assertEquals(1, c.device.delivered.size());
+            byte[] forged = packets.get(1).clone();
+            forged[40] ^= 1;
+            faults.fail();
+            c.wire.arriving.add(forged);
+            assertThrows(IllegalStateException.class, c.inbound::step);
+            c.inbound.step();
+            assertEquals(1, c.device.delivered.size());
+            assertEquals(1, c.tunnel.verdicts().get(Verdict.INBOUND_BAD_ICV));
+            c.receives(packets.get(1));
+            assertEquals(2, c.device.delivered.size());
+        }
     }
 
     /** With what is left of its key nothing is sealed. */

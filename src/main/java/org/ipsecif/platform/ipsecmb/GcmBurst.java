@@ -1,6 +1,7 @@
 package org.ipsecif.platform.ipsecmb;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.ipsecif.crypto.AcceleratedKey;
 import org.ipsecif.crypto.Aead;
 import org.ipsecif.crypto.CipherBurst;
@@ -55,6 +56,10 @@ final class GcmBurst implements CipherBurst {
 
     @Override
     public boolean begin(AcceleratedKey with, ByteBuffer in, long address) {
+        if (key != null) { // a fault has ended the last
+            key.release();
+            key = null;
+        }
         if (!with.acquire()) {
             return false;
         }
@@ -79,6 +84,7 @@ final class GcmBurst implements CipherBurst {
     }
 
     private void add(int offset, int textLength, long sequence) {
+        Objects.checkFromIndexSize(offset, Aead.ESP_HEADER + IV + textLength + icvLength, memory.capacity());
         offsets[count] = offset;
         lengths[count] = textLength;
         sequences[count] = sequence;

@@ -136,7 +136,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         urgentReceiver = urgentFd() == NONE
                 ? null
                 : new DatagramReceiver(urgentFd(), local.family(), false, true, offloads.receive());
-        keptDatagrams = new Datagrams(receiver.receiveCount());
+        keptDatagrams = new Datagrams(receiveCount());
         try {
             if (!udp) {
                 otherFd = inet
@@ -189,12 +189,14 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
 
     @Override
     public int receiveSize() {
-        return receiver.receiveSize();
+        DatagramReceiver urgent = urgentReceiver;
+        return urgent == null ? receiver.receiveSize() : Math.max(receiver.receiveSize(), urgent.receiveSize());
     }
 
     @Override
     public int receiveCount() {
-        return receiver.receiveCount();
+        DatagramReceiver urgent = urgentReceiver;
+        return urgent == null ? receiver.receiveCount() : Math.max(receiver.receiveCount(), urgent.receiveCount());
     }
 
     @Override
