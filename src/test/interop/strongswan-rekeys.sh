@@ -24,13 +24,14 @@ check "its configuration" their
 ours start=start
 check "ipsecifd starts" start_ours --no-offload=tun # packets are counted at the device: none may pass it joined
 check "the interface comes up" until_true 10 active
+before=$(our_drops o) # the host counts what it drops while the link is down, too
 storm_of "$ns_o" 10.0.0.2 "$ns_s"
 one_is_left() { [ "$(our_spis | jq length)" = 2 ] && [ "$(their_children)" = 1 ] && [ "$(swanctl --list-sas --raw | grep -o 'state=ESTABLISHED' | wc -l)" = 1 ]; }
 check "one of each is left" until_true 20 one_is_left
 check "traffic passes" reaches
 all_arrived "$ns_o" "$ns_s" "$(unread "$ns_s")"
 all_arrived "$ns_s" "$ns_o"
-equal "ipsecifd dropped nothing" "" "$(our_drops o)"
+equal "ipsecifd dropped nothing since" "$before" "$(our_drops o)"
 refute "strongSwan had each SA that we sent with" charon_logged 'does not belong to an installed SA'
 check "ipsecifd stops" stop o
 on_failure 200

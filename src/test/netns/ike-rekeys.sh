@@ -31,6 +31,8 @@ heading "Rekeying"
 check "b starts" daemon b "$ns_b" --no-offload=tun --rc-conf "$work/b.rc"
 check "a starts" daemon a "$ns_a" --no-offload=tun --rc-conf "$work/a.rc"
 check "the tunnel comes up" until_true 10 pings "$ns_a" 10.0.0.2
+before_a=$(our_drops a)
+before_b=$(our_drops b)
 storm_of "$ns_a" 10.0.0.2 "$ns_b"
 spis() { rpc "$1" sa.list | jq -c '[.result[].spi] | sort'; }
 same() { [ "$(spis a)" = "$(spis b)" ] && [ "$(spis a | jq length)" = 2 ]; }
@@ -38,7 +40,9 @@ check "one of each is left, the same at both ends" until_true 20 same
 check "traffic passes" pings "$ns_a" 10.0.0.2
 all_arrived "$ns_a" "$ns_b"
 all_arrived "$ns_b" "$ns_a"
-for each in a b; do equal "$each dropped nothing" "" "$(our_drops "$each")"; done
+# The host counts what it drops while the link is down, too.
+equal "a dropped nothing since" "$before_a" "$(our_drops a)"
+equal "b dropped nothing since" "$before_b" "$(our_drops b)"
 check "a stops" stop a
 check "b stops" stop b
 [ "$failed" = 0 ] || tail -n 200 "$work/a.log" "$work/b.log"

@@ -151,7 +151,10 @@ final class StatusReport {
         counters.add(new Counter(
                 "outbound_bytes", "bytes sent", "", tunnel.outbound().bytes()));
         counters.add(new Counter(
-                "outbound_queue_full", "packets the host dropped, the interface's queue being full", "", dropped));
+                "outbound_queue_full",
+                "packets the host dropped: the interface's queue was full, or its link down",
+                "",
+                dropped));
         counters.addAll(verdicts(tunnel.verdicts()::get));
         return counters;
     }
