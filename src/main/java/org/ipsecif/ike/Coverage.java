@@ -58,8 +58,12 @@ final class Coverage {
     /** Whether there is nothing to ask for, and something is there. */
     boolean isComplete(IkeSa sa) {
         boolean active = sa.children.stream().anyMatch(each -> each.state == ChildSa.State.ACTIVE);
-        boolean settled = sa.children.stream().noneMatch(each -> each.state == ChildSa.State.ADDING);
-        return active && settled && sa.wants.asked.isEmpty() && nextMissing(sa) == null;
+        return active && isSettled(sa) && nextMissing(sa) == null;
+    }
+
+    /** Whether nothing that was asked for may still come. */
+    boolean isSettled(IkeSa sa) {
+        return sa.wants.asked.isEmpty() && sa.children.stream().noneMatch(each -> each.state == ChildSa.State.ADDING);
     }
 
     private @Nullable ChildWish nextMissing(IkeSa sa) {

@@ -216,7 +216,7 @@ public final class IkeEndpoint {
     /** Why something is missing that was asked for since {@link #complete} was called last; null if nothing is, or it may still come. */
     public @Nullable String problem(String name) {
         IkeSa sa = established(name);
-        return sa == null || !sa.wants.asked.isEmpty() ? null : sa.wants.problem;
+        return sa == null || !coverage.isSettled(sa) ? null : sa.wants.problem;
     }
 
     /** What there is, at this moment. @param name of a peer, or null for all */

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ipsecif.ike.message.ExchangeType;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,30 @@ class OutcomeTest extends SelectorEnds {
         begin(FIRST);
         network.deliver();
         assertEquals(2, a.sad.size());
+        assertTrue(a.endpoint.isComplete("ipsec0"));
+    }
+
+    /** The refusal of the rest is no reason why all is missing while the SAD is still to take what there is. */
+    @Test
+    void whatTheSadIsStillToTakeMayStillCome() {
+        List<Runnable> held = new ArrayList<>();
+        AtomicInteger added = new AtomicInteger();
+        a.sadAnswers = task -> {
+            if (added.incrementAndGet() == 2) { // the outbound half
+                held.add(task);
+            } else {
+                task.run();
+            }
+        };
+        begin(FIRST);
+        network.deliver();
+        a.endpoint.complete("ipsec0");
+        network.deliver();
+        assertEquals(1, held.size());
+        assertTrue(a.warnings.stream().anyMatch(each -> each.contains("TS_UNACCEPTABLE")), a.warnings::toString);
+        assertFalse(a.endpoint.isComplete("ipsec0"));
+        assertNull(a.endpoint.problem("ipsec0"));
+        held.get(0).run();
         assertTrue(a.endpoint.isComplete("ipsec0"));
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.ipsecif.crypto.AlgorithmProposal;
 import org.ipsecif.crypto.EncryptionAlgorithm;
@@ -133,6 +134,7 @@ final class TestNetwork {
         Timers timers;
         IkeEndpoint endpoint;
         final Map<Integer, SaParameters> sad = new LinkedHashMap<>();
+        Executor sadAnswers = Runnable::run;
         final List<Integer> retired = new ArrayList<>();
 
         /** What waits until packets see what was changed; null where they do at once. */
@@ -286,7 +288,8 @@ final class TestNetwork {
             if (taken && !outbound) {
                 throw new IllegalStateException("SPI given out twice");
             }
-            done.accept(taken ? "the peer's SPI is taken" : refusal);
+            String problem = taken ? "the peer's SPI is taken" : refusal;
+            sadAnswers.execute(() -> done.accept(problem));
         }
 
         @Override
