@@ -78,7 +78,7 @@ public interface Aead extends AutoCloseable {
             throw new IllegalArgumentException(encryption + " with " + integrity + " (RFC 8221 section 4)");
         }
         if (encryption.isAead()) {
-            return SaltedAead.of(encryption, encryptionKey, esn);
+            return SaltedAead.of(encryption, encryptionKey, esn, Accelerators.current());
         }
         try {
             return new EncryptThenMac(

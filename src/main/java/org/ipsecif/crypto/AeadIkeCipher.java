@@ -45,7 +45,7 @@ final class AeadIkeCipher extends IkeCipher {
     }
 
     private SaltedAead engine(byte[] associated, byte[] sealed) {
-        SaltedAead engine = SaltedAead.of(algorithm, keyAndSalt, false);
+        SaltedAead engine = SaltedAead.of(algorithm, keyAndSalt, false, null);
         engine.start(sealed, 0, associated);
         return engine;
     }

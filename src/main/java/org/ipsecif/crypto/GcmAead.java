@@ -13,10 +13,11 @@ class GcmAead extends SaltedAead {
     private final Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     private final @Nullable AcceleratedKey accelerated;
 
-    GcmAead(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn) throws GeneralSecurityException {
+    /** @param accelerator that is to have the key too, or null */
+    GcmAead(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn, @Nullable CipherAccelerator accelerator)
+            throws GeneralSecurityException {
         super(algorithm, keyAndSalt, esn);
         keySpec = new SecretKeySpec(key, "AES");
-        CipherAccelerator accelerator = Accelerators.current();
         accelerated = accelerator == null ? null : accelerator.newKey(algorithm, key, salt(), esn);
     }
 

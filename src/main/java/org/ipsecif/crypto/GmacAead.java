@@ -7,7 +7,7 @@ import javax.crypto.Cipher;
 /** AES-GMAC (RFC 4543 section 3.3): AAD is SPI, sequence number, IV and the text, which stays in the clear. */
 final class GmacAead extends GcmAead {
     GmacAead(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn) throws GeneralSecurityException {
-        super(algorithm, keyAndSalt, esn);
+        super(algorithm, keyAndSalt, esn, null);
     }
 
     private Cipher start(int mode, byte[] packet, int text, int textLength) throws GeneralSecurityException {

@@ -2,6 +2,7 @@ package org.ipsecif.crypto;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the combined modes of ESP share (RFC 4106, 4309, 4543, 7634): a nonce of a secret salt and the packet's IV of 8
@@ -31,11 +32,19 @@ abstract class SaltedAead implements Aead {
         aad = new byte[esn ? ESP_HEADER + Integer.BYTES : ESP_HEADER];
     }
 
-    /** The engine for a combined mode: the JDK's own where it has one, else Bouncy Castle's. */
-    static SaltedAead of(EncryptionAlgorithm algorithm, KeyMaterial keyAndSalt, boolean esn) {
+    /**
+     * The engine for a combined mode: the JDK's own where it has one, else Bouncy Castle's.
+     *
+     * @param accelerator for packets, if it has the algorithm; null for messages
+     */
+    static SaltedAead of(
+            EncryptionAlgorithm algorithm,
+            KeyMaterial keyAndSalt,
+            boolean esn,
+            @Nullable CipherAccelerator accelerator) {
         try {
             return switch (algorithm) {
-                case ENCR_AES_GCM_16, ENCR_AES_GCM_12 -> new GcmAead(algorithm, keyAndSalt, esn);
+                case ENCR_AES_GCM_16, ENCR_AES_GCM_12 -> new GcmAead(algorithm, keyAndSalt, esn, accelerator);
                 case ENCR_NULL_AUTH_AES_GMAC -> new GmacAead(algorithm, keyAndSalt, esn);
                 case ENCR_CHACHA20_POLY1305 -> new ChaChaAead(algorithm, keyAndSalt, esn);
                 case ENCR_AES_GCM_8, ENCR_AES_CCM_16, ENCR_AES_CCM_12, ENCR_AES_CCM_8 ->

@@ -136,9 +136,6 @@ public final class EspBurst {
     private void open(SecurityAssociation sa, int from, int to, ByteBuffer memory, long address) {
         AcceleratedKey key = sa.aead().acceleratedKey();
         if (key == null || !cipher.begin(key, memory, address)) {
-            for (int i = from; i < to; i++) {
-                right[i] = false;
-            }
             return;
         }
         for (int i = from; i < to; i++) {

@@ -7,6 +7,7 @@ import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.TrafficCounters;
 import org.ipsecif.sa.Verdict;
 import org.ipsecif.sa.VerdictCounters;
+import org.ipsecif.wire.Gate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,15 +133,20 @@ public final class TunnelInterface implements AutoCloseable {
         verdicts.count(verdict);
     }
 
-    /** Entered by whoever writes to the device. */
+    /** Entered by whoever writes to the device: a descriptor that was closed under a writer may be another interface's a moment later. */
     Gate gate() {
         return gate;
     }
 
-    /** Ends the worker and removes the device. */
-    public void destroy() {
+    private void endWorkers() {
         worker.close();
         gate.shut();
+        gate.awaitEmpty();
+    }
+
+    /** Ends the worker and removes the device. */
+    public void destroy() {
+        endWorkers();
         device.remove();
         device.close();
     }
@@ -148,8 +154,7 @@ public final class TunnelInterface implements AutoCloseable {
     /** Ends the worker and leaves the device, without carrier. */
     @Override
     public void close() {
-        worker.close();
-        gate.shut();
+        endWorkers();
         device.close();
     }
 }

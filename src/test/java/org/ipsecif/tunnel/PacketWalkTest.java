@@ -259,6 +259,14 @@ class PacketWalkTest {
     }
 
     @Test
+    void packetForAnInterfaceThatIsGoneIsCounted() {
+        byte[] sealed = sealedByA(INNER4);
+        b.tunnel.close();
+        b.receives(sealed);
+        assertDropped(b, Verdict.INBOUND_REFUSED);
+    }
+
+    @Test
     void encapsulationMustBeTheInterfaces() {
         byte[] esp = sealedByA(INNER4);
         HostEnd udp = new HostEnd(B, A, Encapsulation.UDP);

@@ -56,12 +56,14 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     private final DirectBuffer carrier = new DirectBuffer(4);
 
     private final TunOpener opener;
+    private final TunOpener.Queues queues;
     private final Turns turns = new Turns();
 
     private LinuxTun(String name, TunOpener opener, TunOpener.Queues queues, boolean offload) throws ErrnoException {
         super(queues.ordinary(), queues.urgent());
         this.name = name;
         this.opener = opener;
+        this.queues = queues;
         offloads = offload;
         int tcp = CHECKSUMS | TSO4 | TSO6 | TSO_ECN;
         udpOffload = offload && LibC.LIBC.ioctl(fd(), TUNSETOFFLOAD, tcp | USO) == 0;
@@ -77,19 +79,29 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
      * @param priority whether control traffic is to have a queue of its own, where it can
      */
     static LinuxTun create(TunOpener opener, String name, boolean offload, boolean priority) throws ErrnoException {
-        TunOpener.Queues queues = opener.create(name, offload ? IFF_VNET_HDR : 0, priority);
+        LinuxTun device = open(opener, name, opener.create(name, offload ? IFF_VNET_HDR : 0, priority), offload);
         try {
-            Errno.check(LibC.LIBC.ioctl(queues.ordinary(), TUNSETPERSIST, 1), "TUNSETPERSIST " + name);
+            Errno.check(LibC.LIBC.ioctl(device.fd(), TUNSETPERSIST, 1), "TUNSETPERSIST " + name);
+            return device;
         } catch (ErrnoException e) {
-            queues.close();
+            device.close(); // gone with this
             throw e;
         }
-        return new LinuxTun(name, opener, queues, offload);
+    }
+
+    private static LinuxTun open(TunOpener opener, String name, TunOpener.Queues queues, boolean offload)
+            throws ErrnoException {
+        try {
+            return new LinuxTun(name, opener, queues, offload);
+        } catch (ErrnoException e) { // which has closed the descriptors
+            opener.closed(queues);
+            throw e;
+        }
     }
 
     /** As {@link #create}. A device that was made with one queue keeps it. */
     static LinuxTun adopt(TunOpener opener, String name, boolean offload, boolean priority) throws ErrnoException {
-        return new LinuxTun(name, opener, opener.adopt(name, offload ? IFF_VNET_HDR : 0, priority), offload);
+        return open(opener, name, opener.adopt(name, offload ? IFF_VNET_HDR : 0, priority), offload);
     }
 
     @Override
@@ -208,8 +220,6 @@ final class LinuxTun extends DescriptorChannel implements TunDevice {
     @Override
     public void close() {
         super.close();
-        if (urgentFd() != NONE) {
-            opener.closed();
-        }
+        opener.closed(queues);
     }
 }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class RtnetlinkLinkConfigurer implements LinkConfigurer {
-    private static final int RTM_NEWLINK = 16;
-    private static final int RTM_GETLINK = 18;
+    static final int RTM_NEWLINK = 16;
+    static final int RTM_GETLINK = 18;
     private static final int RTM_NEWADDR = 20;
     private static final int RTM_DELADDR = 21;
     private static final int RTM_GETADDR = 22;
@@ -40,7 +40,7 @@ final class RtnetlinkLinkConfigurer implements LinkConfigurer {
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTAX_MTU = 2;
-    private static final int IFINFOMSG = 16;
+    static final int IFINFOMSG = 16;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_IFALIAS = 20;

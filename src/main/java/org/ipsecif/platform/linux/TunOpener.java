@@ -30,14 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TunOpener {
     /** The descriptors of a device, {@code urgent} -1 if there is none. */
-    record Queues(int ordinary, int urgent) {
-        void close() {
-            LibC.LIBC.close(ordinary);
-            if (urgent != NONE) {
-                LibC.LIBC.close(urgent);
-            }
-        }
-    }
+    record Queues(int ordinary, int urgent) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(TunOpener.class);
 
@@ -67,11 +60,8 @@ final class TunOpener {
      */
     private static final int QUEUE_LENGTH = 2_000;
 
-    private static final int RTM_NEWLINK = 16;
     private static final int IFLA_TXQLEN = 13;
-    private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWQDISC = 36;
-    private static final int IFINFOMSG = 16;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
@@ -156,9 +146,11 @@ final class TunOpener {
         }
     }
 
-    /** A device with two queues has been closed. Any thread. */
-    void closed() {
-        open.decrementAndGet();
+    /** A device has been closed, or could not be opened. Any thread. */
+    void closed(Queues queues) {
+        if (queues.urgent() != NONE) {
+            open.decrementAndGet();
+        }
     }
 
     /** The program comes before the queue: without one the kernel would spread flows over both. */
@@ -223,11 +215,13 @@ final class TunOpener {
     /** What the kernel says of a TUN device; empty if it is none or the kernel says nothing (before Linux 4.16). */
     private Map<Integer, ByteBuffer> information(String name) throws ErrnoException {
         byte[] header = RtnetlinkLinkConfigurer.ifinfomsg(LibC.LIBC.if_nametoindex(name), 0, 0);
-        return information(netlink().query(new NetlinkWriter(RTM_GETLINK, 0, header), "RTM_GETLINK " + name));
+        return information(netlink()
+                .query(new NetlinkWriter(RtnetlinkLinkConfigurer.RTM_GETLINK, 0, header), "RTM_GETLINK " + name));
     }
 
     private static Map<Integer, ByteBuffer> information(ByteBuffer link) {
-        ByteBuffer about = NetlinkReader.attributes(link, IFINFOMSG).get(IFLA_LINKINFO);
+        ByteBuffer about = NetlinkReader.attributes(link, RtnetlinkLinkConfigurer.IFINFOMSG)
+                .get(IFLA_LINKINFO);
         if (about == null) {
             return Map.of();
         }
@@ -240,7 +234,8 @@ final class TunOpener {
 
     private void setQueueLength(String name) throws ErrnoException {
         byte[] header = RtnetlinkLinkConfigurer.ifinfomsg(LibC.LIBC.if_nametoindex(name), 0, 0);
-        NetlinkWriter message = new NetlinkWriter(RTM_NEWLINK, 0, header).attribute(IFLA_TXQLEN, QUEUE_LENGTH);
+        NetlinkWriter message =
+                new NetlinkWriter(RtnetlinkLinkConfigurer.RTM_NEWLINK, 0, header).attribute(IFLA_TXQLEN, QUEUE_LENGTH);
         netlink().request(message, "RTM_NEWLINK txqueuelen " + name);
     }
 
