@@ -9,6 +9,7 @@ public abstract class DescriptorChannel implements PacketChannel {
     /** In place of a descriptor where there is none. */
     protected static final int NONE = Readiness.NONE;
 
+    private final Posix posix;
     private final int fd;
     private final int urgentFd;
     private final Readiness readiness;
@@ -20,10 +21,16 @@ public abstract class DescriptorChannel implements PacketChannel {
 
     /** @param urgentFd of a queue for what goes first, or {@link #NONE}; likewise taken over */
     protected DescriptorChannel(int fd, int urgentFd) throws ErrnoException {
+        this(Posix.POLLING, fd, urgentFd);
+    }
+
+    /** Likewise, of this kernel. */
+    protected DescriptorChannel(Posix posix, int fd, int urgentFd) throws ErrnoException {
+        this.posix = posix;
         this.fd = fd;
         this.urgentFd = urgentFd;
         try {
-            readiness = new Readiness(fd, urgentFd);
+            readiness = posix.waiting().open(fd, urgentFd);
         } catch (ErrnoException e) {
             closeDescriptors();
             throw e;
@@ -31,10 +38,18 @@ public abstract class DescriptorChannel implements PacketChannel {
     }
 
     private void closeDescriptors() {
-        LibC.LIBC.close(fd);
+        posix.libc().close(fd);
         if (urgentFd != NONE) {
-            LibC.LIBC.close(urgentFd);
+            posix.libc().close(urgentFd);
         }
+    }
+
+    protected final Posix posix() {
+        return posix;
+    }
+
+    protected final LibC libc() {
+        return posix.libc();
     }
 
     protected final int fd() {

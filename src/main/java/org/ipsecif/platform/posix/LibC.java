@@ -7,6 +7,7 @@ import jnr.ffi.annotations.In;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.u_int64_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library, as its manual pages have it. Every pointer is direct memory. Failures are -1, with the number in
@@ -83,13 +84,54 @@ public interface LibC {
 
     int pipe(Pointer fds);
 
+    int listen(int fd, int backlog);
+
+    /** @param address null, as {@code length}, if nobody wants to know */
+    int accept(int fd, @Nullable Pointer address, @Nullable Pointer length);
+
+    /** @param fds two ints */
+    int socketpair(int domain, int type, int protocol, Pointer fds);
+
+    int getpid();
+
+    /** FreeBSD's, as the next two. @return a descriptor */
+    int kqueue();
+
+    /**
+     * @param changes struct kevent, {@code changeCount} of them
+     * @param events room for {@code eventCount}
+     * @param timeout a struct timespec, or null to wait for ever
+     */
+    int kevent(
+            int kq,
+            @Nullable Pointer changes,
+            int changeCount,
+            @Nullable Pointer events,
+            int eventCount,
+            @Nullable Pointer timeout);
+
+    /**
+     * sysctl(3).
+     *
+     * @param name ints, {@code nameLength} of them
+     * @param old room for the value, or null to ask how long it is
+     * @param oldLength a size_t: bytes of room, then bytes of the value
+     */
+    int sysctl(
+            Pointer name,
+            int nameLength,
+            @Nullable Pointer old,
+            Pointer oldLength,
+            @Nullable Pointer next,
+            @size_t long nextLength);
+
     int fcntl(int fd, int command, int argument);
 
     /** 0 if there is none. */
     int if_nametoindex(@In String name);
 
     /** Writes the name, at most 16 bytes with its NUL. Null if there is none. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Pointer if_indextoname(int index, Pointer name);
 
     String strerror(int errno);

@@ -1,100 +1,36 @@
 package org.ipsecif.platform.posix;
 
-import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.platform.ErrnoException;
 
 /**
- * Waits with poll(2) for a descriptor, perhaps for another too, until woken up through a pipe. One thread waits; any thread wakes; closed after the
- * waiter has ended.
- *
- * <pre>
- * struct pollfd { int fd; short events; short revents; };   // poll(2), 8 bytes
- * </pre>
+ * Waits for a descriptor, perhaps for another too, until woken up. One thread waits; any thread nudges and wakes; closed after the waiter
+ * has ended. Neither descriptor is closed here.
  */
-public final class Readiness implements AutoCloseable {
-    private static final short POLLIN = 1;
-    private static final int POLLFD = 8;
-    private static final int REVENTS = 6;
-    private static final int FOREVER = -1;
+public interface Readiness extends AutoCloseable {
     /** No descriptor. */
-    static final int NONE = -1;
+    int NONE = -1;
 
-    private static final int PIPE_BUFFER = 64;
-    private static final int F_SETFD = 2;
-    private static final int FD_CLOEXEC = 1;
-
-    private static final int OTHER = 2 * POLLFD;
-
-    private final DirectBuffer fds = new DirectBuffer(3 * POLLFD);
-    private final int count;
-    private final int wakeRead;
-    private final int wakeWrite;
-    private final DirectBuffer nudges = new DirectBuffer(PIPE_BUFFER);
-    private final AtomicBoolean nudged = new AtomicBoolean();
-    private volatile boolean awake;
-
-    /** @param fd the descriptor to wait for; not closed here */
-    public Readiness(int fd) throws ErrnoException {
-        this(fd, NONE);
+    /** How a kernel's threads wait. */
+    interface Maker {
+        /**
+         * @param fd the descriptor to wait for
+         * @param other likewise, or {@link #NONE}
+         */
+        Readiness open(int fd, int other) throws ErrnoException;
     }
 
-    /** @param other likewise, or {@link #NONE} */
-    Readiness(int fd, int other) throws ErrnoException {
-        DirectBuffer pair = new DirectBuffer(8);
-        Errno.check(LibC.LIBC.pipe(pair.pointer()), "pipe");
-        wakeRead = pair.bytes().getInt(0);
-        wakeWrite = pair.bytes().getInt(4);
-        LibC.LIBC.fcntl(wakeRead, F_SETFD, FD_CLOEXEC);
-        LibC.LIBC.fcntl(wakeWrite, F_SETFD, FD_CLOEXEC);
-        ByteBuffer bytes = fds.bytes();
-        bytes.putInt(0, fd).putShort(4, POLLIN);
-        bytes.putInt(POLLFD, wakeRead).putShort(POLLFD + 4, POLLIN);
-        bytes.putInt(OTHER, other).putShort(OTHER + 4, POLLIN);
-        count = other == NONE ? 2 : 3;
-    }
-
-    /** Blocks until the descriptor has something, an error included, or it was nudged. @return false once woken up */
-    public boolean await() {
-        while (!awake) {
-            int ready = LibC.LIBC.poll(fds.pointer(), count, FOREVER);
-            if (ready < 0 && Errno.last() != Errno.EINTR) {
-                return false;
-            }
-            if (ready > 0) {
-                if (!awake && fds.bytes().getShort(POLLFD + REVENTS) != 0) {
-                    LibC.LIBC.read(wakeRead, nudges.pointer(), PIPE_BUFFER);
-                    nudged.set(false);
-                }
-                return !awake;
-            }
-        }
-        return false;
-    }
+    /** Blocks until a descriptor has something, an error included, or it was nudged. @return false once woken up */
+    boolean await();
 
     /** Whether the last {@link #await()} found something at the other descriptor. By the thread that waits. */
-    boolean isOtherReady() {
-        return fds.bytes().getShort(OTHER + REVENTS) != 0;
-    }
+    boolean isOtherReady();
 
-    /** Makes {@link #await()} return true once. One byte in the pipe is enough, so that nobody ever waits for room in it. */
-    public void nudge() {
-        if (nudged.compareAndSet(false, true)) {
-            LibC.LIBC.write(wakeWrite, new DirectBuffer(1).pointer(), 1);
-        }
-    }
+    /** Makes {@link #await()} return true once. Never blocks. */
+    void nudge();
 
     /** Ends the wait, and every later one. */
-    public void wakeup() {
-        if (!awake) {
-            awake = true;
-            nudge();
-        }
-    }
+    void wakeup();
 
     @Override
-    public void close() {
-        LibC.LIBC.close(wakeRead);
-        LibC.LIBC.close(wakeWrite);
-    }
+    void close();
 }
