@@ -94,6 +94,15 @@ public interface LibC {
 
     int getpid();
 
+    /** The effective user. */
+    int geteuid();
+
+    /** Puts this process at the head of a session of its own. @return its id */
+    int setsid();
+
+    /** Removes the name of a file. */
+    int unlink(@In String path);
+
     /** FreeBSD's, as the next two. @return a descriptor */
     int kqueue();
 
