@@ -34,8 +34,9 @@ class ArchitectureTest {
             Map.entry("platform", own("sa", "wire")),
             Map.entry("platform.posix", and(own("platform", "wire"), JNR)),
             Map.entry("platform.ipsecmb", and(own("platform.posix", "crypto"), JNR, "com.kenai.jffi..")),
-            Map.entry("platform.linux", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
-            Map.entry("platform.freebsd", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
+            Map.entry("platform.pfkey", and(own("platform.posix", "platform", "sa", "wire"), JNR)),
+            Map.entry("platform.linux", and(own("platform.pfkey", "platform.posix", "platform", "sa", "wire"), JNR)),
+            Map.entry("platform.freebsd", and(own("platform.pfkey", "platform.posix", "platform", "sa", "wire"), JNR)),
             Map.entry(
                     "ike",
                     and(

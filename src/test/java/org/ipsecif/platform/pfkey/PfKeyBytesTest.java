@@ -1,0 +1,338 @@
+package org.ipsecif.platform.pfkey;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.ipsecif.platform.InstalledPolicy;
+import org.ipsecif.platform.pfkey.SadbAssociation.Amounts;
+import org.ipsecif.platform.pfkey.SadbAssociation.State;
+import org.ipsecif.platform.pfkey.SadbAssociation.UdpPorts;
+import org.ipsecif.sa.Direction;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpPrefix;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Level;
+import org.ipsecif.sa.PolicyAction;
+import org.ipsecif.sa.PolicyKey;
+import org.ipsecif.sa.PolicyScope;
+import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.Selector;
+import org.ipsecif.sa.Selector.PortRange;
+import org.ipsecif.sa.TransformTemplate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every message, field by field against bytes written by hand, on both dialects. */
+class PfKeyBytesTest {
+    private static final int SEQUENCE = 7;
+    private static final int PID = 4242;
+    private static final IpAddress LOCAL = IpAddress.parse("203.0.113.1");
+    private static final IpAddress REMOTE = IpAddress.parse("198.51.100.2");
+    private static final IpAddress LOCAL6 = IpAddress.parse("2001:db8::1");
+    private static final IpAddress REMOTE6 = IpAddress.parse("2001:db8::2");
+
+    private static final Selector SELECTOR =
+            Selector.between(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("10.2.0.0/16"));
+
+    private static final TransformTemplate TUNNEL =
+            new TransformTemplate(IpsecMode.TUNNEL, LOCAL, REMOTE, Level.UNIQUE, 100);
+
+    private static final SecurityPolicy PROTECT = policy(PolicyAction.PROTECT, TUNNEL);
+
+    private static final SecurityPolicy USE = new SecurityPolicy(
+            "kernel",
+            Direction.INBOUND,
+            new Selector(
+                    IpPrefix.parse("2001:db8:1::/48"),
+                    IpPrefix.parse("2001:db8:2::1"),
+                    17,
+                    PortRange.ANY,
+                    new PortRange(500, 500)),
+            PolicyAction.PROTECT,
+            List.of(new TransformTemplate(IpsecMode.TUNNEL, LOCAL6, REMOTE6, Level.USE, 0)),
+            0,
+            new PolicyScope.Host());
+
+    private static final SecurityPolicy TRANSPORT = new SecurityPolicy(
+            "kernel",
+            Direction.OUTBOUND,
+            Selector.between(IpPrefix.host(LOCAL), IpPrefix.host(REMOTE)),
+            PolicyAction.PROTECT,
+            List.of(new TransformTemplate(
+                    IpsecMode.TRANSPORT, IpAddress.ANY_INET, IpAddress.ANY_INET, Level.REQUIRE, 0)),
+            5,
+            new PolicyScope.Host());
+
+    private static final SadbAssociation.Id ID = new SadbAssociation.Id(50, LOCAL, REMOTE, 0x00012345);
+
+    private static SecurityPolicy policy(PolicyAction action, TransformTemplate... transforms) {
+        return new SecurityPolicy(
+                "kernel", Direction.OUTBOUND, SELECTOR, action, List.of(transforms), 1000, new PolicyScope.Host());
+    }
+
+    private static KeyBytes key(int first, int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (first + i);
+        }
+        return KeyBytes.of(bytes);
+    }
+
+    private static SadbAssociation association(int window) {
+        return new SadbAssociation(
+                ID,
+                IpsecMode.TUNNEL,
+                100,
+                window,
+                State.MATURE,
+                new SadbAssociation.Keys(5, key(0x10, 32), 12, key(0, 16), 0),
+                new UdpPorts(4500, 61000),
+                new Amounts(1, 2, 3600, 0),
+                new Amounts(0, 1, 900, 0),
+                Amounts.NONE);
+    }
+
+    private static SadbAssociation changed(int window, @Nullable KeyBytes key) {
+        return new SadbAssociation(
+                ID,
+                IpsecMode.TRANSPORT,
+                0,
+                window,
+                State.MATURE,
+                new SadbAssociation.Keys(0, null, 11, key, 0),
+                null,
+                Amounts.NONE,
+                Amounts.NONE,
+                Amounts.NONE);
+    }
+
+    private static void assertSent(
+            String expected, Dialect dialect, Request request, int satype, List<Extension> extensions) {
+        PfKeyMessage message = new PfKeyMessage(PfKeyHeader.of(request.type(), satype, SEQUENCE, PID), extensions);
+        assertEquals(expected.replace(" ", ""), PfKeyBytes.encode(dialect, message), () -> dialect + " " + request);
+    }
+
+    @Test
+    void policiesToFreeBsd() {
+        PolicyMessages policies = new PolicyMessages(Dialect.FREEBSD);
+        Dialect to = Dialect.FREEBSD;
+        assertSent(FreeBsdMessages.SPDADD, to, Request.SPDADD, 0, policies.add(PROTECT));
+        assertSent(FreeBsdMessages.SPDUPDATE, to, Request.SPDUPDATE, 0, policies.add(PROTECT));
+        assertSent(FreeBsdMessages.SPDADD_USE, to, Request.SPDADD, 0, policies.add(USE));
+        assertSent(FreeBsdMessages.SPDADD_TRANSPORT, to, Request.SPDADD, 0, policies.add(TRANSPORT));
+        assertSent(FreeBsdMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.BYPASS)));
+        assertSent(FreeBsdMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.DISCARD)));
+        assertSent(FreeBsdMessages.SPDDELETE, to, Request.SPDDELETE, 0, policies.delete(PolicyKey.of(PROTECT)));
+        assertSent(FreeBsdMessages.SPDGET, to, Request.SPDGET, 0, PolicyMessages.number(42));
+        assertSent(FreeBsdMessages.SPDDUMP, to, Request.SPDDUMP, 0, List.of());
+        assertSent(FreeBsdMessages.REGISTER, to, Request.REGISTER, 3, List.of());
+    }
+
+    @Test
+    void policiesToLinux() {
+        PolicyMessages policies = new PolicyMessages(Dialect.LINUX);
+        Dialect to = Dialect.LINUX;
+        assertSent(LinuxMessages.SPDADD, to, Request.SPDADD, 0, policies.add(PROTECT));
+        assertSent(LinuxMessages.SPDUPDATE, to, Request.SPDUPDATE, 0, policies.add(PROTECT));
+        assertSent(LinuxMessages.SPDADD_USE, to, Request.SPDADD, 0, policies.add(USE));
+        assertSent(LinuxMessages.SPDADD_TRANSPORT, to, Request.SPDADD, 0, policies.add(TRANSPORT));
+        assertSent(LinuxMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.BYPASS)));
+        assertSent(LinuxMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.DISCARD)));
+        assertSent(LinuxMessages.SPDDELETE, to, Request.SPDDELETE, 0, policies.delete(PolicyKey.of(PROTECT)));
+        assertSent(LinuxMessages.SPDGET, to, Request.SPDGET, 0, PolicyMessages.number(42));
+        assertSent(LinuxMessages.SPDDUMP, to, Request.SPDDUMP, 0, List.of());
+        assertSent(LinuxMessages.REGISTER, to, Request.REGISTER, 3, List.of());
+    }
+
+    @Test
+    void associationsToFreeBsd() {
+        AssociationMessages messages = new AssociationMessages(Dialect.FREEBSD);
+        Dialect to = Dialect.FREEBSD;
+        assertSent(FreeBsdMessages.ADD, to, Request.ADD, 3, messages.add(association(64)));
+        assertSent(FreeBsdMessages.UPDATE, to, Request.UPDATE, 3, messages.update(changed(4096, null)));
+        assertSent(FreeBsdMessages.GET, to, Request.GET, 3, messages.name(ID));
+        assertSent(FreeBsdMessages.DELETE, to, Request.DELETE, 3, messages.name(ID));
+        List<Extension> spi = messages.spi(LOCAL6, REMOTE6, IpsecMode.TUNNEL, 100, 0x100, 0xfff);
+        assertSent(FreeBsdMessages.GETSPI, to, Request.GETSPI, 3, spi);
+        assertSent(FreeBsdMessages.DUMP, to, Request.DUMP, 0, List.of());
+    }
+
+    @Test
+    void associationsToLinux() {
+        AssociationMessages messages = new AssociationMessages(Dialect.LINUX);
+        Dialect to = Dialect.LINUX;
+        assertSent(LinuxMessages.ADD, to, Request.ADD, 3, messages.add(association(32)));
+        assertSent(LinuxMessages.UPDATE, to, Request.UPDATE, 3, messages.update(changed(0, key(0, 16))));
+        assertSent(LinuxMessages.GET, to, Request.GET, 3, messages.name(ID));
+        assertSent(LinuxMessages.DELETE, to, Request.DELETE, 3, messages.name(ID));
+        List<Extension> spi = messages.spi(LOCAL6, REMOTE6, IpsecMode.TUNNEL, 100, 0x100, 0xfff);
+        assertSent(LinuxMessages.GETSPI, to, Request.GETSPI, 3, spi);
+        assertSent(LinuxMessages.DUMP, to, Request.DUMP, 0, List.of());
+    }
+
+    /** The names of what stands in the two files of bytes. */
+    private static List<Field> messages(Class<?> bytes) {
+        return Arrays.stream(bytes.getDeclaredFields())
+                .filter(field -> field.getName().matches("(SPD|REGISTER|DUMP|ADD|UPDATE|GET|DELETE|ACQUIRE|EXPIRE).*"))
+                .toList();
+    }
+
+    static List<String> all(Dialect dialect) {
+        List<String> all = new ArrayList<>();
+        try {
+            for (Field field : messages(dialect == Dialect.FREEBSD ? FreeBsdMessages.class : LinuxMessages.class)) {
+                all.add((String) field.get(null));
+            }
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e);
+        }
+        return all;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> readAndWrittenAgainEachIsTheSame() {
+        return Stream.of(Dialect.values()).flatMap(dialect -> {
+            List<String> all = all(dialect);
+            assertTrue(all.size() > 20, all.size() + " messages");
+            return all.stream()
+                    .map(hex -> DynamicTest.dynamicTest(dialect + " " + hex.substring(0, 16), () -> {
+                        PfKeyReader reader = PfKeyReader.withKeys(dialect);
+                        PfKeyMessage message = reader.read(PfKeyBytes.of(hex));
+                        assertEquals(Map.of(), reader.flaws());
+                        assertNotNull(message);
+                        assertEquals(hex.replace(" ", ""), PfKeyBytes.encode(dialect, message));
+                    }));
+        });
+    }
+
+    private static PfKeyMessage read(Dialect dialect, String hex) {
+        return assertNotNullMessage(PfKeyReader.withKeys(dialect).read(PfKeyBytes.of(hex)));
+    }
+
+    private static PfKeyMessage assertNotNullMessage(@Nullable PfKeyMessage message) {
+        if (message == null) {
+            throw new AssertionError("no message");
+        }
+        return message;
+    }
+
+    private static InstalledPolicy policy(Dialect dialect, String hex) {
+        return new PolicyMessages(dialect).read(read(dialect, hex));
+    }
+
+    @Test
+    void dumpedPoliciesAreWhatWasInstalled() {
+        for (String hex :
+                List.of(FreeBsdMessages.SPDDUMP_REPLY, FreeBsdMessages.SPDADD_REPLY, FreeBsdMessages.SPDUPDATE)) {
+            assertEquals(InstalledPolicy.of(PROTECT), policy(Dialect.FREEBSD, hex));
+        }
+        assertEquals(InstalledPolicy.of(USE), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_USE));
+        assertEquals(InstalledPolicy.of(TRANSPORT), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_TRANSPORT));
+        assertEquals(
+                InstalledPolicy.of(policy(PolicyAction.BYPASS)), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_NONE));
+        assertEquals(
+                InstalledPolicy.of(policy(PolicyAction.DISCARD)),
+                policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_DISCARD));
+        for (String hex : List.of(
+                LinuxMessages.SPDDUMP_REPLY,
+                LinuxMessages.SPDADD_REPLY,
+                LinuxMessages.SPDDELETE_BROADCAST,
+                LinuxMessages.SPDDELETE2_BROADCAST)) {
+            assertEquals(InstalledPolicy.of(PROTECT), policy(Dialect.LINUX, hex));
+        }
+        assertEquals(InstalledPolicy.of(USE), policy(Dialect.LINUX, LinuxMessages.SPDADD_USE));
+        assertEquals(InstalledPolicy.of(TRANSPORT), policy(Dialect.LINUX, LinuxMessages.SPDADD_TRANSPORT));
+    }
+
+    @Test
+    void whatOurRecordsCannotSayIsReadAsSuch() {
+        InstalledPolicy interfaces = policy(Dialect.FREEBSD, FreeBsdMessages.SPDDUMP_IFNET);
+        assertEquals(new InstalledPolicy(null, null, java.util.Set.of(0x400a)), interfaces);
+        InstalledPolicy limited = policy(Dialect.FREEBSD, FreeBsdMessages.SPDDUMP_LIMITED);
+        assertEquals(new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of()), limited);
+        InstalledPolicy echoed = policy(Dialect.FREEBSD, FreeBsdMessages.SPDDELETE);
+        assertEquals(new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of()), echoed);
+        InstalledPolicy context = policy(Dialect.LINUX, LinuxMessages.SPDDUMP_CONTEXT);
+        assertEquals(new InstalledPolicy(null, null, java.util.Set.of()), context);
+        String ah = FreeBsdMessages.SPDADD.replace("2800 3200", "2800 3300");
+        assertEquals(
+                new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of(100)), policy(Dialect.FREEBSD, ah));
+        String hostBits = FreeBsdMessages.SPDADD.replace("0a010000", "0a010001");
+        assertEquals(new InstalledPolicy(null, null, java.util.Set.of(100)), policy(Dialect.FREEBSD, hostBits));
+    }
+
+    @Test
+    void associationsAreReadWithTheirKeys() {
+        SadbAssociation expected = new SadbAssociation(
+                ID,
+                IpsecMode.TUNNEL,
+                100,
+                64,
+                State.MATURE,
+                association(64).keys(),
+                new UdpPorts(4500, 61000),
+                Amounts.NONE,
+                Amounts.NONE,
+                new Amounts(3, 1024, 0x654ffdd2L, 0x654ffdd3L));
+        AssociationMessages freebsd = new AssociationMessages(Dialect.FREEBSD);
+        assertEquals(expected, freebsd.read(read(Dialect.FREEBSD, FreeBsdMessages.DUMP_REPLY)));
+        SadbAssociation linux =
+                new AssociationMessages(Dialect.LINUX).read(read(Dialect.LINUX, LinuxMessages.DUMP_REPLY));
+        assertNotNull(linux);
+        assertEquals(32, linux.replayWindow());
+        assertEquals(expected.keys(), linux.keys());
+        assertEquals(expected.current(), linux.current());
+        SadbAssociation wide = freebsd.read(read(Dialect.FREEBSD, FreeBsdMessages.UPDATE));
+        assertNotNull(wide);
+        assertEquals(4096, wide.replayWindow());
+    }
+
+    @Test
+    void noTextHasAKeyAndClosedOnesAreGone() {
+        SadbAssociation association = association(64);
+        PfKeyMessage message = read(Dialect.FREEBSD, FreeBsdMessages.ADD);
+        for (String text : List.of(association.toString(), message.toString())) {
+            assertFalse(text.contains("00010203") || text.contains("0, 1, 2, 3") || text.contains("10111213"), text);
+            assertTrue(text.contains("128 bits"), text);
+        }
+        KeyBytes secret = association.keys().encryptionKey();
+        assertNotNull(secret);
+        association.close();
+        assertEquals("00".repeat(16), HexFormat.of().formatHex(secret.copy()));
+        message.wipe();
+        Extension.Key read = message.find(Extension.Key.class, Sadb.SADB_EXT_KEY_AUTH);
+        assertNotNull(read);
+        assertEquals("00".repeat(32), HexFormat.of().formatHex(read.key().copy()));
+    }
+
+    @Test
+    void readerWithoutKeysKeepsNone() {
+        PfKeyMessage message = PfKeyReader.withoutKeys(Dialect.LINUX).read(PfKeyBytes.of(LinuxMessages.DUMP_REPLY));
+        assertNotNull(message);
+        assertFalse(message.has(Sadb.SADB_EXT_KEY_AUTH) || message.has(Sadb.SADB_EXT_KEY_ENCRYPT));
+        assertTrue(message.has(Sadb.SADB_X_EXT_SA2));
+    }
+
+    @Test
+    void nobodyCanAskForAFlush() {
+        for (Request request : Request.values()) {
+            assertFalse(List.of(Sadb.SADB_FLUSH, Sadb.SADB_X_SPDFLUSH).contains(request.type()), request.words());
+        }
+        for (int type : new int[] {Sadb.SADB_FLUSH, Sadb.SADB_X_SPDFLUSH}) {
+            PfKeyMessage flush = new PfKeyMessage(PfKeyHeader.of(type, 0, SEQUENCE, PID), List.of());
+            assertThrows(IllegalArgumentException.class, () -> PfKeyBytes.encode(Dialect.FREEBSD, flush));
+        }
+    }
+}
