@@ -79,7 +79,7 @@ delivered() { grep -c '^in 4' "$work/$1.packets"; }
 host_counter() { ctl v stats --json | jq -r --arg c "$1" '.host[] | select(.name == $c) | .value'; }
 
 send() { # ENCAP PEER SPI INNER-SOURCE INNER-DESTINATION KIND...
-  within "$ns_x" java -cp "$top/target/test-classes:$dist/lib/*" org.ipsecif.tunnel.HostileSender 203.0.113.1 "$@"
+  within "$ns_x" java -cp "$top/target/test-classes:$dist/lib/ipsecif/*" org.ipsecif.tunnel.HostileSender 203.0.113.1 "$@"
 }
 # arrives DEVICE COUNTER VALUE: an interface's counter reaches the value, no more
 arrives() { until_true 5 counter_is "$@" && counter_is "$@"; }

@@ -3,12 +3,17 @@
 # called. No namespaces and no daemon.
 . "$(dirname "$0")/../../../linux/lib.sh"
 scratch
-cp -r "$top/src/main/dist/sbin" "$top/src/main/dist/libexec" "$work/"
-mkdir "$work/jvm" "$work/bin" "$work/etc"
+mkdir "$work/jvm" "$work/bin" "$work/etc" "$work/libexec"
+cp -r "$top/src/main/dist/sbin" "$work/"
+cp -r "$top/src/main/dist/libexec" "$work/libexec/ipsecif"
+# IPSECIF_SH and IPSECIF_AWK: the shell and the awk that run them, see src/test/freebsd/launcher.sh
+read -ra shell <<<"${IPSECIF_SH:-/bin/sh}"
+awk=${IPSECIF_AWK:-$(command -v awk)}
 # without ours, which may be where the system's java is
 tools=$work/tools
 mkdir "$tools"
-for each in readlink awk; do ln -s "$(command -v "$each")" "$tools/$each"; done
+ln -s "$(command -v readlink)" "$tools/readlink"
+ln -s "$awk" "$tools/awk"
 
 # home NAME [VERSION]: below $work/jvm; with a release file if there is a version
 home() {
@@ -20,7 +25,7 @@ home() {
 # launch PROGRAM ARGUMENT...: with an environment of nothing but $with (an array) and where to look
 launch() {
   rm -f "$work/called"
-  env -i PATH="$tools" IPSECIF_JVM_DIRS="$work/jvm/*" "${with[@]}" /bin/sh "$work/sbin/$1" "${@:2}" >"$work/launch.out" 2>&1
+  env -i PATH="$tools" IPSECIF_JVM_DIRS="$work/jvm/*" "${with[@]}" "${shell[@]}" "$work/sbin/$1" "${@:2}" >"$work/launch.out" 2>&1
 }
 # takes DESCRIPTION HOME: ipsecifctl runs that home's java, once
 takes() {
@@ -40,7 +45,7 @@ only() {
 
 heading "Shell"
 if command -v shellcheck >/dev/null; then
-  check "shellcheck has no complaint" env -C "$work" shellcheck -x sbin/ipsecifd sbin/ipsecifctl libexec/java.sh libexec/memory.sh
+  check "shellcheck has no complaint" env -C "$work" shellcheck -x sbin/ipsecifd sbin/ipsecifctl libexec/ipsecif/java.sh libexec/ipsecif/memory.sh
 else
   skip "shellcheck: not installed"
 fi

@@ -28,6 +28,33 @@ final class RcConfInterfaces {
     private static final Set<String> GLOBALS =
             new TreeSet<>(Set.of("enable", "interfaces", "flags", "rcconf", "java_home", DYNAMIC, DYNAMIC_MAX));
 
+    /** What rc.subr(8) reads as {@code NAME_} for every service, beside {@code enable} and {@code flags}. */
+    static final Set<String> OF_EVERY_SERVICE = new TreeSet<>(Set.of(
+            "chdir",
+            "chroot",
+            "cpuset",
+            "env",
+            "env_file",
+            "fib",
+            "group",
+            "groups",
+            "limits",
+            "login_class",
+            "nice",
+            "offcmd",
+            "oomprotect",
+            "prepend",
+            "program",
+            "setup",
+            "svcj",
+            "svcj_ipaddrs",
+            "svcj_options",
+            "umask",
+            "user"));
+
+    /** rc.conf(5), ifconfig_IF: the system's own scripts are to leave this interface alone, which is ours in any case. */
+    private static final String NOAUTO = "NOAUTO";
+
     /** Known {@code ipsecif_IF_} settings; {@link #set} gives each its meaning. */
     private static final Set<String> SETTINGS = new TreeSet<>(Set.of(
             "template",
@@ -188,7 +215,7 @@ final class RcConfInterfaces {
     }
 
     private void checkSetting(RcConf.Variable variable, String rest) throws ConfigException {
-        if (GLOBALS.contains(rest)) {
+        if (GLOBALS.contains(rest) || OF_EVERY_SERVICE.contains(rest)) {
             return;
         }
         List<String> all = new ArrayList<>(names);
@@ -223,7 +250,7 @@ final class RcConfInterfaces {
                     "is not there, but " + name + " is listed as an interface");
         }
         config = apply(config, rc.get("create_args_" + inVariable), "");
-        config = apply(config, main, "");
+        config = apply(config, main == null ? null : withoutNoauto(main), "");
         for (RcConf.Variable alias : aliases(inVariable)) {
             config = apply(config, alias, "");
         }
@@ -286,6 +313,13 @@ final class RcConfInterfaces {
         RcConf.Variable list = rc.get("ipsecif_interfaces");
         RcConf.Variable cloned = rc.get("cloned_interfaces");
         return list != null ? list.file() : cloned != null ? cloned.file() : null;
+    }
+
+    private static RcConf.Variable withoutNoauto(RcConf.Variable main) {
+        List<String> rest = words(main.value()).stream()
+                .filter(word -> !word.equalsIgnoreCase(NOAUTO))
+                .toList();
+        return new RcConf.Variable(main.name(), String.join(" ", rest), main.file(), main.line());
     }
 
     private static InterfaceConfig apply(InterfaceConfig config, RcConf.@Nullable Variable variable, String family)

@@ -84,6 +84,23 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void noautoIsForTheSystemsScriptsAlone() throws Exception {
+        String plain = "ifconfig_ipsec0=\"inet tunnel 203.0.113.1 203.0.113.2 mtu 1300 up\"\n";
+        for (String word : List.of("NOAUTO inet", "noauto inet", "inet NoAuto")) {
+            assertEquals(read(plain).interfaces(), read(plain.replace("inet", word)).interfaces(), word);
+        }
+        String alias = "ifconfig_ipsec0_alias0=\"NOAUTO inet 10.0.0.1/30\"\n";
+        assertProblemBegins(in("rc.conf") + ":2: ifconfig_ipsec0_alias0: ", () -> read(plain + alias));
+    }
+
+    @Test
+    void variablesOfEveryServiceAreNoneOfOurs() throws Exception {
+        for (String each : RcConfInterfaces.OF_EVERY_SERVICE) {
+            assertEquals(read(ENTRY), read(ENTRY + "ipsecif_" + each + "=\"x y\"\n"), each);
+        }
+    }
+
+    @Test
     void listedInterfaceMayHaveAnyName() throws Exception {
         assertEquals(
                 List.of("sti15.1"),
