@@ -26,7 +26,8 @@ class AbiTest {
     private static final List<Class<?>> OURS = List.of(Abi.class, LinkAbi.class, RouteAbi.class, BpfAbi.class);
     private static final Pattern CONSTANT = Pattern.compile("\\| `(\\w+)` \\| (\\d+) \\| 0x([0-9a-f]+) \\|");
     private static final Pattern FIELD = Pattern.compile("\\| `(\\w+)` \\| `(\\w+)` \\| (\\d+) \\| \\d+ \\|");
-    private static final Pattern SIZE = Pattern.compile("\\| \\*\\*`(\\w+)`\\*\\* \\| \\*size\\* \\| \\| \\*\\*(\\d+)\\*\\* \\|");
+    private static final Pattern SIZE =
+            Pattern.compile("\\| \\*\\*`(\\w+)`\\*\\* \\| \\*size\\* \\| \\| \\*\\*(\\d+)\\*\\* \\|");
 
     /**
      * What the tables lack: a header of FreeBSD, then names and values as they stand there. {@code W('i',42,32)} is the _IOWR of sys/ioccom.h
@@ -211,9 +212,20 @@ class AbiTest {
     /** sys/ioccom.h: direction, 13 bits of size, group, number. So a size in a number is the struct's that goes with it. */
     @Test
     void requestNumbersHaveTheSizesOfTheirStructs() {
-        assertSize(LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCIFCREATE2, LinkAbi.SIOCIFDESTROY, LinkAbi.SIOCSIFNAME, LinkAbi.SIOCDIFADDR);
-        assertSize(LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCSIFMTU, LinkAbi.SIOCGIFMTU, LinkAbi.SIOCSIFFLAGS, LinkAbi.SIOCGIFFLAGS);
-        assertSize(LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCSIFDESCR, LinkAbi.SIOCGIFDESCR, LinkAbi.TUNGIFNAME, BpfAbi.BIOCSETIF);
+        assertSize(
+                LinkAbi.SIZEOF_IFREQ,
+                LinkAbi.SIOCIFCREATE2,
+                LinkAbi.SIOCIFDESTROY,
+                LinkAbi.SIOCSIFNAME,
+                LinkAbi.SIOCDIFADDR);
+        assertSize(
+                LinkAbi.SIZEOF_IFREQ,
+                LinkAbi.SIOCSIFMTU,
+                LinkAbi.SIOCGIFMTU,
+                LinkAbi.SIOCSIFFLAGS,
+                LinkAbi.SIOCGIFFLAGS);
+        assertSize(
+                LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCSIFDESCR, LinkAbi.SIOCGIFDESCR, LinkAbi.TUNGIFNAME, BpfAbi.BIOCSETIF);
         assertSize(LinkAbi.SIZEOF_IN_ALIASREQ, LinkAbi.SIOCAIFADDR);
         assertSize(LinkAbi.SIZEOF_IN6_ALIASREQ, LinkAbi.SIOCAIFADDR_IN6);
         assertSize(LinkAbi.SIZEOF_IN6_IFREQ, LinkAbi.SIOCDIFADDR_IN6);

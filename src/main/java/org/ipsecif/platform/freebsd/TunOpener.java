@@ -1,0 +1,192 @@
+package org.ipsecif.platform.freebsd;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.posix.DirectBuffer;
+import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.platform.posix.Posix;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes and opens tun(4) devices (net/if_tuntap.c). An interface is made by SIOCIFCREATE2, which works also where devfs cloning is off
+ * (net.link.tun.devfs_cloning), and gets its name while it is down and nobody knows it. Its device node keeps the driver's name, which the
+ * kernel tells of any interface; so nothing has to be opened to find out whose interface that is, for the last close of a tun(4) device
+ * takes its addresses away. Control thread only.
+ */
+final class TunOpener {
+    /**
+     * An open device.
+     *
+     * @param unit N of {@code /dev/tunN}
+     */
+    record Opened(int unit, int fd) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(TunOpener.class);
+    private static final String CLONER = "tun";
+    private static final Pattern TUN = Pattern.compile("tun([0-9]{1,5})");
+    private static final int KIND = LinkAbi.IFF_POINTOPOINT | LinkAbi.IFF_BROADCAST | LinkAbi.IFF_MULTICAST;
+    private static final int OURS = LinkAbi.IFF_POINTOPOINT | LinkAbi.IFF_MULTICAST;
+
+    private final Posix posix;
+    private final LibC libc;
+    private final Interfaces interfaces;
+    private final DriverNames drivers;
+    private final TunHolder holder;
+
+    TunOpener(Posix posix, TunHolder holder) {
+        this.posix = posix;
+        this.holder = holder;
+        libc = posix.libc();
+        interfaces = new Interfaces(posix);
+        drivers = new DriverNames(posix);
+    }
+
+    /** @throws ErrnoException EEXIST if an interface has that name */
+    Opened create(String name) throws ErrnoException {
+        String made = interfaces.create(CLONER);
+        Opened opened = openNew(made);
+        try {
+            prepare(opened.fd(), made);
+            interfaces.rename(made, name);
+            holder.keep(name, opened.unit(), opened.fd());
+            return opened;
+        } catch (ErrnoException e) {
+            String now = interfaceOf(opened.fd());
+            libc.close(opened.fd());
+            destroy(now);
+            throw e;
+        }
+    }
+
+    private Opened openNew(String made) throws ErrnoException {
+        try {
+            int unit = unit(made);
+            return new Opened(unit, open(unit));
+        } catch (ErrnoException e) {
+            if (e.errno() != ErrnoException.EBUSY) { // else somebody was faster, for whom the destroyer would wait
+                destroy(made);
+            }
+            throw e;
+        }
+    }
+
+    private int unit(String device) throws ErrnoException {
+        Matcher tun = TUN.matcher(device);
+        if (!tun.matches()) {
+            throw posix.exception("SIOCIFCREATE2 gave " + device, ErrnoException.EINVAL);
+        }
+        return Integer.parseInt(tun.group(1));
+    }
+
+    private int open(int unit) throws ErrnoException {
+        String node = "/dev/" + CLONER + unit;
+        return posix.check(libc.open(node, Abi.O_RDWR | Abi.O_NONBLOCK | Abi.O_CLOEXEC), "open " + node);
+    }
+
+    /** A family before each packet, point-to-point with multicast, and this process as the one that has it. */
+    private void prepare(int fd, String name) throws ErrnoException {
+        set(fd, LinkAbi.TUNSIFHEAD, 1, "TUNSIFHEAD " + name);
+        if ((interfaces.flags(name) & KIND) != OURS) {
+            set(fd, LinkAbi.TUNSIFMODE, OURS, "TUNSIFMODE " + name);
+        }
+        libc.ioctl(fd, LinkAbi.TUNSIFPID, 0);
+    }
+
+    private void set(int fd, long request, int value, String call) throws ErrnoException {
+        DirectBuffer argument = new DirectBuffer(4);
+        argument.bytes().putInt(0, value);
+        posix.check(libc.ioctl(fd, request, argument.pointer()), call);
+    }
+
+    /**
+     * Opens the device of an interface that exists, of an earlier process or somebody else's.
+     *
+     * @throws ErrnoException EBUSY if a process has it open, EINVAL if it is no tun(4) device, with the way out
+     */
+    Opened adopt(String name) throws ErrnoException {
+        Opened held = takeHeld(name);
+        if (held != null) {
+            return prepared(held, name);
+        }
+        int unit = unitOf(name);
+        Opened opened = new Opened(unit, open(unit));
+        if (!name.equals(interfaceOf(opened.fd()))) { // renamed, or destroyed and made again meanwhile
+            libc.close(opened.fd());
+            throw posix.exception("open /dev/" + CLONER + unit + " for " + name, Abi.ENXIO);
+        }
+        prepared(opened, name);
+        try {
+            holder.keep(name, unit, opened.fd());
+        } catch (ErrnoException e) {
+            libc.close(opened.fd());
+            throw e;
+        }
+        return opened;
+    }
+
+    private Opened prepared(Opened opened, String name) throws ErrnoException {
+        try {
+            prepare(opened.fd(), name);
+            return opened;
+        } catch (ErrnoException e) {
+            libc.close(opened.fd());
+            if (e.errno() == ErrnoException.EBUSY) {
+                throw new ErrnoException(
+                        e.syscall(), ErrnoException.EINVAL, "in broadcast mode and up: ifconfig " + name + " down");
+            }
+            throw e;
+        }
+    }
+
+    /** Null also if what is held is another interface by now. */
+    private @Nullable Opened takeHeld(String name) throws ErrnoException {
+        TunHolder.Held held = holder.take(name);
+        if (held == null) {
+            return null;
+        }
+        if (name.equals(interfaceOf(held.fd()))) {
+            return new Opened(held.unit(), held.fd());
+        }
+        libc.close(held.fd());
+        return null;
+    }
+
+    /** The name of the interface of an open device; empty if it has none any more. */
+    String interfaceOf(int fd) {
+        DirectBuffer request = new DirectBuffer(LinkAbi.SIZEOF_IFREQ);
+        return libc.ioctl(fd, LinkAbi.TUNGIFNAME, request.pointer()) == 0 ? Interfaces.name(request) : "";
+    }
+
+    private int unitOf(String name) throws ErrnoException {
+        String driver = drivers.of(name);
+        if (driver == null) {
+            throw posix.exception("open tun(4) of " + name, Abi.ENXIO);
+        }
+        Matcher tun = TUN.matcher(driver);
+        if (tun.matches()) {
+            return Integer.parseInt(tun.group(1));
+        }
+        if (DriverNames.isKernelIpsec(driver)) {
+            throw new ErrnoException("open tun(4) of " + name, ErrnoException.EINVAL, "it " + DriverNames.wayOut(name));
+        }
+        throw new ErrnoException(
+                "open tun(4) of " + name, ErrnoException.EINVAL, "it is " + driver + ", no tun(4) device");
+    }
+
+    /** Has the holder close its duplicate. */
+    void drop(String name) {
+        holder.drop(name);
+    }
+
+    /** Destroys an interface whose device nobody has open any more, or says why not in the log. */
+    void destroy(String name) {
+        try {
+            interfaces.destroy(name);
+        } catch (ErrnoException e) {
+            LOG.error("{}: not destroyed: {}", name, e.getMessage());
+        }
+    }
+}
