@@ -143,10 +143,8 @@ final class AssociationMessages {
         Extension.Association2 sa2 = message.find(Extension.Association2.class);
         int protocol = Sadb.protocolOf(message.header().satype());
         IpsecMode mode = readMode(sa2 == null ? Sadb.IPSEC_MODE_ANY : sa2.mode());
-        if (sa == null || source == null || destination == null || protocol == 0 || mode == null) {
-            return null;
-        }
-        if (sa.state() >= State.values().length) {
+        State state = sa == null ? null : readState(sa.state());
+        if (sa == null || source == null || destination == null || protocol == 0 || mode == null || state == null) {
             return null;
         }
         return new SadbAssociation(
@@ -158,7 +156,7 @@ final class AssociationMessages {
                 mode,
                 sa2 == null ? 0 : sa2.reqid(),
                 readReplay(message, sa),
-                State.values()[sa.state()],
+                state,
                 new SadbAssociation.Keys(
                         sa.authentication(),
                         readKey(message, Sadb.SADB_EXT_KEY_AUTH),
@@ -169,6 +167,16 @@ final class AssociationMessages {
                 readAmounts(message, Sadb.SADB_EXT_LIFETIME_HARD),
                 readAmounts(message, Sadb.SADB_EXT_LIFETIME_SOFT),
                 readAmounts(message, Sadb.SADB_EXT_LIFETIME_CURRENT));
+    }
+
+    private static @Nullable State readState(int state) {
+        return switch (state) {
+            case Sadb.SADB_SASTATE_LARVAL -> State.LARVAL;
+            case Sadb.SADB_SASTATE_MATURE -> State.MATURE;
+            case Sadb.SADB_SASTATE_DYING -> State.DYING;
+            case Sadb.SADB_SASTATE_DEAD -> State.DEAD;
+            default -> null;
+        };
     }
 
     private static @Nullable IpsecMode readMode(int mode) {
