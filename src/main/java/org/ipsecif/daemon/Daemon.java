@@ -61,7 +61,7 @@ final class Daemon {
                     "--legacy-algorithms: 3DES has blocks of 64 bits, which collide after a few gigabytes under one key"
                             + " (RFC 8221)");
         }
-        Planner planner = new Planner(options.templates(), options.allowed());
+        Planner planner = new Planner(options.templates(), options.allowed(), platform.system());
         Configuration configuration = Reload.read(options);
         for (var config : configuration.interfaces()) {
             Reload.check(planner, config);
@@ -149,7 +149,7 @@ final class Daemon {
                 registry,
                 report,
                 policies,
-                new TemplateReport(planner.templates(), registry),
+                new TemplateReport(planner, registry),
                 new SetkeyRunner(host, registry, report, policies, options.allowed()),
                 new IkeOperations(host, registry),
                 memory,

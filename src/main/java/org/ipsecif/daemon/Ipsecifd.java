@@ -119,7 +119,7 @@ public final class Ipsecifd implements Callable<Integer> {
             DaemonOptions options = options(system);
             if (check) {
                 new ConfigurationCheck(
-                                new Planner(options.templates(), allowed()),
+                                new Planner(options.templates(), allowed(), system.word()),
                                 spec.commandLine().getOut())
                         .run(options);
             } else if (foreground) {

@@ -25,15 +25,18 @@ import org.ipsecif.sa.TunnelEndpoints;
 final class Planner {
     private final Path templates;
     private final AllowedAlgorithms allowed;
+    private final String system;
     private final Map<String, SpdTemplate> read = new HashMap<>();
 
     /**
      * @param templates directory of SPD templates
      * @param allowed what scripts of manual SAs may name
+     * @param system as templates name it
      */
-    Planner(Path templates, AllowedAlgorithms allowed) {
+    Planner(Path templates, AllowedAlgorithms allowed, String system) {
         this.templates = templates;
         this.allowed = allowed;
+        this.system = system;
     }
 
     /** @param config with its reqid filled in */
@@ -88,7 +91,7 @@ final class Planner {
         return policies;
     }
 
-    static List<SecurityPolicy> render(
+    List<SecurityPolicy> render(
             SpdTemplate template, InterfaceConfig config, TunnelEndpoints tunnel, List<InnerAddress> addresses)
             throws ConfigException {
         return template.render(new InterfaceFacts(
@@ -98,7 +101,7 @@ final class Planner {
                 config.reqid(),
                 config.reqid(),
                 config.policies(),
-                OperatingSystem.current().word()));
+                system));
     }
 
     /** An SA that no policy of the interface could use would only seem to be one. */
@@ -114,6 +117,11 @@ final class Planner {
 
     Path templates() {
         return templates;
+    }
+
+    /** As templates name it. */
+    String system() {
+        return system;
     }
 
     AllowedAlgorithms allowed() {

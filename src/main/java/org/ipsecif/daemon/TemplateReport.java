@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What the daemon tells about SPD templates. Any thread, but where an interface is concerned the control thread. */
 final class TemplateReport {
+    private final Planner planner;
     private final Path directory;
     private final InterfaceRegistry registry;
 
-    TemplateReport(Path directory, InterfaceRegistry registry) {
-        this.directory = directory;
+    TemplateReport(Planner planner, InterfaceRegistry registry) {
+        this.planner = planner;
+        this.directory = planner.templates();
         this.registry = registry;
     }
 
@@ -59,8 +61,7 @@ final class TemplateReport {
     }
 
     TemplateCheck check(String origin, String text) throws ConfigException {
-        TemplateTrial trial = TemplateTrial.of(
-                origin, text, directory, OperatingSystem.current().word());
+        TemplateTrial trial = TemplateTrial.of(origin, text, directory, planner.system());
         return new TemplateCheck(trial.template().policySections(), trial.policies(), trial.reason());
     }
 
@@ -74,7 +75,7 @@ final class TemplateReport {
             throw new RefusedException(name + ": has no policies while it has no tunnel endpoints");
         }
         ManagedInterface existing = registry.find(name);
-        List<SecurityPolicy> policies = Planner.render(
+        List<SecurityPolicy> policies = planner.render(
                 SpdTemplate.load(directory, template),
                 config,
                 tunnel,

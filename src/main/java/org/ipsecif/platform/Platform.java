@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One operating system. The daemon picks it once; nothing else asks which system it runs on. */
 public interface Platform {
+    /** As SPD templates name it in {@code platform linux|freebsd}. */
+    String system();
+
     /** Bytes in an interface name at most, without the terminating NUL. */
     int maxInterfaceNameLength();
 

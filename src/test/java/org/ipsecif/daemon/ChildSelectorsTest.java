@@ -35,7 +35,7 @@ class ChildSelectorsTest {
                 .interfaces()
                 .get(0)
                 .withReqid(100);
-        Planner planner = new Planner(Path.of("templates"), new AllowedAlgorithms(false, false));
+        Planner planner = new Planner(Path.of("templates"), new AllowedAlgorithms(false, false), "linux");
         return ChildSelectors.of(config, new SecurityPolicyDatabase(planner.policies(config, config.addresses())));
     }
 

@@ -31,6 +31,11 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
+    public String system() {
+        return "linux";
+    }
+
+    @Override
     public int maxInterfaceNameLength() {
         return IFNAMSIZ - 1;
     }

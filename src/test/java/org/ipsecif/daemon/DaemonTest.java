@@ -1,0 +1,63 @@
+package org.ipsecif.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole daemon, on a host in memory. */
+class DaemonTest {
+    private static final String RC_CONF =
+            """
+            ifconfig_ipsec0="inet tunnel 203.0.113.1 198.51.100.2 up"
+            ifconfig_ipsec0_alias0="inet 10.0.0.1/30 10.0.0.2"
+            create_args_ipsec0="reqid 100"
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private final MemorySpd spd = new MemorySpd();
+    private final MemoryPlatform host = new MemoryPlatform(spd);
+
+    private Set<String> kernel() {
+        Set<String> keys = new TreeSet<>();
+        spd.entries.keySet().forEach(key -> keys.add(key.toString()));
+        return keys;
+    }
+
+    @Test
+    void startsOnThePlatformThatItIsGivenAndLeavesNothingAtTheEnd() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, RC_CONF)) {
+            assertEquals(Set.of("ipsec0"), host.links.keySet());
+            assertEquals(6, kernel().size());
+            assertEquals(
+                    "10.0.0.1/30 10.0.0.2",
+                    host.links.get("ipsec0").addresses.get(0).toString());
+            assertEquals(
+                    100, daemon.call("interface.list", "{}").get(0).get("reqid").asInt());
+        }
+        assertEquals(Map.of(), host.links);
+        assertEquals(Set.of(), kernel());
+    }
+
+    @Test
+    void nextDaemonTakesOverWhatOneLeft() throws Exception {
+        RunningDaemon.start(host, directory, RC_CONF).leave();
+        Set<String> left = kernel();
+        int index = host.links.get("ipsec0").index;
+        spd.made.clear();
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, RC_CONF)) {
+            assertEquals(index, daemon.call("interface.list", "{}").get(0).get("index").asInt());
+            assertEquals(left, kernel());
+            assertEquals(List.of(), spd.made);
+        }
+        assertTrue(kernel().isEmpty());
+    }
+}
