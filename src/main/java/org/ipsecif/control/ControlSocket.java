@@ -6,7 +6,10 @@ import java.nio.file.Path;
 
 /** Where the daemon and its commands meet. */
 public final class ControlSocket {
-    public static final Path DEFAULT_PATH = Path.of("/var/run/ipsecif/ipsecif.sock");
+    /** Of {@link #DEFAULT_PATH}. hier(7): empty after a boot. */
+    public static final Path DEFAULT_DIRECTORY = Path.of("/var/run/ipsecif");
+
+    public static final Path DEFAULT_PATH = DEFAULT_DIRECTORY.resolve("ipsecif.sock");
 
     /** {@code sun_path} less the NUL: unix(4) of FreeBSD has 104, unix(7) of Linux 108. */
     static final int MAX_PATH = 103;

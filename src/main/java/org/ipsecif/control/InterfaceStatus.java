@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param encap {@code no} or {@code udp}
  * @param reqid unsigned
  * @param template the SPD template's name
+ * @param spd where its policies are if the kernel has no SPD, and why it has none; else empty
  * @param keying what IKE is to do, in ifconfig's words; empty if it is keyed by hand
  * @param ike its IKE SAs
  * @param ikeProblem the last warning about IKE, while there is no IKE SA; else empty
@@ -38,6 +39,7 @@ public record InterfaceStatus(
         String encap,
         long reqid,
         String template,
+        String spd,
         String keying,
         List<IkeSaStatus> ike,
         String ikeProblem,

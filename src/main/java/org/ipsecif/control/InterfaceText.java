@@ -40,6 +40,9 @@ final class InterfaceText {
         each.addresses().forEach(address -> line(text, "\t%s", address(address)));
         line(text, "\treqid: %d", each.reqid());
         line(text, "\ttemplate: %s", each.template());
+        if (!each.spd().isEmpty()) {
+            line(text, "\tspd: %s", each.spd());
+        }
         line(text, "\tstatus: %s", each.status());
         if (!each.keying().isEmpty()) {
             line(text, "\tike options: %s", each.keying());

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param transforms as setkey(8): {@code esp/tunnel/A-B/unique:100}
  * @param scope such as {@code if_id 0x64}
  * @param process whether the daemon consults it; otherwise it is for the kernel alone
- * @param kernel {@link #SAME}, {@link #MISSING}, {@link #DIFFERS}, {@link #EXTRA} or {@link #NOT_COMPARED}
+ * @param kernel {@link #SAME}, {@link #MISSING}, {@link #DIFFERS}, {@link #EXTRA}, {@link #NARROWED}, {@link #ABSENT} or
+ *     {@link #NOT_COMPARED}
  * @param kernelEntry what the kernel does with these packets, or null if it has no entry or was not asked
+ * @param note why the kernel is to have another entry, or none; else empty
  */
 public record PolicyStatus(
         String interfaceName,
@@ -33,7 +35,8 @@ public record PolicyStatus(
         String scope,
         boolean process,
         String kernel,
-        @Nullable KernelEntry kernelEntry) {
+        @Nullable KernelEntry kernelEntry,
+        String note) {
     public static final String SAME = "same";
     public static final String MISSING = "missing";
     public static final String DIFFERS = "differs";
@@ -41,7 +44,34 @@ public record PolicyStatus(
     /** The kernel alone has it. */
     public static final String EXTRA = "extra";
 
+    /** The kernel cannot hold it, and is to have others in its place, which follow. */
+    public static final String NARROWED = "narrowed";
+
+    /** The kernel cannot hold it. */
+    public static final String ABSENT = "absent";
+
     public static final String NOT_COMPARED = "not compared";
+
+    /** The same, consulted by the daemon or not. */
+    public PolicyStatus withProcess(boolean value) {
+        return new PolicyStatus(
+                interfaceName,
+                name,
+                direction,
+                source,
+                sourcePort,
+                destination,
+                destinationPort,
+                protocol,
+                action,
+                transforms,
+                priority,
+                scope,
+                value,
+                kernel,
+                kernelEntry,
+                note);
+    }
 
     /**
      * What an entry of the kernel's does.

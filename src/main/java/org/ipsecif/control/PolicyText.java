@@ -34,6 +34,9 @@ final class PolicyText {
                 alone == null ? policy.priority() : alone.priority(),
                 policy.scope(),
                 kernel(policy.kernel())));
+        if (!policy.note().isEmpty()) {
+            text.append(String.format(Locale.ROOT, "\t# %s%n", policy.note()));
+        }
         return text.toString();
     }
 
@@ -58,11 +61,19 @@ final class PolicyText {
         };
     }
 
-    /** A line each: what the process does and what the kernel does; the first column says whether that differs. */
+    /**
+     * A line each: what the process does and what the kernel does; the first column says whether that differs. Below, why the kernel cannot
+     * hold some.
+     */
     static String sideBySide(List<PolicyStatus> policies) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADINGS);
-        policies.forEach(policy -> rows.add(row(policy)));
+        List<String> notes = policies.stream()
+                .map(PolicyStatus::note)
+                .filter(note -> !note.isEmpty())
+                .distinct()
+                .toList();
+        policies.forEach(policy -> rows.add(row(policy, notes.indexOf(policy.note()) + 1)));
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
@@ -70,6 +81,9 @@ final class PolicyText {
                 line.append(row.get(column)).append(" ".repeat(gap(rows, row, column)));
             }
             text.append(line.toString().stripTrailing()).append('\n');
+        }
+        for (int i = 0; i < notes.size(); i++) {
+            text.append(String.format(Locale.ROOT, "(%d) %s%n", i + 1, notes.get(i)));
         }
         return text.toString();
     }
@@ -80,7 +94,8 @@ final class PolicyText {
         return widest - row.get(column).length() + (column == 0 ? 1 : 2);
     }
 
-    private static List<String> row(PolicyStatus policy) {
+    /** @param note which of those below is about it, from 1, or 0 for none */
+    private static List<String> row(PolicyStatus policy, int note) {
         return List.of(
                 mark(policy.kernel()),
                 policy.interfaceName(),
@@ -91,7 +106,7 @@ final class PolicyText {
                 policy.protocol(),
                 policy.scope(),
                 inProcess(policy),
-                inKernel(policy));
+                inKernel(policy) + (note == 0 ? "" : " (" + note + ")"));
     }
 
     private static String mark(String kernel) {
@@ -99,6 +114,7 @@ final class PolicyText {
             case PolicyStatus.SAME -> "";
             case PolicyStatus.MISSING -> "-";
             case PolicyStatus.EXTRA -> "+";
+            case PolicyStatus.NARROWED, PolicyStatus.ABSENT -> "~";
             default -> "!";
         };
     }
@@ -114,9 +130,10 @@ final class PolicyText {
 
     private static String inKernel(PolicyStatus policy) {
         PolicyStatus.KernelEntry entry = policy.kernelEntry();
-        return policy.kernel().equals(PolicyStatus.SAME)
-                ? "same"
-                : entry == null ? "MISSING" : does(entry.priority(), entry.action(), entry.transforms());
+        return switch (policy.kernel()) {
+            case PolicyStatus.SAME, PolicyStatus.NARROWED, PolicyStatus.ABSENT -> policy.kernel();
+            default -> entry == null ? "MISSING" : does(entry.priority(), entry.action(), entry.transforms());
+        };
     }
 
     private static String does(long priority, String action, List<String> transforms) {

@@ -5,7 +5,6 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.sa.SaParameters;
-import org.ipsecif.sa.SecurityPolicy;
 
 /** {@code --check}: reads everything and prints what a start would make. Touches nothing, needs no privilege. */
 final class ConfigurationCheck {
@@ -52,24 +51,25 @@ final class ConfigurationCheck {
         IkeWarnings.ofFiles(config.ike()).forEach(line -> out.printf("\twarning: %s%n", line));
         config.addresses()
                 .forEach(address -> out.printf("\t%s %s%n", address.family().word(), address));
-        plan.policies().forEach(policy -> printPolicy(config, policy));
+        PolicyReport.rendered(config.name(), plan.copy()).forEach(policy -> printPolicy(config, policy));
         plan.associations().forEach(this::printAssociation);
     }
 
-    private void printPolicy(InterfaceConfig config, SecurityPolicy policy) {
-        PolicyStatus status = PolicyReport.rendered(config.name(), policy);
+    /** Behind a policy that the kernel cannot hold follow the entries in its place. */
+    private void printPolicy(InterfaceConfig config, PolicyStatus status) {
         String transforms = String.join(" ", status.transforms());
         if (config.reqid() == 0) {
             transforms = transforms.replaceAll(":\\d+$", ":automatic");
         }
         out.printf(
-                "\tpolicy %s %s %s %s %s %s%n",
+                "\tpolicy %s %s %s %s %s %s%s%n",
                 status.direction(),
                 status.source(),
                 status.destination(),
                 status.action(),
                 transforms,
-                config.reqid() == 0 ? status.scope().replaceAll(" .*", " automatic") : status.scope());
+                config.reqid() == 0 ? status.scope().replaceAll(" .*", " automatic") : status.scope(),
+                status.note().isEmpty() ? "" : "; in the kernel " + status.kernel() + ": " + status.note());
     }
 
     private void printAssociation(SaParameters sa) {

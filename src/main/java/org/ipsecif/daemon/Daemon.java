@@ -2,11 +2,14 @@ package org.ipsecif.daemon;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Configuration;
 import org.ipsecif.control.ControlServer;
+import org.ipsecif.control.ControlSocket;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.Family;
 import org.ipsecif.tunnel.IcmpErrorWorker;
@@ -61,7 +64,7 @@ final class Daemon {
                     "--legacy-algorithms: 3DES has blocks of 64 bits, which collide after a few gigabytes under one key"
                             + " (RFC 8221)");
         }
-        Planner planner = new Planner(options.templates(), options.allowed(), platform.system());
+        Planner planner = new Planner(options.templates(), options.allowed(), platform);
         Configuration configuration = Reload.read(options);
         for (var config : configuration.interfaces()) {
             Reload.check(planner, config);
@@ -69,15 +72,13 @@ final class Daemon {
         for (var config : configuration.dynamic().kinds()) {
             Reload.check(planner, config);
         }
-        StateDirectory state = StateDirectory.open(options.stateDirectory());
+        StateDirectory state = StateDirectory.open(options.stateDirectory(), platform.bootIdentity());
         shutdown.push("close the state directory", state::close);
         Host host = new Host(platform, control, state);
         shutdown.push("close the kernel's sockets", host::close);
+        planner.setCopies(host.kernelCopies());
         host.kernelSpd().adopt(host.recorded());
-        PolicyGuard guard = new PolicyGuard(
-                platform.openKernelMonitor(), host.kernelSpd(), control, control::after, options.othersChanges());
-        shutdown.push("end watching the kernel's SPD", guard::close);
-        guard.start();
+        LongSupplier restored = watchSpd(host);
         UserHooks hooks = new UserHooks(options.hooks(), HOOK_MILLIS);
         shutdown.push("end the hooks", hooks::close);
         InterfaceRegistry registry = new InterfaceRegistry(host, planner, new Leftovers(host.recorded()), hooks);
@@ -94,7 +95,7 @@ final class Daemon {
         watch.look();
         registry.removeLeftovers();
         watch.start();
-        serve(new StatusReport(host, registry, guard::restored), host, registry, planner, memory, reload);
+        serve(new StatusReport(host, registry, restored), host, registry, planner, memory, reload);
         started = true;
         // What the start left behind would stay: the old generation is collected when it cannot grow any more.
         System.gc();
@@ -104,6 +105,22 @@ final class Daemon {
                 "ipsecifd {} ready, {} interfaces",
                 Version.STRING,
                 registry.all().size());
+    }
+
+    /** @return counts the entries that were put back */
+    private LongSupplier watchSpd(Host host) throws ErrnoException {
+        if (!host.spdAbsence().isEmpty()) {
+            LOG.warn("{}: all policies are in the process alone", host.spdAbsence());
+        }
+        KernelMonitor monitor = platform.openKernelMonitor();
+        if (monitor == null) {
+            return () -> 0;
+        }
+        PolicyGuard guard =
+                new PolicyGuard(monitor, host.kernelSpd(), control, control::after, options.othersChanges());
+        shutdown.push("end watching the kernel's SPD", guard::close);
+        guard.start();
+        return guard::restored;
     }
 
     /** A start that fails takes back what it made, and leaves what was there before, which may protect something. */
@@ -154,6 +171,9 @@ final class Daemon {
                 new IkeOperations(host, registry),
                 memory,
                 reloading);
+        if (options.socket().equals(ControlSocket.DEFAULT_PATH)) {
+            StateDirectory.makePrivate(ControlSocket.DEFAULT_DIRECTORY);
+        }
         ControlServer server = new ControlServer(options.socket(), facade);
         server.start();
         shutdown.push("close the control socket", server::close);

@@ -41,7 +41,7 @@ final class Devices {
         }
         boolean left = leftovers.made(name, index);
         if (!left && !mayAdopt) {
-            throw new RefusedException(name + ": the host has an interface of that name already");
+            throw refusal(name, "");
         }
         TunnelInterface adopted = tunnel(adopt(name));
         undo.push("let go of " + name, adopted::close);
@@ -66,11 +66,16 @@ final class Devices {
                 throw new RefusedException(name + ": another process reads the interface");
             }
             if (e.errno() == ErrnoException.EINVAL) {
-                throw new RefusedException(
-                        name + ": the host has an interface of that name already, no tunnel device for bare IP");
+                throw refusal(name, ", no tunnel device for bare IP (" + e.getMessage() + ")");
             }
             throw e;
         }
+    }
+
+    private RefusedException refusal(String name, String more) throws ErrnoException {
+        String kernels = host.platform().kernelIpsec(name);
+        return new RefusedException(
+                name + (kernels == null ? ": the host has an interface of that name already" + more : " " + kernels));
     }
 
     /** What the device has is what a change starts from, so that only what differs is touched. */

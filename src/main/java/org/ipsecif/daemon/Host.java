@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.platform.AbsentSpd;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.KernelCopies;
+import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
+import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.sa.SecurityAssociationDatabase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a change of an interface acts on: the operating system, the kernel's SPD, the SAD, the state directory. One a
@@ -39,7 +44,8 @@ final class Host implements AutoCloseable {
         this.links = platform.openLinkConfigurer();
         try {
             this.packetSender = platform.openPacketSender();
-            this.kernelSpd = openKernelSpd(platform, packetSender);
+            PolicyInstaller installer = openSpd(platform, packetSender);
+            this.kernelSpd = new KernelSpd(installer == null ? new AbsentSpd(absence(platform)) : installer);
         } catch (ErrnoException e) {
             links.close();
             throw e;
@@ -48,13 +54,29 @@ final class Host implements AutoCloseable {
         this.transports = new Transports(platform, binding::table, ike);
     }
 
-    private static KernelSpd openKernelSpd(Platform platform, PacketSender sender) throws ErrnoException {
+    private static @Nullable PolicyInstaller openSpd(Platform platform, PacketSender sender) throws ErrnoException {
         try {
-            return new KernelSpd(platform.openPolicyInstaller());
+            return platform.openPolicyInstaller();
         } catch (ErrnoException e) {
             sender.close();
             throw e;
         }
+    }
+
+    private static String absence(Platform platform) {
+        return "the kernel has " + platform.spdRequirement() + ", and so no SPD";
+    }
+
+    /** Why the kernel has no SPD, for users; empty if it has one. */
+    String spdAbsence() {
+        return kernelSpd.isThere() ? "" : absence(platform);
+    }
+
+    /** What the kernel's SPD can hold. */
+    KernelCopies kernelCopies() {
+        return kernelSpd.isThere()
+                ? platform.kernelCopies()
+                : (policies, facts) -> KernelCopy.none(policies, absence(platform));
     }
 
     /** Of the monotonic clock that everything in the daemon uses. */
@@ -107,7 +129,7 @@ final class Host implements AutoCloseable {
     void record(List<StateDirectory.Entry> ofInterfaces) throws RefusedException {
         List<StateDirectory.Entry> entries = new ArrayList<>(ofInterfaces);
         kernelSpd.kept().forEach((name, policies) -> {
-            StateDirectory.Entry kept = StateDirectory.Entry.of(name, 0, 0, policies);
+            StateDirectory.Entry kept = StateDirectory.Entry.of(name, 0, 0, kernelSpd.lines(policies));
             if (!entries.contains(kept)) {
                 entries.add(kept);
             }

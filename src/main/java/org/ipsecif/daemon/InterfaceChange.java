@@ -2,11 +2,13 @@ package org.ipsecif.daemon;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
@@ -16,6 +18,8 @@ import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One change of one interface on the host, in place: only what differs is touched, and every step can be taken back. The
@@ -28,13 +32,17 @@ final class InterfaceChange {
      * @param config what is wanted, reqid filled in
      * @param addresses what the interface will have: those of the configuration, and others' that it has already
      * @param policies the template's rendering, empty while no endpoints are set
+     * @param copy what the kernel's SPD is to hold of them
      * @param associations the SA file's
      */
     record Plan(
             InterfaceConfig config,
             List<InnerAddress> addresses,
             List<SecurityPolicy> policies,
+            KernelCopy copy,
             List<SaParameters> associations) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(InterfaceChange.class);
 
     private final ManagedInterface subject;
     private final Plan plan;
@@ -150,12 +158,26 @@ final class InterfaceChange {
     /** In-process SPD and its copy in the kernel. */
     void replacePolicies(KernelSpd kernel) throws ErrnoException, RefusedException {
         SecurityPolicyDatabase before = subject.policies();
-        if (before.policies().equals(plan.policies())) {
+        KernelCopy copied = subject.copy();
+        if (before.policies().equals(plan.policies()) && copied.equals(plan.copy())) {
             return;
         }
-        kernel.replace(subject.name(), before.policies(), plan.policies(), undo);
-        subject.setPolicies(new SecurityPolicyDatabase(plan.policies()));
-        undo.push("put back the policies of " + subject.name(), () -> subject.setPolicies(before));
+        kernel.replace(subject.name(), copied.entries(), plan.copy().entries(), undo);
+        boolean same = before.policies().equals(plan.policies());
+        subject.setPolicies(same ? before : new SecurityPolicyDatabase(plan.policies()), plan.copy());
+        undo.push("put back the policies of " + subject.name(), () -> subject.setPolicies(before, copied));
+        if (kernel.isThere()) {
+            tellWhatIsAbsent(copied.absent(), plan.copy().absent());
+        }
+    }
+
+    /** Once, until it changes. */
+    private void tellWhatIsAbsent(Map<String, List<String>> before, Map<String, List<String>> after) {
+        after.forEach((reason, names) -> {
+            if (!names.equals(before.get(reason))) {
+                LOG.info("{}: not in the kernel's SPD: {}: {}", subject.name(), String.join(", ", names), reason);
+            }
+        });
     }
 
     /**

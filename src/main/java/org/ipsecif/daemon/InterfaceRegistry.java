@@ -56,7 +56,7 @@ final class InterfaceRegistry {
         this.hooks = hooks;
         this.planner = planner;
         this.leftovers = leftovers;
-        this.reqids = new Reqids(host.kernelSpd(), leftovers);
+        this.reqids = new Reqids(host.kernelSpd(), leftovers, host.platform().reqids());
         this.paths = new PathMtus(host, Collections.unmodifiableCollection(interfaces.values()));
         this.settlement = new Settlement(host, leftovers, interfaces.values());
         this.lifetimes = new SaLifetimes(host, this::settle);
@@ -65,6 +65,7 @@ final class InterfaceRegistry {
         this.peers = new IkePeers(host, this);
         this.addresses = new AddressFollower(this, hooks);
         settlement.setForgettable(peers::isKeyed);
+        host.kernelSpd().setRecord(settlement::settle);
     }
 
     PathMtus paths() {
@@ -149,8 +150,8 @@ final class InterfaceRegistry {
             for (InterfaceConfig each : coming) {
                 if (!interfaces.containsKey(each.name())) {
                     InterfaceConfig config = reqids.assign(each, 0, interfaces.values());
-                    List<SecurityPolicy> policies = planner.policies(config, config.addresses());
-                    intents.add(Settlement.entry(config, 0, policies, devices.makes(each.name())));
+                    InterfaceChange.Plan plan = planner.planWith(config, config.addresses(), List.of());
+                    intents.add(settlement.entry(config, 0, plan.copy().entries(), devices.makes(each.name())));
                 }
             }
         } catch (ErrnoException | RefusedException e) {
@@ -180,7 +181,7 @@ final class InterfaceRegistry {
         try {
             readTemplatesAgain();
             InterfaceChange.Plan plan = planner.plan(withReqid(wanted, null));
-            host.recordToo(Settlement.entry(plan.config(), 0, plan.policies(), devices.makes(name)));
+            host.recordToo(settlement.entry(plan.config(), 0, plan.copy().entries(), devices.makes(name)));
             ManagedInterface created = devices.open(name, mayAdopt, undo);
             interfaces.put(name, created);
             undo.push("forget " + name, () -> interfaces.remove(name));
@@ -279,8 +280,7 @@ final class InterfaceRegistry {
         try {
             readTemplatesAgain();
             InterfaceConfig config = subject.config();
-            InterfaceChange.Plan plan =
-                    new InterfaceChange.Plan(config, present, planner.policies(config, present), List.of());
+            InterfaceChange.Plan plan = planner.planWith(config, present, List.of());
             recordIntent(subject, plan);
             new InterfaceChange(subject, plan, undo).replacePolicies(host.kernelSpd());
             undo.commit();
@@ -304,7 +304,7 @@ final class InterfaceRegistry {
             config = config.withUp(config.up() || opened.config().up());
         }
         List<InnerAddress> addresses = opened.addressesWith(config);
-        return new InterfaceChange.Plan(config, addresses, planner.policies(config, addresses), plan.associations());
+        return planner.planWith(config, addresses, plan.associations());
     }
 
     private void apply(ManagedInterface subject, InterfaceChange.Plan plan, Undo undo)
@@ -330,9 +330,7 @@ final class InterfaceRegistry {
     }
 
     private void recordIntent(ManagedInterface subject, InterfaceChange.Plan plan) throws RefusedException {
-        List<SecurityPolicy> both = new ArrayList<>(subject.policies().policies());
-        both.addAll(plan.policies());
-        host.recordToo(Settlement.entry(plan.config(), subject.tunnel().index(), both, subject.isMade()));
+        host.recordToo(settlement.entry(subject, plan));
     }
 
     /** Removes an interface, or what is in the kernel still of one that vanished. @throws RefusedException if there is neither */
@@ -371,7 +369,7 @@ final class InterfaceRegistry {
     private void remove(ManagedInterface subject, BiConsumer<String, List<SecurityPolicy>> policies) {
         interfaces.remove(subject.name());
         removeAssociations(subject);
-        policies.accept(subject.name(), subject.policies().policies());
+        policies.accept(subject.name(), subject.copy().entries());
         Settlement.end(subject.dummies());
         subject.tunnel().publish(null);
         devices.letGo(subject);

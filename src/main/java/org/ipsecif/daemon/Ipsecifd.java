@@ -29,7 +29,6 @@ import picocli.CommandLine.Spec;
         description = "Route-based IPsec interfaces in userspace.")
 public final class Ipsecifd implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Ipsecifd.class);
-    private static final Path DEFAULT_STATE_DIRECTORY = Path.of("/var/run/ipsecif");
     private static final Path INSTALLED_TEMPLATES = Path.of("/usr/local/share/ipsecif/templates");
 
     /** For {@code --version}. */
@@ -54,7 +53,7 @@ public final class Ipsecifd implements Callable<Integer> {
     private Path socket = ControlSocket.DEFAULT_PATH;
 
     @Option(names = "--state-dir", paramLabel = "DIR", description = "What a crash must not lose, and the log.")
-    private Path stateDirectory = DEFAULT_STATE_DIRECTORY;
+    private @Nullable Path stateDirectory;
 
     @Option(names = "--templates", paramLabel = "DIR", description = "SPD templates.")
     private @Nullable Path templates;
@@ -119,7 +118,7 @@ public final class Ipsecifd implements Callable<Integer> {
             DaemonOptions options = options(system);
             if (check) {
                 new ConfigurationCheck(
-                                new Planner(options.templates(), allowed(), system.word()),
+                                new Planner(options.templates(), allowed(), system.open(options.offloads())),
                                 spec.commandLine().getOut())
                         .run(options);
             } else if (foreground) {
@@ -142,11 +141,12 @@ public final class Ipsecifd implements Callable<Integer> {
         List<Path> files = rcConfs != null
                 ? rcConfs
                 : system.rcConfs().stream().filter(Files::exists).toList();
+        boolean named = rcConfs != null || conf != null;
         return new DaemonOptions(
                 files,
-                conf,
+                named || !Files.exists(system.conf()) ? conf : system.conf(),
                 socket,
-                stateDirectory,
+                stateDirectory != null ? stateDirectory : system.state(),
                 templateDirectory(),
                 hooks != null ? hooks : system.hooks(),
                 allowed(),

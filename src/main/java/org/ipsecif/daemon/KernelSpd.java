@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.ipsecif.platform.AbsentSpd;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.PolicyChange;
@@ -53,7 +55,8 @@ final class KernelSpd implements AutoCloseable {
         }
     }
 
-    private final PolicyInstaller installer;
+    private final NumberedSpd installer;
+    private final boolean there;
     private final Map<PolicyKey, Owned> ours = new LinkedHashMap<>();
 
     /** What an earlier run left, until an interface takes it over or nobody does. */
@@ -65,9 +68,41 @@ final class KernelSpd implements AutoCloseable {
     private Set<Integer> othersIds = Set.of();
     private final AtomicBoolean othersIdsCurrent = new AtomicBoolean();
     private volatile boolean watched;
+    private Runnable record = () -> {};
 
     KernelSpd(PolicyInstaller installer) {
-        this.installer = installer;
+        this.installer = new NumberedSpd(installer);
+        this.there = !(installer instanceof AbsentSpd);
+    }
+
+    /** Whether the kernel has one. */
+    boolean isThere() {
+        return there;
+    }
+
+    /** How these are recorded, for the next start to know them by: those that are in the kernel already with their numbers there. */
+    List<String> lines(List<SecurityPolicy> policies) {
+        return RecordedPolicies.linesFor(policies, installer::number);
+    }
+
+    /** Likewise while {@code before} becomes {@code after}, or is put back: what changes may get another number at any time. */
+    List<String> lines(List<SecurityPolicy> before, List<SecurityPolicy> after) {
+        Set<String> lines = new LinkedHashSet<>(lines(before));
+        lines.addAll(lines(after));
+        Map<PolicyKey, SecurityPolicy> next = new HashMap<>();
+        after.forEach(each -> next.put(PolicyKey.of(each), each));
+        List<SecurityPolicy> changing = new ArrayList<>(before);
+        changing.removeIf(each -> {
+            SecurityPolicy same = next.get(PolicyKey.of(each));
+            return same != null && same.hasSameEffect(each);
+        });
+        lines.addAll(RecordedPolicies.linesFor(changing, each -> 0));
+        return List.copyOf(lines);
+    }
+
+    /** Has the record written again when numbers change that stand in it. */
+    void setRecord(Runnable next) {
+        record = next;
     }
 
     /** Of the events that our own changes cause. Any thread. */
@@ -311,6 +346,7 @@ final class KernelSpd implements AutoCloseable {
         if (!recorded.isEmpty()) {
             leftovers.putAll(owned(recorded));
             leftovers.keySet().removeAll(ours.keySet());
+            leftovers.values().forEach(installer::remember);
         }
         return leftovers.size();
     }
@@ -345,6 +381,10 @@ final class KernelSpd implements AutoCloseable {
         differences.missing().forEach(policy -> changes.add(new PolicyChange.Install(policy)));
         differences.orphaned().forEach(key -> changes.add(new PolicyChange.Remove(key)));
         differences.orphaned().forEach(leftovers::remove);
+        boolean numbered = installer.forget(changes);
+        if (numbered) {
+            record.run();
+        }
         int repaired = 0;
         for (Outcome outcome : installer.apply(changes)) {
             if (outcome.done()) {
@@ -352,6 +392,9 @@ final class KernelSpd implements AutoCloseable {
             } else {
                 LOG.error("cannot put right policy {}: {}", outcome.change().key(), outcome.reason());
             }
+        }
+        if (numbered) {
+            record.run();
         }
         return repaired;
     }

@@ -9,6 +9,7 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.ike.Path;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -67,6 +68,7 @@ final class ManagedInterface {
     private AutoCloseable dummies = () -> {};
     private int dummiesPerSecond;
     private SecurityPolicyDatabase policies = SecurityPolicyDatabase.EMPTY;
+    private KernelCopy copy = KernelCopy.EMPTY;
     private List<FiledAssociation> fromSaFile = List.of();
 
     /** Inner addresses that the peer has assigned, among those of the configuration. */
@@ -258,13 +260,19 @@ final class ManagedInterface {
         return endpoints != null && endpoints.equals(foundFor) ? peerPath : null;
     }
 
-    /** In-process SPD; the kernel holds a copy of each entry. */
+    /** In-process SPD. */
     SecurityPolicyDatabase policies() {
         return policies;
     }
 
-    void setPolicies(SecurityPolicyDatabase next) {
+    /** What the kernel holds of it. */
+    KernelCopy copy() {
+        return copy;
+    }
+
+    void setPolicies(SecurityPolicyDatabase next, KernelCopy nextCopy) {
         policies = next;
+        copy = nextCopy;
     }
 
     @Nullable

@@ -9,7 +9,7 @@ import org.ipsecif.platform.linux.LinuxPlatform;
 
 /** The one place that asks which operating system this is. */
 enum OperatingSystem {
-    LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif/hooks.d")) {
+    LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif"), Path.of("/var/run/ipsecif")) {
         @Override
         Platform open(OffloadSettings offloads) {
             return new LinuxPlatform(offloads);
@@ -17,7 +17,8 @@ enum OperatingSystem {
     },
     FREEBSD(
             List.of(Path.of("/etc/rc.conf"), Path.of("/etc/rc.conf.local"), Path.of("/etc/rc.conf.d/ipsecif")),
-            Path.of("/usr/local/etc/ipsecif/hooks.d")) {
+            Path.of("/usr/local/etc/ipsecif"),
+            Path.of("/var/db/ipsecif")) {
         @Override
         Platform open(OffloadSettings offloads) {
             throw new UnsupportedOperationException("this version runs on Linux only; FreeBSD's part is not in it yet");
@@ -25,16 +26,34 @@ enum OperatingSystem {
     };
 
     private final List<Path> rcConfs;
-    private final Path hooks;
+    private final Path configuration;
+    private final Path state;
 
-    OperatingSystem(List<Path> rcConfs, Path hooks) {
+    /**
+     * hier(7), or the Filesystem Hierarchy Standard.
+     *
+     * @param configuration directory of what else is configured
+     * @param state directory of what outlives the daemon
+     */
+    OperatingSystem(List<Path> rcConfs, Path configuration, Path state) {
         this.rcConfs = rcConfs;
-        this.hooks = hooks;
+        this.configuration = configuration;
+        this.state = state;
     }
 
     /** Where executables to run after changes of interfaces are, unless the command line says otherwise. */
     Path hooks() {
-        return hooks;
+        return configuration.resolve("hooks.d");
+    }
+
+    /** Where ipsecif.conf is, if there is one and the command line names no file at all. */
+    Path conf() {
+        return configuration.resolve("ipsecif.conf");
+    }
+
+    /** Where the daemon keeps its records, unless the command line says otherwise. */
+    Path state() {
+        return state;
     }
 
     /** Where rc.conf entries are looked for when the command line names no file. */

@@ -11,8 +11,12 @@ import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.config.InterfaceFacts;
 import org.ipsecif.config.ProcessedPolicies;
 import org.ipsecif.config.SpdTemplate;
+import org.ipsecif.platform.KernelCopies;
+import org.ipsecif.platform.KernelCopy;
+import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.SaParameters;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.SecurityPolicyDatabase;
@@ -25,18 +29,25 @@ import org.ipsecif.sa.TunnelEndpoints;
 final class Planner {
     private final Path templates;
     private final AllowedAlgorithms allowed;
-    private final String system;
+    private final Platform platform;
+    private KernelCopies copies;
     private final Map<String, SpdTemplate> read = new HashMap<>();
 
     /**
      * @param templates directory of SPD templates
      * @param allowed what scripts of manual SAs may name
-     * @param system as templates name it
+     * @param platform is asked what it can do, and nothing else
      */
-    Planner(Path templates, AllowedAlgorithms allowed, String system) {
+    Planner(Path templates, AllowedAlgorithms allowed, Platform platform) {
         this.templates = templates;
         this.allowed = allowed;
-        this.system = system;
+        this.platform = platform;
+        this.copies = platform.kernelCopies();
+    }
+
+    /** What the kernel turned out to be able to hold. */
+    void setCopies(KernelCopies next) {
+        copies = next;
     }
 
     /** @param config with its reqid filled in */
@@ -46,7 +57,13 @@ final class Planner {
 
     /** @param addresses what the interface will have, whoever gave it */
     InterfaceChange.Plan plan(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
-        List<SecurityPolicy> policies = policies(config, addresses);
+        if (!platform.reqids().allows(config.reqid())) {
+            throw new ConfigException(config.name() + ": reqid " + Integer.toUnsignedString(config.reqid())
+                    + ": expected at most "
+                    + Integer.toUnsignedString(platform.reqids().lastFixed())
+                    + ", for this system's kernel gives out greater ones itself");
+        }
+        InterfaceChange.Plan plan = planWith(config, addresses, List.of());
         if (config.ike().isUsed()) {
             IkeSecrets.read(config.ike()).close(); // before anything changes
         }
@@ -54,8 +71,15 @@ final class Planner {
         List<SaParameters> associations = saFile == null || config.tunnel() == null
                 ? List.of()
                 : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
-        checkModes(String.valueOf(saFile), associations, SecurityPolicyDatabase.modeOf(policies));
-        return new InterfaceChange.Plan(config, addresses, policies, associations);
+        checkModes(String.valueOf(saFile), associations, SecurityPolicyDatabase.modeOf(plan.policies()));
+        return new InterfaceChange.Plan(config, addresses, plan.policies(), plan.copy(), associations);
+    }
+
+    /** Likewise with these SAs, whatever files say. */
+    InterfaceChange.Plan planWith(InterfaceConfig config, List<InnerAddress> addresses, List<SaParameters> associations)
+            throws ConfigException {
+        List<SecurityPolicy> policies = policies(config, addresses);
+        return new InterfaceChange.Plan(config, addresses, policies, copy(config, addresses, policies), associations);
     }
 
     /** Forgets what was read of templates, whose files may have changed. */
@@ -77,7 +101,7 @@ final class Planner {
     }
 
     /** What the template makes of these addresses. */
-    List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
+    private List<SecurityPolicy> policies(InterfaceConfig config, List<InnerAddress> addresses) throws ConfigException {
         SpdTemplate template = template(config.policies().template());
         if (config.tunnel() == null) {
             return List.of();
@@ -91,6 +115,37 @@ final class Planner {
         return policies;
     }
 
+    /**
+     * What the kernel's SPD is to hold of these policies.
+     *
+     * @throws ConfigException if one is to discard what only a kernel sees, and this kernel cannot: what was to be refused would pass
+     */
+    KernelCopy copy(InterfaceConfig config, List<InnerAddress> addresses, List<SecurityPolicy> policies)
+            throws ConfigException {
+        TunnelEndpoints tunnel = config.tunnel();
+        if (tunnel == null) {
+            return KernelCopy.EMPTY;
+        }
+        KernelCopy copy = copies.of(
+                policies,
+                new KernelCopies.Facts(
+                        tunnel,
+                        addresses,
+                        config.policies().localNetworks(),
+                        config.policies().remoteNetworks()));
+        for (KernelCopy.OfPolicy each : copy.policies()) {
+            SecurityPolicy policy = each.policy();
+            if (policy.isForKernelsAlone()
+                    && policy.action() == PolicyAction.DISCARD
+                    && each.entries().isEmpty()) {
+                ConfigException reason = new ConfigException("template \"" + config.template() + "\": policy "
+                        + policy.name() + " is for the kernel to carry out, and this one cannot: " + each.reason());
+                throw config.policies().template().because(reason);
+            }
+        }
+        return copy;
+    }
+
     List<SecurityPolicy> render(
             SpdTemplate template, InterfaceConfig config, TunnelEndpoints tunnel, List<InnerAddress> addresses)
             throws ConfigException {
@@ -101,7 +156,7 @@ final class Planner {
                 config.reqid(),
                 config.reqid(),
                 config.policies(),
-                system));
+                platform.system()));
     }
 
     /** An SA that no policy of the interface could use would only seem to be one. */
@@ -119,9 +174,14 @@ final class Planner {
         return templates;
     }
 
+    /** In place of an automatic one that is not known yet. */
+    int someReqid() {
+        return platform.reqids().firstAutomatic();
+    }
+
     /** As templates name it. */
     String system() {
-        return system;
+        return platform.system();
     }
 
     AllowedAlgorithms allowed() {

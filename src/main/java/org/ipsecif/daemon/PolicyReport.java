@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.PolicyStatus.KernelEntry;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.InstalledPolicy;
+import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
@@ -34,13 +36,13 @@ final class PolicyReport {
      * kernel has besides in the interface's scopes.
      */
     List<PolicyStatus> compare(Collection<ManagedInterface> interfaces) throws ErrnoException {
-        Map<String, List<SecurityPolicy>> policies = new LinkedHashMap<>();
-        interfaces.forEach(each -> policies.put(each.name(), each.policies().policies()));
-        return compare(policies, kernel.dump());
+        Map<String, KernelCopy> copies = new LinkedHashMap<>();
+        interfaces.forEach(each -> copies.put(each.name(), each.copy()));
+        return compare(copies, kernel.dump());
     }
 
-    /** @param policies by interface */
-    static List<PolicyStatus> compare(Map<String, List<SecurityPolicy>> policies, List<InstalledPolicy> inKernel) {
+    /** @param copies by interface */
+    static List<PolicyStatus> compare(Map<String, KernelCopy> copies, List<InstalledPolicy> inKernel) {
         Map<PolicyKey, InstalledPolicy> byKey = new HashMap<>();
         Map<PolicyScope, List<InstalledPolicy>> byScope = new HashMap<>();
         for (InstalledPolicy installed : inKernel) {
@@ -51,11 +53,51 @@ final class PolicyReport {
             }
         }
         List<PolicyStatus> all = new ArrayList<>();
-        policies.forEach((name, ofInterface) -> {
-            ofInterface.forEach(policy -> all.add(compared(name, policy, byKey.get(PolicyKey.of(policy)))));
-            addKernelsOwn(name, ofInterface, byScope, all);
+        copies.forEach((name, copy) -> {
+            all.addAll(statuses(name, copy, entry -> compared(name, entry, byKey.get(PolicyKey.of(entry)))));
+            addKernelsOwn(name, copy.entries(), byScope, all);
         });
         return all;
+    }
+
+    /**
+     * The policies; behind one that the kernel is to have others for, these, unless they came before.
+     *
+     * @param ofEntry what to say of an entry of the kernel's
+     */
+    private static List<PolicyStatus> statuses(
+            String interfaceName, KernelCopy copy, Function<SecurityPolicy, PolicyStatus> ofEntry) {
+        List<PolicyStatus> all = new ArrayList<>();
+        Set<PolicyKey> shown = new HashSet<>();
+        Map<PolicyKey, SecurityPolicy> entries = new HashMap<>();
+        copy.entries().forEach(entry -> entries.put(PolicyKey.of(entry), entry));
+        for (KernelCopy.OfPolicy each : copy.policies()) {
+            if (each.isSame()) {
+                shown.add(PolicyKey.of(each.policy()));
+                all.add(ofEntry.apply(each.policy()));
+                continue;
+            }
+            all.add(inProcessAlone(interfaceName, each));
+            for (SecurityPolicy entry : each.entries()) {
+                if (shown.add(PolicyKey.of(entry))) {
+                    all.add(forKernelAlone(ofEntry.apply(entries.getOrDefault(PolicyKey.of(entry), entry))));
+                }
+            }
+        }
+        copy.besides().stream()
+                .filter(entry -> shown.add(PolicyKey.of(entry)))
+                .forEach(entry -> all.add(forKernelAlone(ofEntry.apply(entry))));
+        return all;
+    }
+
+    private static PolicyStatus inProcessAlone(String interfaceName, KernelCopy.OfPolicy each) {
+        String kernel = each.entries().isEmpty() ? PolicyStatus.ABSENT : PolicyStatus.NARROWED;
+        SecurityPolicy policy = each.policy();
+        return status(interfaceName, policy.name(), PolicyKey.of(policy), policy, kernel, null, each.reason());
+    }
+
+    private static PolicyStatus forKernelAlone(PolicyStatus status) {
+        return status.withProcess(false);
     }
 
     private static void addKernelsOwn(
@@ -80,9 +122,14 @@ final class PolicyReport {
         }
     }
 
+    /** What a template renders for an interface, wherever it is, and what the kernel would be given. */
+    static List<PolicyStatus> rendered(String interfaceName, KernelCopy copy) {
+        return statuses(interfaceName, copy, policy -> rendered(interfaceName, policy));
+    }
+
     /** What a template renders for an interface, wherever it is. */
-    static PolicyStatus rendered(String interfaceName, SecurityPolicy policy) {
-        return status(interfaceName, policy.name(), PolicyKey.of(policy), policy, PolicyStatus.NOT_COMPARED, null);
+    private static PolicyStatus rendered(String interfaceName, SecurityPolicy policy) {
+        return status(interfaceName, policy.name(), PolicyKey.of(policy), policy, PolicyStatus.NOT_COMPARED, null, "");
     }
 
     private static PolicyStatus compared(
@@ -96,11 +143,12 @@ final class PolicyReport {
                 PolicyKey.of(policy),
                 policy,
                 kernel,
-                installed == null ? null : entry(installed.policy()));
+                installed == null ? null : entry(installed.policy()),
+                "");
     }
 
     private static PolicyStatus kernelsOwn(String interfaceName, PolicyKey key, @Nullable SecurityPolicy policy) {
-        return status(interfaceName, "", key, null, PolicyStatus.EXTRA, entry(policy));
+        return status(interfaceName, "", key, null, PolicyStatus.EXTRA, entry(policy), "");
     }
 
     /** Null is an entry that our records cannot say. */
@@ -116,7 +164,8 @@ final class PolicyReport {
             PolicyKey key,
             @Nullable SecurityPolicy policy,
             String kernel,
-            @Nullable KernelEntry entry) {
+            @Nullable KernelEntry entry,
+            String note) {
         Selector selector = key.selector();
         return new PolicyStatus(
                 interfaceName,
@@ -133,7 +182,8 @@ final class PolicyReport {
                 key.scope().words(),
                 policy != null && !policy.isForKernelsAlone(),
                 kernel,
-                entry);
+                entry,
+                note);
     }
 
     private static String port(PortRange port) {

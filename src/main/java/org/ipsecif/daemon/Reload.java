@@ -114,7 +114,6 @@ final class Reload implements Callable<List<String>> {
 
     /** Renders and reads all that belongs to one interface, without keeping it. */
     static InterfaceChange.Plan check(Planner planner, InterfaceConfig config) throws ConfigException {
-        int unknownReqid = ReqidAllocator.FIRST;
-        return planner.plan(config.reqid() == 0 ? config.withReqid(unknownReqid) : config);
+        return planner.plan(config.reqid() == 0 ? config.withReqid(planner.someReqid()) : config);
     }
 }

@@ -3,18 +3,19 @@ package org.ipsecif.daemon;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.ipsecif.platform.ReqidRange;
 
 /**
- * Automatic reqids, as if_ipsec(4) gives them: above those that setkey(8) takes by hand (1 to 32,767). An interface gets
- * the same one after a restart where it can: the range's start plus its unit number.
+ * Automatic reqids. An interface gets the same one after a restart where it can: the range's start plus its unit number.
  */
 final class ReqidAllocator {
-    static final int FIRST = 0x8000;
-    static final int LAST = 0xffff;
-
     private static final Pattern UNIT = Pattern.compile("(\\d{1,5})$");
 
-    private ReqidAllocator() {}
+    private final ReqidRange range;
+
+    ReqidAllocator(ReqidRange range) {
+        this.range = range;
+    }
 
     /**
      * A reqid that nobody has.
@@ -22,13 +23,13 @@ final class ReqidAllocator {
      * @param taken reqids of our interfaces and of anybody's kernel policies
      * @return 0 if the range is used up
      */
-    static int allocate(String interfaceName, Set<Integer> taken) {
+    int allocate(String interfaceName, Set<Integer> taken) {
         Matcher matcher = UNIT.matcher(interfaceName);
-        int preferred = FIRST + (matcher.find() ? Integer.parseInt(matcher.group(1)) : 0);
-        if (preferred <= LAST && !taken.contains(preferred)) {
+        int preferred = range.firstAutomatic() + (matcher.find() ? Integer.parseInt(matcher.group(1)) : 0);
+        if (preferred <= range.lastAutomatic() && !taken.contains(preferred)) {
             return preferred;
         }
-        for (int reqid = FIRST; reqid <= LAST; reqid++) {
+        for (int reqid = range.firstAutomatic(); reqid <= range.lastAutomatic(); reqid++) {
             if (!taken.contains(reqid)) {
                 return reqid;
             }

@@ -6,15 +6,18 @@ import java.util.Set;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.ReqidRange;
 
 /** Gives interfaces their reqids: unique among ours, and nobody else's in the kernel's SPD. Control thread only. */
 final class Reqids {
     private final KernelSpd kernelSpd;
     private final Leftovers leftovers;
+    private final ReqidAllocator allocator;
 
-    Reqids(KernelSpd kernelSpd, Leftovers leftovers) {
+    Reqids(KernelSpd kernelSpd, Leftovers leftovers, ReqidRange range) {
         this.kernelSpd = kernelSpd;
         this.leftovers = leftovers;
+        this.allocator = new ReqidAllocator(range);
     }
 
     /**
@@ -57,6 +60,6 @@ final class Reqids {
 
     private int automatic(String name, Set<Integer> taken) {
         leftovers.all().forEach(entry -> taken.add((int) entry.reqid()));
-        return ReqidAllocator.allocate(name, taken);
+        return allocator.allocate(name, taken);
     }
 }

@@ -78,9 +78,24 @@ final class Settlement {
         return PathMtus.interfaceMtu(config, subject.pathMtu(), subject.encapsulation(config), mode, outbound);
     }
 
-    /** The record of an interface that is, or is about to be. */
-    static StateDirectory.Entry entry(InterfaceConfig config, int index, List<SecurityPolicy> policies, boolean made) {
-        return StateDirectory.Entry.of(config.name(), config.reqid(), index, policies)
+    /**
+     * The record of an interface that is, or is about to be.
+     *
+     * @param entries those of the kernel's SPD
+     */
+    StateDirectory.Entry entry(InterfaceConfig config, int index, List<SecurityPolicy> entries, boolean made) {
+        return entry(config, index, made, host.kernelSpd().lines(entries));
+    }
+
+    /** Of one that is about to change. */
+    StateDirectory.Entry entry(ManagedInterface subject, InterfaceChange.Plan plan) {
+        List<String> lines =
+                host.kernelSpd().lines(subject.copy().entries(), plan.copy().entries());
+        return entry(plan.config(), subject.tunnel().index(), subject.isMade(), lines);
+    }
+
+    private static StateDirectory.Entry entry(InterfaceConfig config, int index, boolean made, List<String> lines) {
+        return StateDirectory.Entry.of(config.name(), config.reqid(), index, lines)
                 .withDevice(made, config.addresses());
     }
 
@@ -88,8 +103,7 @@ final class Settlement {
     List<StateDirectory.Entry> entries() {
         List<StateDirectory.Entry> entries = new ArrayList<>(leftovers.all());
         for (ManagedInterface each : interfaces) {
-            List<SecurityPolicy> policies = each.policies().policies();
-            entries.add(entry(each.config(), each.tunnel().index(), policies, each.isMade()));
+            entries.add(entry(each.config(), each.tunnel().index(), each.copy().entries(), each.isMade()));
         }
         return entries;
     }

@@ -16,8 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.ipsecif.platform.Platform;
 import org.ipsecif.sa.InnerAddress;
-import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +65,14 @@ final class StateDirectory implements AutoCloseable {
         }
 
         /**
-         * Of an interface with these policies: while they change, those before and those after together.
+         * Of an interface with these entries in the kernel: while they change, those before and those after together.
          *
          * @param ids reqid and if_id
+         * @param lines as {@link KernelSpd#lines}
          */
-        static Entry of(String name, int ids, int ifIndex, List<SecurityPolicy> policies) {
+        static Entry of(String name, int ids, int ifIndex, List<String> lines) {
             long unsigned = Integer.toUnsignedLong(ids);
-            return new Entry(name, unsigned, unsigned, ifIndex, RecordedPolicies.linesFor(policies), false, List.of());
+            return new Entry(name, unsigned, unsigned, ifIndex, lines, false, List.of());
         }
 
         Entry withDevice(boolean isMade, Collection<InnerAddress> given) {
@@ -106,26 +107,36 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    private record Contents(@Nullable List<Entry> interfaces) {}
+    /** @param boot {@link Platform#bootIdentity()} when it was written; null in the record of a version that did not have it */
+    private record Contents(@Nullable String boot, @Nullable List<Entry> interfaces) {
+        /** Unless one of the two is not known. */
+        boolean isOfAnother(String now) {
+            return boot != null && !boot.isEmpty() && !now.isEmpty() && !boot.equals(now);
+        }
+    }
 
     private record Numbers(@Nullable Map<String, Long> sequences) {}
 
     private final Path directory;
+    private final String boot;
     private final FileChannel lockChannel;
     private final FileLock lock;
 
-    private StateDirectory(Path directory, FileChannel lockChannel, FileLock lock) {
+    private StateDirectory(Path directory, String boot, FileChannel lockChannel, FileLock lock) {
         this.directory = directory;
+        this.boot = boot;
         this.lockChannel = lockChannel;
         this.lock = lock;
     }
 
-    /** Makes the directory (mode 0700) if need be, and locks it. @throws IOException with a message for the user */
-    static StateDirectory open(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory);
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        }
+    /**
+     * Makes the directory (mode 0700) if need be, and locks it.
+     *
+     * @param boot {@link Platform#bootIdentity()}
+     * @throws IOException with a message for the user
+     */
+    static StateDirectory open(Path directory, String boot) throws IOException {
+        makePrivate(directory);
         FileChannel channel =
                 FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = tryLock(channel);
@@ -134,7 +145,15 @@ final class StateDirectory implements AutoCloseable {
             throw new IOException("another ipsecifd uses the state directory " + directory + " (see --state-dir)");
         }
         Files.writeString(directory.resolve(PID), ProcessHandle.current().pid() + "\n");
-        return new StateDirectory(directory, channel, lock);
+        return new StateDirectory(directory, boot, channel, lock);
+    }
+
+    /** Makes a directory (mode 0700) unless there is one. */
+    static void makePrivate(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -145,10 +164,20 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** What the last daemon recorded and did not clear. */
+    /**
+     * What the last daemon recorded and did not clear. Nothing if the kernel was booted since: all that it made is gone, and what now has the
+     * same name, index or words is somebody else's.
+     */
     List<Entry> read() throws IOException {
         Contents contents = read(INTERFACES, Contents.class);
-        return contents == null || contents.interfaces() == null ? List.of() : contents.interfaces();
+        if (contents == null || contents.interfaces() == null) {
+            return List.of();
+        }
+        if (contents.isOfAnother(boot)) {
+            LOG.info("{}: of before the host was booted; nothing of it is left", directory.resolve(INTERFACES));
+            return List.of();
+        }
+        return contents.interfaces();
     }
 
     /** A record that a power failure has damaged is put aside: without it a daemon starts as on a host that has none of its own. */
@@ -172,7 +201,7 @@ final class StateDirectory implements AutoCloseable {
 
     /** Replaces the record. */
     void write(List<Entry> entries) throws IOException {
-        replace(INTERFACES, JSON.writeValueAsString(new Contents(entries)));
+        replace(INTERFACES, JSON.writeValueAsString(new Contents(boot, entries)));
     }
 
     /** Atomically, since a crash may come at any time. */

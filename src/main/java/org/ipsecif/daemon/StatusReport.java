@@ -67,6 +67,7 @@ final class StatusReport {
                 word(config.encap()),
                 Integer.toUnsignedLong(config.reqid()),
                 config.template(),
+                spd(),
                 config.ikeWords(),
                 own,
                 own.isEmpty() ? ikeProblem(each.name()) : "",
@@ -74,6 +75,11 @@ final class StatusReport {
                 status,
                 associations(sa -> sa.reqid() == config.reqid()),
                 counters(each.tunnel(), link == null ? 0 : link.dropped()));
+    }
+
+    private String spd() {
+        String absence = host.spdAbsence();
+        return absence.isEmpty() ? "" : "in the process alone: " + absence;
     }
 
     private String ikeProblem(String name) {

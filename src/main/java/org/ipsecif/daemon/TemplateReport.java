@@ -17,6 +17,7 @@ import org.ipsecif.control.TemplateStatus;
 import org.ipsecif.control.TemplateStatus.ParameterStatus;
 import org.ipsecif.control.TemplateStatus.SectionStatus;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
@@ -75,15 +76,11 @@ final class TemplateReport {
             throw new RefusedException(name + ": has no policies while it has no tunnel endpoints");
         }
         ManagedInterface existing = registry.find(name);
-        List<SecurityPolicy> policies = planner.render(
-                SpdTemplate.load(directory, template),
-                config,
-                tunnel,
-                existing == null ? config.addresses() : existing.addressesWith(config));
+        List<InnerAddress> addresses = existing == null ? config.addresses() : existing.addressesWith(config);
+        List<SecurityPolicy> policies =
+                planner.render(SpdTemplate.load(directory, template), config, tunnel, addresses);
         return new Rendering(
-                policies.stream()
-                        .map(policy -> PolicyReport.rendered(name, policy))
-                        .toList(),
+                PolicyReport.rendered(name, planner.copy(config, addresses, policies)),
                 as == null ? null : as.script(policies));
     }
 

@@ -52,10 +52,33 @@ public interface Platform {
     /** Opens what listens for changes of the host's interfaces and addresses, from now on. */
     LinkMonitor openLinkMonitor() throws ErrnoException;
 
+    /** Opens the kernel's SPD. Null where the kernel has none: then policies are in the process alone. */
+    @Nullable
     PolicyInstaller openPolicyInstaller() throws ErrnoException;
 
-    /** Opens what listens for the kernel's own word on changes of its SPD and SAD, from now on. */
+    /** Opens what listens for the kernel's own word on changes of its SPD and SAD, from now on. Null likewise. */
+    @Nullable
     KernelMonitor openKernelMonitor() throws ErrnoException;
+
+    /** What a kernel lacks that has no SPD, for users: {@code no PF_KEY sockets (options IPSEC)}. */
+    String spdRequirement();
+
+    /** What its SPD can hold of an interface's policies. */
+    KernelCopies kernelCopies();
+
+    /** The reqids that interfaces may have. */
+    ReqidRange reqids();
+
+    /** Another word after each boot of the kernel; empty where nothing tells. */
+    String bootIdentity();
+
+    /**
+     * Says of an interface that is none of ours whether it is one of the kernel's own IPsec, and the way out.
+     *
+     * @return for users, to stand behind the interface's name; null if it is not, or is not there
+     */
+    @Nullable
+    String kernelIpsec(String name) throws ErrnoException;
 
     /** Bytes of this process that are in memory, or null where the system does not say. */
     @Nullable

@@ -9,8 +9,14 @@ public interface PolicyInstaller extends AutoCloseable {
      *
      * @param errno 0 if it was made; ENOBUFS if the kernel's answer was lost
      * @param reason the kernel's words for {@code errno}, with its own explanation where it gives one; empty if it was made
+     * @param number the {@link InstalledPolicy#number()} of the entry that the change made; 0 if there is none, or it is not known
      */
-    record Outcome(PolicyChange change, int errno, String reason) {
+    record Outcome(PolicyChange change, int errno, String reason, int number) {
+        /** Without a number. */
+        public Outcome(PolicyChange change, int errno, String reason) {
+            this(change, errno, reason, 0);
+        }
+
         public boolean done() {
             return errno == 0;
         }

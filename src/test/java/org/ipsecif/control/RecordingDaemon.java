@@ -98,6 +98,7 @@ final class RecordingDaemon implements DaemonControl {
             "udp",
             100,
             "route-based",
+            "",
             "keying ike local_id a.example.org psk_file /etc/ipsecif/psk",
             List.of(IKE_SA),
             "",
@@ -129,7 +130,8 @@ final class RecordingDaemon implements DaemonControl {
             "if_id 0x64",
             true,
             "same",
-            new PolicyStatus.KernelEntry("protect", List.of("esp/tunnel/203.0.113.1-203.0.113.2/unique:100"), 1000));
+            new PolicyStatus.KernelEntry("protect", List.of("esp/tunnel/203.0.113.1-203.0.113.2/unique:100"), 1000),
+            "");
 
     static final TemplateStatus TEMPLATE = new TemplateStatus(
             "fence",

@@ -70,6 +70,7 @@ class StatusTextTest {
             "no",
             0xffff_ffffL,
             "t",
+            "in the process alone: why",
             "",
             List.of(),
             "",
@@ -90,6 +91,7 @@ class StatusTextTest {
             \tinet 192.0.2.1 netmask 0x00000000
             \treqid: 4294967295
             \ttemplate: t
+            \tspd: in the process alone: why
             \tstatus: no outbound SA
             \tin: 0 packets, 0 bytes
             \tout: 0 packets, 0 bytes
@@ -112,6 +114,7 @@ class StatusTextTest {
                 "no",
                 1,
                 "t",
+                "",
                 "keying ike",
                 ike,
                 problem,
@@ -246,7 +249,46 @@ class StatusTextTest {
                 "host",
                 false,
                 kernel,
-                entry);
+                entry,
+                "");
+    }
+
+    private static PolicyStatus noted(PolicyStatus policy, String kernel, String note) {
+        return new PolicyStatus(
+                policy.interfaceName(),
+                policy.name(),
+                policy.direction(),
+                policy.source(),
+                policy.sourcePort(),
+                policy.destination(),
+                policy.destinationPort(),
+                policy.protocol(),
+                policy.action(),
+                List.of(),
+                policy.priority(),
+                policy.scope(),
+                true,
+                kernel,
+                null,
+                note);
+    }
+
+    @Test
+    void whyTheKernelHasOtherEntriesOrNoneStandsBelow() {
+        PolicyStatus policy = RecordingDaemon.POLICY;
+        List<PolicyStatus> policies = List.of(
+                noted(policy, PolicyStatus.NARROWED, "one"),
+                noted(policy, PolicyStatus.ABSENT, "other"),
+                noted(policy, PolicyStatus.ABSENT, "one"));
+        assertEquals("""
+              INTERFACE  ENTRY     DIR  SOURCE     DESTINATION  PROTO  SCOPE       IN PROCESS    KERNEL
+            ~ ipsec0     out/inet  out  0.0.0.0/0  0.0.0.0/0    any    if_id 0x64  1000 protect  narrowed (1)
+            ~ ipsec0     out/inet  out  0.0.0.0/0  0.0.0.0/0    any    if_id 0x64  1000 protect  absent (2)
+            ~ ipsec0     out/inet  out  0.0.0.0/0  0.0.0.0/0    any    if_id 0x64  1000 protect  absent (1)
+            (1) one
+            (2) other
+            """, PolicyText.sideBySide(policies));
+        assertTrue(PolicyText.dump(policies.get(1)).endsWith(" kernel=ABSENT\n\t# other\n"));
     }
 
     @ParameterizedTest

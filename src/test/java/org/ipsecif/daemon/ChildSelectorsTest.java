@@ -35,8 +35,12 @@ class ChildSelectorsTest {
                 .interfaces()
                 .get(0)
                 .withReqid(100);
-        Planner planner = new Planner(Path.of("templates"), new AllowedAlgorithms(false, false), "linux");
-        return ChildSelectors.of(config, new SecurityPolicyDatabase(planner.policies(config, config.addresses())));
+        Planner planner = new Planner(
+                Path.of("templates"), new AllowedAlgorithms(false, false), new MemoryPlatform(new MemorySpd()));
+        return ChildSelectors.of(
+                config,
+                new SecurityPolicyDatabase(
+                        planner.planWith(config, config.addresses(), List.of()).policies()));
     }
 
     private static List<String> text(ChildConfig child) {

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole daemon, on a host in memory. */
 class DaemonTest {
-    private static final String RC_CONF =
-            """
+    private static final String RC_CONF = """
             ifconfig_ipsec0="inet tunnel 203.0.113.1 198.51.100.2 up"
             ifconfig_ipsec0_alias0="inet 10.0.0.1/30 10.0.0.2"
             create_args_ipsec0="reqid 100"
@@ -54,7 +53,9 @@ class DaemonTest {
         int index = host.links.get("ipsec0").index;
         spd.made.clear();
         try (RunningDaemon daemon = RunningDaemon.start(host, directory, RC_CONF)) {
-            assertEquals(index, daemon.call("interface.list", "{}").get(0).get("index").asInt());
+            assertEquals(
+                    index,
+                    daemon.call("interface.list", "{}").get(0).get("index").asInt());
             assertEquals(left, kernel());
             assertEquals(List.of(), spd.made);
         }

@@ -185,7 +185,7 @@ class KernelSpdTest {
         List<SecurityPolicy> rendered = new ArrayList<>(left.subList(0, 5));
         rendered.add(plain(PolicyAction.BYPASS, "10.4.0.0/16", new PolicyScope.Device("ipsec0")));
 
-        assertEquals(6, spd.adopt(List.of(StateDirectory.Entry.of("ipsec0", IDS, 9, rendered))));
+        assertEquals(6, spd.adopt(List.of(StateDirectory.Entry.of("ipsec0", IDS, 9, spd.lines(rendered)))));
         assertEquals(Set.of(7), spd.idsInUse());
         List<SecurityPolicy> wanted =
                 List.of(protect("10.1.0.0/16", 10), protect("10.2.0.0/16", 9), protect("10.7.0.0/16", 9));
@@ -281,11 +281,67 @@ class KernelSpdTest {
     @Test
     void recordedEntryThatDoesSomethingElseNowIsNotOurs() {
         SecurityPolicy recorded = plain(PolicyAction.DISCARD, "10.4.0.0/16", new PolicyScope.Host());
-        StateDirectory.Entry entry = StateDirectory.Entry.of("ipsec0", IDS, 9, List.of(recorded));
+        StateDirectory.Entry entry = StateDirectory.Entry.of("ipsec0", IDS, 9, spd.lines(List.of(recorded)));
         assertTrue(RecordedPolicies.isOf(entry, InstalledPolicy.of(recorded)));
         SecurityPolicy bypass = plain(PolicyAction.BYPASS, "10.4.0.0/16", new PolicyScope.Host());
         assertFalse(RecordedPolicies.isOf(entry, InstalledPolicy.of(bypass)));
         assertFalse(RecordedPolicies.isOf(entry, InstalledPolicy.of(protect("10.4.0.0/16", 5, 7))));
+    }
+
+    private static final SecurityPolicy PLAIN = plain(PolicyAction.BYPASS, "10.9.0.0/16", new PolicyScope.Host());
+    private static final SecurityPolicy OTHER = plain(PolicyAction.BYPASS, "10.8.0.0/16", new PolicyScope.Host());
+
+    private static String line(SecurityPolicy policy, String more) {
+        return PolicyKey.of(policy) + ", bypass, priority 5" + more;
+    }
+
+    @Test
+    void recordHasTheNumbersThatTheKernelGaveOurEntries() throws Exception {
+        FreeBsdSpd numbering = new FreeBsdSpd();
+        KernelSpd numbered = new KernelSpd(numbering);
+        assertEquals(List.of(line(PLAIN, "")), numbered.lines(List.of(PLAIN)));
+        numbered.replace("ipsec0", List.of(), List.of(PLAIN), undo);
+        undo.commit();
+        assertEquals(List.of(line(PLAIN, ", number 1")), numbered.lines(List.of(PLAIN)));
+        // what goes may come back under another number, what comes has none yet
+        assertEquals(
+                List.of(line(PLAIN, ", number 1"), line(OTHER, ""), line(PLAIN, "")),
+                numbered.lines(List.of(PLAIN), List.of(OTHER)));
+        assertEquals(
+                List.of(line(PLAIN, ", number 1"), line(OTHER, "")),
+                numbered.lines(List.of(PLAIN), List.of(PLAIN, OTHER)));
+        numbered.replace("ipsec0", List.of(PLAIN), List.of(OTHER), undo);
+        undo.rollBack();
+        assertEquals(List.of(line(PLAIN, ", number 3")), numbered.lines(List.of(PLAIN)));
+        assertEquals(3, numbering.entries.get(PolicyKey.of(PLAIN)).number());
+    }
+
+    @Test
+    void entryThatIsPutBackIsRecordedWithoutANumberBeforeAndWithItsNewOneAfter() throws Exception {
+        FreeBsdSpd numbering = new FreeBsdSpd();
+        KernelSpd numbered = new KernelSpd(numbering);
+        numbered.replace("ipsec0", List.of(), List.of(PLAIN), undo);
+        undo.commit();
+        List<List<String>> records = new ArrayList<>();
+        numbered.setRecord(() -> records.add(numbered.lines(List.of(PLAIN))));
+        numbering.entries.clear();
+        assertEquals(1, numbered.repair(numbered.differences()));
+        assertEquals(List.of(List.of(line(PLAIN, "")), List.of(line(PLAIN, ", number 2"))), records);
+    }
+
+    @Test
+    void entryOfAnotherNumberIsNotTheRecordedOne() {
+        InstalledPolicy plain = InstalledPolicy.of(PLAIN);
+        InstalledPolicy installed = new InstalledPolicy(plain.key(), PLAIN, Set.of(), 7);
+        for (String more : List.of("", ", number 7")) {
+            assertTrue(RecordedPolicies.isOf(entryOf(line(PLAIN, more)), installed), more);
+        }
+        assertFalse(RecordedPolicies.isOf(entryOf(line(PLAIN, ", number 8")), installed));
+        assertTrue(RecordedPolicies.isOf(entryOf(line(PLAIN, "")), plain));
+    }
+
+    private static StateDirectory.Entry entryOf(String line) {
+        return StateDirectory.Entry.of("ipsec0", IDS, 9, List.of(line));
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.IcmpReceiver;
+import org.ipsecif.platform.KernelCopies;
 import org.ipsecif.platform.KernelEvent;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
@@ -22,8 +23,10 @@ import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
+import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
+import org.ipsecif.platform.freebsd.NarrowedCopies;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
@@ -58,12 +61,32 @@ class MemoryPlatform implements Platform {
 
     final Map<String, Link> links = new ConcurrentHashMap<>();
     private final AtomicInteger lastIndex = new AtomicInteger(FIRST_INDEX);
-    private final Nothing notices = new Nothing();
 
-    /** What it has of an SPD. */
-    final MemorySpd spd;
+    private final @Nullable PolicyInstaller spd;
 
-    MemoryPlatform(MemorySpd spd) {
+    /** As {@link #system()}. */
+    String system = "linux";
+
+    /** As {@link #bootIdentity()}. */
+    String boot = "first";
+
+    /** As {@link #kernelCopies()}. */
+    KernelCopies copies = KernelCopies.SAME;
+
+    /** As {@link #reqids()}. */
+    ReqidRange reqids = new ReqidRange(0x8000, 0xffff, -1);
+
+    /** One whose kernel is to FreeBSD's rules. */
+    static MemoryPlatform freeBsd(@Nullable PolicyInstaller spd) {
+        MemoryPlatform host = new MemoryPlatform(spd);
+        host.system = "freebsd";
+        host.copies = new NarrowedCopies();
+        host.reqids = new ReqidRange(0x2000, 0x3fff, 0x3fff);
+        return host;
+    }
+
+    /** @param spd what it has of one */
+    MemoryPlatform(@Nullable PolicyInstaller spd) {
         this.spd = spd;
     }
 
@@ -83,7 +106,7 @@ class MemoryPlatform implements Platform {
 
     @Override
     public String system() {
-        return "linux";
+        return system;
     }
 
     @Override
@@ -143,17 +166,43 @@ class MemoryPlatform implements Platform {
 
     @Override
     public LinkMonitor openLinkMonitor() {
-        return notices;
+        return new Nothing();
     }
 
     @Override
-    public PolicyInstaller openPolicyInstaller() throws ErrnoException {
+    public @Nullable PolicyInstaller openPolicyInstaller() {
         return spd;
     }
 
     @Override
-    public KernelMonitor openKernelMonitor() throws ErrnoException {
-        return new Nothing();
+    public @Nullable KernelMonitor openKernelMonitor() {
+        return spd == null ? null : new Nothing();
+    }
+
+    @Override
+    public String spdRequirement() {
+        return "no memory";
+    }
+
+    @Override
+    public KernelCopies kernelCopies() {
+        return copies;
+    }
+
+    @Override
+    public ReqidRange reqids() {
+        return reqids;
+    }
+
+    @Override
+    public String bootIdentity() {
+        return boot;
+    }
+
+    @Override
+    public @Nullable String kernelIpsec(String name) {
+        Link link = links.get(name);
+        return link != null && link.foreign ? "is the kernel's own" : null;
     }
 
     @Override

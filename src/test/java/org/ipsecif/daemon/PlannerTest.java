@@ -22,7 +22,8 @@ class PlannerTest {
     private String problem(Path templates, Path rcConf, Path conf) throws Exception {
         InterfaceConfig config =
                 ConfigurationReader.read(List.of(rcConf), conf).interfaces().get(0);
-        Planner planner = new Planner(templates, new AllowedAlgorithms(false, false), "linux");
+        Planner planner =
+                new Planner(templates, new AllowedAlgorithms(false, false), new MemoryPlatform(new MemorySpd()));
         return String.valueOf(assertThrows(ConfigException.class, () -> planner.plan(config.withReqid(1)))
                 .getMessage());
     }

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.PolicyStatus.KernelEntry;
 import org.ipsecif.platform.InstalledPolicy;
+import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
@@ -22,7 +23,7 @@ class PolicyReportTest {
     private static final String ESP = "esp/tunnel/203.0.113.1-198.51.100.2/unique:100";
 
     private static List<PolicyStatus> compare(List<SecurityPolicy> ours, InstalledPolicy... installed) {
-        return PolicyReport.compare(Map.of("ipsec0", ours), List.of(installed));
+        return PolicyReport.compare(Map.of("ipsec0", KernelCopy.same(ours)), List.of(installed));
     }
 
     private static List<String> states(List<PolicyStatus> statuses) {

@@ -50,13 +50,13 @@ class SequenceNumbersTest {
     void afterACrashNumbersGoOnAheadOfAllThatWereSent(@TempDir Path directory) throws IOException {
         SecurityAssociation first = sa(0x1000, 1);
         long before;
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             SequenceNumbers numbers = new SequenceNumbers(state);
             numbers.resume(List.of(first));
             send(first, (int) SequenceNumbers.AHEAD - 1); // before the clock's next second
             before = first.sequence();
         }
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             SecurityAssociation same = sa(0x1000, 1);
             new SequenceNumbers(state).resume(List.of(same));
             assertTrue(same.nextSequence() > before, "after " + before);
@@ -65,7 +65,7 @@ class SequenceNumbersTest {
 
     @Test
     void recordKeepsAhead(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             SequenceNumbers numbers = new SequenceNumbers(state);
             SecurityAssociation sa = sa(0x1000, 1);
             numbers.resume(List.of(sa));
@@ -87,7 +87,7 @@ class SequenceNumbersTest {
 
     @Test
     void anOrderlyEndLosesAlmostNone(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             SequenceNumbers numbers = new SequenceNumbers(state);
             SecurityAssociation sa = sa(0x1000, 1);
             numbers.resume(List.of(sa));
@@ -101,7 +101,7 @@ class SequenceNumbersTest {
 
     @Test
     void anotherSpiOrKeyBeginsAtOne(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             new SequenceNumbers(state).resume(List.of(sa(0x1000, 1)));
             SecurityAssociation otherSpi = sa(0x1001, 1);
             SecurityAssociation otherKey = sa(0x1000, 2);
@@ -113,7 +113,7 @@ class SequenceNumbersTest {
 
     @Test
     void anSaThatRunsIsNotMoved(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             SequenceNumbers numbers = new SequenceNumbers(state);
             SecurityAssociation sa = sa(0x1000, 1);
             numbers.resume(List.of(sa));
@@ -125,7 +125,7 @@ class SequenceNumbersTest {
 
     @Test
     void anSaThatComesBackGoesOn(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             SequenceNumbers numbers = new SequenceNumbers(state);
             SecurityAssociation before = sa(0x1001, 1);
             numbers.resume(List.of(before));
@@ -143,7 +143,7 @@ class SequenceNumbersTest {
 
     @Test
     void noKeyIsInTheRecord(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             new SequenceNumbers(state).resume(List.of(sa(0x1000, 0x5a)));
             assertTrue(Files.readString(directory.resolve("sequences.json"))
                     .matches("\\{\"sequences\":\\{\"203\\.0\\.113\\.1 203\\.0\\.113\\.2 0x00001000 [0-9a-f]{1,8}\":"

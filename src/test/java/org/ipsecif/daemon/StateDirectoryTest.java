@@ -21,10 +21,31 @@ class StateDirectoryTest {
     private static final SecurityPolicy HOST =
             Policies.plain(PolicyAction.DISCARD, "10.4.0.0/16", new PolicyScope.Host());
 
+    private static List<String> lines(SecurityPolicy... policies) {
+        return new KernelSpd(new MemorySpd()).lines(List.of(policies));
+    }
+
+    @Test
+    void recordOfAnotherBootTellsNothing(@TempDir Path directory) throws IOException {
+        Entry entry = Entry.of("ipsec0", 1, 9, lines(HOST)).withDevice(true, List.of());
+        try (StateDirectory state = StateDirectory.open(directory, "one")) {
+            state.write(List.of(entry));
+            assertEquals(List.of(entry), state.read());
+        }
+        for (String unknown : List.of("one", "")) {
+            try (StateDirectory state = StateDirectory.open(directory, unknown)) {
+                assertEquals(List.of(entry), state.read(), unknown);
+            }
+        }
+        try (StateDirectory state = StateDirectory.open(directory, "two")) {
+            assertEquals(List.of(), state.read());
+        }
+    }
+
     @Test
     void recordIsReadBackWithThePoliciesThatNoIfIdMarks(@TempDir Path directory) throws IOException {
-        try (StateDirectory state = StateDirectory.open(directory)) {
-            Entry entry = Entry.of("ipsec0", -2, 9, List.of(HOST, Policies.protect("10.1.0.0/16", 1)));
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
+            Entry entry = Entry.of("ipsec0", -2, 9, lines(HOST, Policies.protect("10.1.0.0/16", 1)));
             state.write(List.of(entry));
             assertEquals(List.of(entry), state.read());
             assertEquals(
@@ -39,7 +60,7 @@ class StateDirectoryTest {
         Files.writeString(
                 directory.resolve("interfaces.json"),
                 "{\"interfaces\":[{\"name\":\"ipsec0\",\"reqid\":100,\"ifId\":100}]}");
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             assertEquals(List.of(new Entry("ipsec0", 100, 100)), state.read());
         }
     }
@@ -49,7 +70,7 @@ class StateDirectoryTest {
     void damagedRecordIsPutAsideOrEmpty(String damaged, @TempDir Path directory) throws IOException {
         Files.writeString(directory.resolve("interfaces.json"), damaged);
         Files.writeString(directory.resolve("sequences.json"), damaged.replace("interfaces", "sequences"));
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             assertEquals(List.of(), state.read());
             assertEquals(Map.of(), state.readSequences());
             state.write(List.of(new Entry("ipsec0", 100, 100)));
@@ -59,11 +80,11 @@ class StateDirectoryTest {
 
     @Test
     void recordStaysAsLongAsItTellsOfSomething(@TempDir Path directory) throws IOException {
-        Entry entry = Entry.of("ipsec0", 0, 0, List.of(HOST));
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        Entry entry = Entry.of("ipsec0", 0, 0, lines(HOST));
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             state.write(List.of(entry));
         }
-        try (StateDirectory state = StateDirectory.open(directory)) {
+        try (StateDirectory state = StateDirectory.open(directory, "")) {
             assertEquals(List.of(entry), state.read());
             state.clear();
         }

@@ -1,9 +1,13 @@
 package org.ipsecif.platform.linux;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.IcmpReceiver;
+import org.ipsecif.platform.KernelCopies;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.LinkMonitor;
@@ -11,6 +15,7 @@ import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
+import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
@@ -19,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 /** Linux, in the network namespace of the process. */
 public final class LinuxPlatform implements Platform {
     private static final int IFNAMSIZ = 16;
+
+    /** errno(3). */
+    private static final int EPROTONOSUPPORT = 93;
+
+    /** Automatic ones as if_ipsec(4) gives them, above those that setkey(8) takes by hand (1 to 32,767); the kernel takes all. */
+    private static final ReqidRange REQIDS = new ReqidRange(0x8000, 0xffff, -1);
+
+    /** random(4): another UUID after each boot. */
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     /** Bytes: a few thousand events. */
     private static final int EVENT_BUFFER = 4 << 20;
@@ -81,13 +95,58 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
-    public PolicyInstaller openPolicyInstaller() throws ErrnoException {
-        return new XfrmPolicyInstaller();
+    public @Nullable PolicyInstaller openPolicyInstaller() throws ErrnoException {
+        try {
+            return new XfrmPolicyInstaller();
+        } catch (ErrnoException e) {
+            return whereThereIsXfrm(e);
+        }
     }
 
     @Override
-    public KernelMonitor openKernelMonitor() throws ErrnoException {
-        return new XfrmMonitor(EVENT_BUFFER);
+    public @Nullable KernelMonitor openKernelMonitor() throws ErrnoException {
+        try {
+            return new XfrmMonitor(EVENT_BUFFER);
+        } catch (ErrnoException e) {
+            return whereThereIsXfrm(e);
+        }
+    }
+
+    /** netlink(7): {@code socket} fails with EPROTONOSUPPORT where the kernel does not have the family. */
+    static <T> @Nullable T whereThereIsXfrm(ErrnoException e) throws ErrnoException {
+        if (e.errno() == EPROTONOSUPPORT) {
+            return null;
+        }
+        throw e;
+    }
+
+    @Override
+    public String spdRequirement() {
+        return "no XFRM sockets (CONFIG_XFRM_USER)";
+    }
+
+    @Override
+    public KernelCopies kernelCopies() {
+        return KernelCopies.SAME;
+    }
+
+    @Override
+    public ReqidRange reqids() {
+        return REQIDS;
+    }
+
+    @Override
+    public String bootIdentity() {
+        try {
+            return Files.readString(BOOT_ID).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public @Nullable String kernelIpsec(String name) {
+        return null; // xfrm and vti interfaces have no name of their own
     }
 
     @Override

@@ -134,6 +134,15 @@ public interface LibC {
             @Nullable Pointer next,
             @size_t long nextLength);
 
+    /**
+     * sysctlbyname(3), FreeBSD's.
+     *
+     * @param old room for the value, or null to ask how long it is
+     * @param oldLength a size_t: bytes of room, then bytes of the value
+     */
+    int sysctlbyname(
+            @In String name, @Nullable Pointer old, Pointer oldLength, @Nullable Pointer next, @size_t long nextLength);
+
     int fcntl(int fd, int command, int argument);
 
     /** 0 if there is none. */
