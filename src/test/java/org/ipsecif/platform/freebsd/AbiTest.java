@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** Holds every number of {@link Abi} and its like to the tables in {@code freebsd-abi.md}, or to a header that is named here. */
 class AbiTest {
-    private static final List<Class<?>> OURS = List.of(Abi.class, LinkAbi.class, RouteAbi.class, BpfAbi.class);
+    private static final List<Class<?>> OURS =
+            List.of(Abi.class, LinkAbi.class, RouteAbi.class, BpfAbi.class, WireAbi.class);
     private static final Pattern CONSTANT = Pattern.compile("\\| `(\\w+)` \\| (\\d+) \\| 0x([0-9a-f]+) \\|");
     private static final Pattern FIELD = Pattern.compile("\\| `(\\w+)` \\| `(\\w+)` \\| (\\d+) \\| \\d+ \\|");
     private static final Pattern SIZE =
@@ -61,7 +62,7 @@ class AbiTest {
               IPPROTO_IP 0  IPPROTO_ICMP 1  IPPROTO_IPV6 41  IPPROTO_ICMPV6 58  IPPROTO_RAW 255  IP_TTL 4  IP_BINDANY 24  IP_RECVTTL 65
               IP_RECVTOS 68
             netinet6/in6.h
-              IPV6_UNICAST_HOPS 4  IPV6_CHECKSUM 26  IPV6_V6ONLY 27  IPV6_RECVPKTINFO 36  IPV6_RECVHOPLIMIT 37  IPV6_PKTINFO 46
+              IPV6_UNICAST_HOPS 4  IPV6_USE_MIN_MTU 42  IPV6_CHECKSUM 26  IPV6_V6ONLY 27  IPV6_RECVPKTINFO 36  IPV6_RECVHOPLIMIT 37  IPV6_PKTINFO 46
               IPV6_HOPLIMIT 47  IPV6_RECVTCLASS 57  IPV6_TCLASS 61  IPV6_DONTFRAG 62  IPV6_BINDANY 64  ICMP6_FILTER 18
             sys/event.h
               EVFILT_READ -1  EVFILT_USER -11  EV_ADD 0x0001  EV_CLEAR 0x0020  EV_ERROR 0x4000  NOTE_TRIGGER 0x01000000

@@ -1,0 +1,132 @@
+package org.ipsecif.platform.freebsd;
+
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.EspTransport.Encapsulation;
+import org.ipsecif.platform.IcmpReceiver;
+import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.OffloadSettings;
+import org.ipsecif.platform.PacketSender;
+import org.ipsecif.platform.posix.Posix;
+import org.ipsecif.sa.Family;
+import org.ipsecif.sa.IpAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens what packets go out and come in by: chooses for ESP without UDP between a raw socket and bpf(4), by whether the kernel has IPsec. Any
+ * thread.
+ */
+final class TransportOpener {
+    private static final Logger LOG = LoggerFactory.getLogger(TransportOpener.class);
+
+    /** Where a transport gets what tells it about the host's interfaces and routes. */
+    interface Links {
+        LinkConfigurer open() throws ErrnoException;
+    }
+
+    private final Posix posix;
+    private final BsdSockets sockets;
+    private final OffloadSettings offloads;
+    private final Links links;
+    private boolean told;
+
+    /** @param offloads of which {@code send} and {@code receive} count */
+    TransportOpener(Posix posix, OffloadSettings offloads, Links links) {
+        this.posix = posix;
+        this.offloads = offloads;
+        this.links = links;
+        sockets = new BsdSockets(posix);
+    }
+
+    /** As {@link org.ipsecif.platform.Platform#openTransport}. */
+    EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
+        return encapsulation == Encapsulation.UDP ? openUdp(local, EspTransport.UDP_PORT, offloads) : openRaw(local);
+    }
+
+    /** As {@link org.ipsecif.platform.Platform#openUdp}. */
+    EspTransport openUdp(IpAddress local, int port) throws ErrnoException {
+        return openUdp(local, port, OffloadSettings.NONE);
+    }
+
+    PacketSender openPacketSender() throws ErrnoException {
+        return RawPacketSender.open(posix);
+    }
+
+    IcmpReceiver openIcmpReceiver(Family family) throws ErrnoException {
+        return RawIcmpReceiver.open(posix, family);
+    }
+
+    private EspTransport openUdp(IpAddress local, int port, OffloadSettings settings) throws ErrnoException {
+        Descriptors opened = new Descriptors(posix);
+        try {
+            int fd = opened.add(sockets.openUdp(local, port));
+            int sendFd = local.family() == Family.INET ? opened.add(sockets.openHeaderIncluded()) : fd;
+            SocketReceiver receiver = new SocketReceiver(posix, fd, local, false, settings.receive());
+            opened.remove(fd);
+            BsdTransport transport = new SocketTransport(posix, fd, receiver, plan(local, port, sendFd, settings));
+            opened.clear();
+            return transport;
+        } finally {
+            opened.close();
+        }
+    }
+
+    private static BsdTransport.Plan plan(IpAddress local, int port, int sendFd, OffloadSettings settings) {
+        return new BsdTransport.Plan(local, port, sendFd, settings.send(), settings.receive());
+    }
+
+    private EspTransport openRaw(IpAddress local) throws ErrnoException {
+        Descriptors opened = new Descriptors(posix);
+        try {
+            BsdSockets.Opened socket = sockets.openRaw(local.family(), Abi.IPPROTO_ESP);
+            int fd = opened.add(socket.fd());
+            if (local.family() == Family.INET) {
+                sockets.includeHeader(fd);
+            }
+            tell(socket.ipsec());
+            BsdTransport.Plan plan = plan(local, 0, fd, offloads);
+            BsdTransport transport = socket.ipsec() ? openBpf(plan, opened) : openSocket(plan, opened);
+            opened.clear();
+            return transport;
+        } finally {
+            opened.close();
+        }
+    }
+
+    private synchronized void tell(boolean ipsec) {
+        if (!told) {
+            told = true;
+            LOG.info(
+                    ipsec
+                            ? "The kernel has IPsec and keeps ESP from sockets: ESP without UDP is received by bpf(4)"
+                            : "The kernel has no IPsec: ESP without UDP is received by raw sockets");
+        }
+    }
+
+    /** IPv6's raw sockets refuse an address that is not configured yet, and stay unbound then; the receiver sorts out what is for others. */
+    private BsdTransport openSocket(BsdTransport.Plan plan, Descriptors opened) throws ErrnoException {
+        IpAddress local = plan.local();
+        int fd = plan.sendFd();
+        if (local.family() == Family.INET) {
+            sockets.allowAnyAddress(fd, Family.INET);
+            posix.check(sockets.bind(fd, local, 0), "bind " + local + " protocol " + Abi.IPPROTO_ESP);
+        } else {
+            sockets.bind(fd, local, 0);
+        }
+        SocketReceiver receiver = new SocketReceiver(posix, fd, local, true, plan.receiveMany());
+        opened.remove(fd);
+        return new SocketTransport(posix, fd, receiver, plan);
+    }
+
+    private BsdTransport openBpf(BsdTransport.Plan plan, Descriptors opened) throws ErrnoException {
+        BpfDevice device = BpfDevice.open(posix);
+        opened.add(device.fd());
+        HostChanges changes = HostChanges.open(posix);
+        opened.add(changes.fd());
+        ArrivalInterface arrival = new ArrivalInterface(posix, links.open(), plan.local());
+        opened.remove(device.fd());
+        opened.remove(changes.fd());
+        return BpfTransport.open(posix, device, changes, arrival, plan);
+    }
+}

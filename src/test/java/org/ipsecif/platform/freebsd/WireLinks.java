@@ -1,0 +1,90 @@
+package org.ipsecif.platform.freebsd;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.sa.InnerAddress;
+import org.ipsecif.sa.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A host's interfaces, addresses and routes as a test wants them; what changes them is not for it. */
+final class WireLinks implements LinkConfigurer {
+    final Map<Integer, List<InnerAddress>> addresses = new TreeMap<>();
+    final Map<IpAddress, Route> routes = new TreeMap<>();
+    int looks;
+    int closed;
+
+    /** Gives an interface these addresses, and no others. */
+    void set(int index, String... texts) {
+        addresses.put(index, Arrays.stream(texts).map(WireLinks::address).toList());
+    }
+
+    private static InnerAddress address(String text) {
+        IpAddress address = IpAddress.parse(text);
+        return new InnerAddress(address, address.family().addressBits(), null);
+    }
+
+    @Override
+    public Map<Integer, List<InnerAddress>> addresses() {
+        looks++;
+        return addresses;
+    }
+
+    @Override
+    public @Nullable Route route(IpAddress local, IpAddress remote) {
+        return routes.get(remote);
+    }
+
+    @Override
+    public int indexOf(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, Integer> indices() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Link link(int index) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<InnerAddress> addresses(int index) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void setMtu(int index, int mtu) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void setUp(int index, boolean up) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void setDescription(int index, String description) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void addAddress(int index, InnerAddress address) throws ErrnoException {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean removeAddress(int index, InnerAddress address) throws ErrnoException {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {
+        closed++;
+    }
+}
