@@ -16,7 +16,7 @@ public interface KeyKernel {
         /** The next message for this socket, as read(2) takes it; null if there is none. */
         byte @Nullable [] poll();
 
-        /** Whether {@link #poll} would give one. */
+        /** Whether {@link #poll} or {@link #takeError} has something. */
         boolean isReadable();
 
         /**
