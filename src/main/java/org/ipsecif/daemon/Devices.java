@@ -44,7 +44,7 @@ final class Devices {
             throw refusal(name, "");
         }
         TunnelInterface adopted = tunnel(adopt(name));
-        undo.push("let go of " + name, adopted::close);
+        undo.push("let go of " + name, left ? adopted::close : adopted::release);
         return takeOver(adopted, left ? Origin.LEFT : Origin.FOREIGN);
     }
 
@@ -113,7 +113,7 @@ final class Devices {
                 LOG.error("{}: cannot remove {}: {}", subject.name(), address, e.getMessage());
             }
         }
-        subject.tunnel().close();
+        subject.tunnel().release();
     }
 
     /** Removes the device of an earlier run. */

@@ -47,4 +47,10 @@ public interface TunDevice extends PacketChannel, PacketMemory {
 
     /** Removes the device, which is still to be closed. Control thread. */
     void remove();
+
+    /**
+     * Gives the device, which is still to be closed, back to whoever made it: they may remove it then, and whether it outlives the process is
+     * their affair. Control thread.
+     */
+    default void release() {}
 }

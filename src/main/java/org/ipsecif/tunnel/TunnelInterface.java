@@ -151,6 +151,13 @@ public final class TunnelInterface implements AutoCloseable {
         device.close();
     }
 
+    /** Ends the worker and gives the device back to whoever made it. */
+    public void release() {
+        endWorkers();
+        device.release();
+        device.close();
+    }
+
     /** Ends the worker and leaves the device, without carrier. */
     @Override
     public void close() {

@@ -1,6 +1,7 @@
 package org.ipsecif.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -60,5 +61,24 @@ class DaemonTest {
             assertEquals(List.of(), spd.made);
         }
         assertTrue(kernel().isEmpty());
+    }
+
+    @Test
+    void deviceOfSomebodyElseIsGivenBackAtTheEnd() throws Exception {
+        MemoryPlatform.Link others = host.add("ipsec0");
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, RC_CONF)) {
+            assertEquals(1, daemon.call("interface.list", "{}").size());
+            assertFalse(others.released);
+        }
+        assertEquals(others, host.links.get("ipsec0"));
+        assertTrue(others.released);
+    }
+
+    /** For the next daemon, which is to find it as it is. */
+    @Test
+    void deviceThatIsLeftForAnotherDaemonIsNotGivenBack() throws Exception {
+        MemoryPlatform.Link others = host.add("ipsec0");
+        RunningDaemon.start(host, directory, RC_CONF).leave();
+        assertFalse(others.released);
     }
 }

@@ -50,6 +50,9 @@ class MemoryPlatform implements Platform {
         int mtu = MTU;
         String description = "";
 
+        /** Whether it was given back to who made it. */
+        volatile boolean released;
+
         /** Whether it is no tunnel device. */
         boolean foreign;
 
@@ -296,6 +299,11 @@ class MemoryPlatform implements Platform {
         @Override
         public void remove() {
             links.remove(link.name, link);
+        }
+
+        @Override
+        public void release() {
+            link.released = true;
         }
     }
 

@@ -99,6 +99,12 @@ final class FreeBsdTun extends DescriptorChannel implements TunDevice {
         removed = true;
     }
 
+    /** The kernel purges its addresses with the last close, and would have whoever destroys it wait for that. */
+    @Override
+    public void release() {
+        opener.drop(name);
+    }
+
     @Override
     public void close() {
         String now = removed ? opener.interfaceOf(fd()) : ""; // perhaps renamed

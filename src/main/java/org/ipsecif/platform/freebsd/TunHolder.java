@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps tun(4) devices open while no daemon runs: the last close of one takes its interface down and purges its addresses and routes
  * (if_tuntap.c). By name of the interface. Control thread only.
  */
-interface TunHolder {
+public interface TunHolder {
     /**
      * A device that is held.
      *

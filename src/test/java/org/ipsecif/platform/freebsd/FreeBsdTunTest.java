@@ -211,6 +211,16 @@ class FreeBsdTunTest {
         assertEquals(List.of("close 77"), calls());
     }
 
+    /** Else whoever made it could not destroy it. */
+    @Test
+    void releaseLeavesTheDeviceOpenNowhere() throws Exception {
+        FreeBsdTun tun = adopt();
+        kernel.calls().clear();
+        tun.release();
+        tun.close();
+        assertEquals(List.of("drop ipsec0", "close 77"), calls());
+    }
+
     @Test
     void adoptFindsTheNodeOfARenamedInterface() throws Exception {
         adopt();
