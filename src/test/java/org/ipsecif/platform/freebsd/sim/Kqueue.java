@@ -84,7 +84,7 @@ final class Kqueue extends OpenFile {
             if (errno != 0 || (change.getShort(10) & EV_RECEIPT) != 0) {
                 KernelError.when(used >= eventCount, errno);
                 Pointer event = events.slice((long) KEVENT * used++, KEVENT);
-                event.transferFrom(0, change, 0, KEVENT);
+                Words.write(Words.read(change, KEVENT), event);
                 event.putShort(10, (short) EV_ERROR);
                 event.putLong(16, errno);
             }
@@ -145,7 +145,7 @@ final class Kqueue extends OpenFile {
                 continue;
             }
             Pointer event = events.slice((long) KEVENT * count++, KEVENT);
-            event.setMemory(0, KEVENT, (byte) 0);
+            Words.write(new byte[KEVENT], event);
             event.putLong(0, note.key.ident());
             event.putShort(8, note.key.filter());
             boolean ended = note.file != null && note.file.isEnded();

@@ -1,6 +1,5 @@
 package org.ipsecif.platform.freebsd.sim;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,8 +33,7 @@ public final class SimulatedFreeBsd {
     private final List<Kqueue> kqueues = new ArrayList<>();
     private final List<SimulatedProcess> processes = new ArrayList<>();
     private final SimulatedProcess kernelProcess = new SimulatedProcess(this, 0);
-    private final byte[] bootIdentity =
-            (UUID.randomUUID().toString().replace("-", "") + "\0").getBytes(StandardCharsets.US_ASCII);
+    private final byte[] bootIdentity = bytes(UUID.randomUUID());
     private final Ifnet loopback;
     private int lastPid = 1000;
     private int release = 14;
@@ -54,6 +52,12 @@ public final class SimulatedFreeBsd {
             interfaces.addAddress(loopback, new Ifaddr(Address.of("127.0.0.1"), 8, Address.of("127.0.0.1")));
             interfaces.addAddress(loopback, new Ifaddr(Address.of("::1"), 128, null));
         }
+    }
+
+    /** The 16 bytes of kern.boot_id. */
+    private static byte[] bytes(UUID random) {
+        byte[] bytes = Words.put64(new byte[16], 0, random.getMostSignificantBits());
+        return Words.put64(bytes, 8, random.getLeastSignificantBits());
     }
 
     /** A new process, with no descriptor that is of interest. */
