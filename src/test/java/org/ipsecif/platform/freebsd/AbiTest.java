@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Holds every number of {@link Abi} and its like to the tables in {@code freebsd-abi.md}, or to a header that is named here. */
 class AbiTest {
     private static final List<Class<?>> OURS =
-            List.of(Abi.class, LinkAbi.class, RouteAbi.class, BpfAbi.class, WireAbi.class);
+            List.of(Abi.class, LinkAbi.class, RouteAbi.class, BpfAbi.class, WireAbi.class, HolderAbi.class);
     private static final Pattern CONSTANT = Pattern.compile("\\| `(\\w+)` \\| (\\d+) \\| 0x([0-9a-f]+) \\|");
     private static final Pattern FIELD = Pattern.compile("\\| `(\\w+)` \\| `(\\w+)` \\| (\\d+) \\| \\d+ \\|");
     private static final Pattern SIZE =
@@ -41,6 +41,7 @@ class AbiTest {
               ENOBUFS 55  ENOTCONN 57  ECONNREFUSED 61  ENAMETOOLONG 63  EHOSTDOWN 64  EHOSTUNREACH 65  ENOMSG 83
             sys/fcntl.h
               O_RDONLY 0x0000  O_RDWR 0x0002  O_NONBLOCK 0x0004  O_CLOEXEC 0x00100000  F_SETFD 2  F_GETFL 3  F_SETFL 4  FD_CLOEXEC 1
+              F_DUPFD_CLOEXEC 17
             sys/socket.h
               AF_UNSPEC 0  AF_UNIX 1  SOCK_STREAM 1  SOCK_SEQPACKET 5  SO_NOSIGPIPE 0x00000800  SO_RCVTIMEO 0x1006  SO_ERROR 0x1007  SO_RERROR 0x00020000
               SCM_RIGHTS 0x01  MSG_PEEK 0x00000002  MSG_TRUNC 0x00000010  MSG_CTRUNC 0x00000020  MSG_DONTWAIT 0x00000080
@@ -58,6 +59,11 @@ class AbiTest {
               IOVEC_IOV_BASE 0  IOVEC_IOV_LEN 8
             sys/un.h: unsigned char, sa_family_t (unsigned char), char [104]
               SOCKADDR_UN_SUN_LEN 0  SOCKADDR_UN_SUN_FAMILY 1  SOCKADDR_UN_SUN_PATH 2  SIZEOF_SOCKADDR_UN 106
+              SUN_PATH_SIZE 104  SOL_LOCAL 0  LOCAL_PEERCRED 1
+            sys/ucred.h, struct xucred: u_int, uid_t, short, gid_t [16], a union of void * and pid_t
+              XUCRED_VERSION 0  XUCRED_CR_VERSION 0  XUCRED_CR_UID 4  SIZEOF_XUCRED 88
+            sys/poll.h, struct pollfd: int, short, short
+              POLLIN 0x0001  POLLFD_FD 0  POLLFD_EVENTS 4  POLLFD_REVENTS 6  SIZEOF_POLLFD 8
             netinet/in.h
               IPPROTO_IP 0  IPPROTO_ICMP 1  IPPROTO_IPV6 41  IPPROTO_ICMPV6 58  IPPROTO_RAW 255  IP_TTL 4  IP_BINDANY 24  IP_RECVTTL 65
               IP_RECVTOS 68

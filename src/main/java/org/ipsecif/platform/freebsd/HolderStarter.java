@@ -1,0 +1,16 @@
+package org.ipsecif.platform.freebsd;
+
+import java.io.IOException;
+
+/** Starts and ends the processes that hold devices. */
+interface HolderStarter {
+    /**
+     * Starts one, and waits until it listens at the socket, or another one does.
+     *
+     * @throws IOException with its own words if it does not
+     */
+    void start() throws IOException;
+
+    /** Ends one that does not answer any more, at once. */
+    void kill(int pid);
+}
