@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param adopt globs for the names of interfaces that others make and that are ours
  * @param adopted what such an interface is to be, under any name
  * @param dynamic interfaces that come into being with a peer
+ * @param kernelSpd the way to the kernel's SPD; null if it is not said
  */
 public record Configuration(
         boolean enabled,
@@ -21,7 +22,8 @@ public record Configuration(
         List<String> warnings,
         List<String> adopt,
         InterfaceConfig adopted,
-        Dynamic dynamic) {
+        Dynamic dynamic,
+        @Nullable SpdAccess kernelSpd) {
     /**
      * Kinds of interfaces that come into being with a peer.
      *
@@ -38,8 +40,8 @@ public record Configuration(
     }
 
     /** Before anything is read. */
-    public static final Configuration NONE =
-            new Configuration(false, List.of(), List.of(), List.of(), InterfaceConfig.named("none"), Dynamic.NONE);
+    public static final Configuration NONE = new Configuration(
+            false, List.of(), List.of(), List.of(), InterfaceConfig.named("none"), Dynamic.NONE, null);
 
     public Configuration {
         interfaces = List.copyOf(interfaces);

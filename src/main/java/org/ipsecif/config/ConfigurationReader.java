@@ -46,7 +46,13 @@ public final class ConfigurationReader {
         all.addAll(dynamic.kinds());
         warnings.addAll(ikeWarnings(all));
         return new Configuration(
-                enabled, List.copyOf(interfaces.values()), warnings, ini.adopt(), ini.readAdopted(), dynamic);
+                enabled,
+                List.copyOf(interfaces.values()),
+                warnings,
+                ini.adopt(),
+                ini.readAdopted(),
+                dynamic,
+                ini.kernelSpd());
     }
 
     /** What is said for all interfaces is complained about once. */

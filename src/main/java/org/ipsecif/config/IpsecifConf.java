@@ -18,7 +18,7 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ipsecif.conf: an INI file with {@code include = GLOB} and {@code adopt = GLOB} before its sections, {@code [defaults]} for all interfaces, and
+ * ipsecif.conf: an INI file with {@code include = GLOB} and {@code adopt = GLOB} and such before its sections, {@code [defaults]} for all interfaces, and
  * {@code [interface NAME]} for those that no rc.conf describes, {@code [dynamic NAME%d]} for those that come into being with a peer.
  */
 final class IpsecifConf {
@@ -32,7 +32,7 @@ final class IpsecifConf {
     private static final Set<String> INTERFACE_KEYS =
             new TreeSet<>(Set.of("sa_file", "reqid", "tunnel", "inner", "state", "description", "key", "ikey", "okey"));
 
-    private static final Set<String> TOP_KEYS = new TreeSet<>(Set.of("adopt", "include", DYNAMIC_MAX));
+    private static final Set<String> TOP_KEYS = new TreeSet<>(Set.of("adopt", "include", DYNAMIC_MAX, SpdAccess.KEY));
 
     /** Those that a section may have more than once. */
     private static final Set<String> REPEATED = Set.of("inner", "include", "adopt");
@@ -68,6 +68,7 @@ final class IpsecifConf {
     private final Map<String, Section> kinds = new LinkedHashMap<>();
     private final List<String> adopt = new ArrayList<>();
     private @Nullable Integer most;
+    private @Nullable SpdAccess kernelSpd;
 
     private IpsecifConf() {}
 
@@ -85,6 +86,7 @@ final class IpsecifConf {
                 checkKeys(section, TOP_KEYS);
                 addGlobs(section);
                 addMost(section);
+                addKernelSpd(section);
             } else if (name.equals(DEFAULTS)) {
                 checkKeys(section, DEFAULT_KEYS);
                 defaults.add(section);
@@ -140,6 +142,25 @@ final class IpsecifConf {
                 throw section.file().error(section.name(), DYNAMIC_MAX, String.valueOf(e.getMessage()));
             }
         }
+    }
+
+    private void addKernelSpd(Section section) throws ConfigException {
+        for (String value : section.keys().getOrDefault(SpdAccess.KEY, List.of())) {
+            if (kernelSpd != null) {
+                throw section.file().error(section.name(), SpdAccess.KEY, "is in another file already");
+            }
+            try {
+                kernelSpd = SpdAccess.parse(value);
+            } catch (ConfigException e) {
+                throw section.file().error(section.name(), SpdAccess.KEY, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** Null if it is not said. */
+    @Nullable
+    SpdAccess kernelSpd() {
+        return kernelSpd;
     }
 
     private static void checkKeys(Section section, Set<String> known) throws ConfigException {

@@ -10,8 +10,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.ConfigurationReader;
+import org.ipsecif.config.SpdAccess;
 import org.ipsecif.control.ControlSocket;
 import org.ipsecif.platform.OffloadSettings;
+import org.ipsecif.platform.Platform;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,7 +121,7 @@ public final class Ipsecifd implements Callable<Integer> {
             DaemonOptions options = options(system);
             if (check) {
                 new ConfigurationCheck(
-                                new Planner(options.templates(), allowed(), system.open(options.offloads())),
+                                new Planner(options.templates(), allowed(), open(options, system)),
                                 spec.commandLine().getOut())
                         .run(options);
             } else if (foreground) {
@@ -170,11 +173,17 @@ public final class Ipsecifd implements Callable<Integer> {
         return dist == null ? INSTALLED_TEMPLATES : Path.of(dist, "share", "ipsecif", "templates");
     }
 
+    private static Platform open(DaemonOptions options, OperatingSystem system) throws ConfigException {
+        SpdAccess spd =
+                ConfigurationReader.read(options.rcConfs(), options.conf()).kernelSpd();
+        return system.open(options.offloads(), spd);
+    }
+
     private static void run(DaemonOptions options, OperatingSystem system)
-            throws StartFailedException, InterruptedException {
+            throws ConfigException, StartFailedException, InterruptedException {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("fault in thread {}, which goes on", thread.getName(), e));
-        Daemon daemon = new Daemon(options, system.open(options.offloads()));
+        Daemon daemon = new Daemon(options, open(options, system));
         Signals.handle("TERM", daemon::stop);
         Signals.handle("INT", daemon::stop);
         Signals.handle("USR2", daemon::stopAndLeave);

@@ -3,16 +3,19 @@ package org.ipsecif.daemon;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.ipsecif.config.SpdAccess;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.linux.LinuxPlatform;
+import org.ipsecif.platform.linux.LinuxSpd;
+import org.jspecify.annotations.Nullable;
 
 /** The one place that asks which operating system this is. */
 enum OperatingSystem {
     LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif"), Path.of("/var/run/ipsecif")) {
         @Override
-        Platform open(OffloadSettings offloads) {
-            return new LinuxPlatform(offloads);
+        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd) {
+            return new LinuxPlatform(offloads, spd == SpdAccess.PFKEY ? LinuxSpd.PFKEY : LinuxSpd.XFRM);
         }
     },
     FREEBSD(
@@ -20,7 +23,7 @@ enum OperatingSystem {
             Path.of("/usr/local/etc/ipsecif"),
             Path.of("/var/db/ipsecif")) {
         @Override
-        Platform open(OffloadSettings offloads) {
+        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd) {
             throw new UnsupportedOperationException("this version runs on Linux only; FreeBSD's part is not in it yet");
         }
     };
@@ -66,7 +69,8 @@ enum OperatingSystem {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    abstract Platform open(OffloadSettings offloads);
+    /** @param spd the way to the kernel's; null for the system's own */
+    abstract Platform open(OffloadSettings offloads, @Nullable SpdAccess spd);
 
     /** The running one. @throws UnsupportedOperationException with words for the user on any other */
     static OperatingSystem current() {

@@ -7,7 +7,9 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Configuration;
 import org.ipsecif.config.ConfigurationReader;
 import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.config.SpdAccess;
 import org.ipsecif.control.DaemonControl.RefusedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,11 @@ final class Reload implements Callable<List<String>> {
     private final Planner planner;
     private final HostWatch watch;
     private final DynamicInterfaces dynamic;
+
+    /** Of the first time, which was that of the start; null if it was not said. */
+    private @Nullable SpdAccess kernelSpd;
+
+    private boolean started;
 
     Reload(
             DaemonOptions options,
@@ -51,6 +58,7 @@ final class Reload implements Callable<List<String>> {
             check(planner, config);
         }
         List<String> changes = new ArrayList<>();
+        noteKernelSpd(configuration.kernelSpd(), changes);
         watch.setConfiguration(configuration);
         try {
             registry.batch(inOrder, () -> {
@@ -61,6 +69,15 @@ final class Reload implements Callable<List<String>> {
             registry.peers().settleAgain(registry.all());
         }
         return changes;
+    }
+
+    private void noteKernelSpd(@Nullable SpdAccess next, List<String> changes) {
+        if (!started) {
+            started = true;
+            kernelSpd = next;
+        } else if (next != kernelSpd) {
+            changes.add("kernel-spd: a change takes effect when the daemon starts again");
+        }
     }
 
     private void apply(Configuration configuration, List<String> changes) throws ConfigException, RefusedException {

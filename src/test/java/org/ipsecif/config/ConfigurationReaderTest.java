@@ -5,6 +5,7 @@ import static org.ipsecif.config.Problems.assertProblemBegins;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -42,6 +43,34 @@ class ConfigurationReaderTest {
 
     private static List<String> names(Configuration configuration) {
         return configuration.interfaces().stream().map(InterfaceConfig::name).toList();
+    }
+
+    @Test
+    void wayToTheKernelsSpdIsReadOnce() throws Exception {
+        assertNull(read(ENTRY).kernelSpd());
+        assertEquals(SpdAccess.PFKEY, readBoth(ENTRY, "kernel-spd = pfkey\n").kernelSpd());
+        assertEquals(
+                SpdAccess.XFRM,
+                readBoth(ENTRY, "kernel-spd = xfrm\n[defaults]\nmtu = 1300\n").kernelSpd());
+        write("conf.d/more.conf", "kernel-spd = pfkey\n");
+        assertEquals(
+                SpdAccess.PFKEY, readBoth(ENTRY, "include = conf.d/*.conf\n").kernelSpd());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kernel-spd = netlink | \"netlink\" is neither xfrm nor pfkey",
+                "kernel-spd = PFKEY | \"PFKEY\" is neither xfrm nor pfkey",
+                "kernel-spd = xfrm;include = conf.d/*.conf | is in another file already",
+                "[defaults];kernel-spd = xfrm | unknown key",
+            })
+    void wrongWayToTheKernelsSpdIsRefused(String conf, String problem) throws Exception {
+        write("conf.d/more.conf", "kernel-spd = pfkey\n");
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> readBoth(ENTRY, conf.replace(';', '\n') + "\n"));
+        assertTrue(String.valueOf(refused.getMessage()).contains(problem), refused.getMessage());
     }
 
     @Test
@@ -87,7 +116,8 @@ class ConfigurationReaderTest {
     void noautoIsForTheSystemsScriptsAlone() throws Exception {
         String plain = "ifconfig_ipsec0=\"inet tunnel 203.0.113.1 203.0.113.2 mtu 1300 up\"\n";
         for (String word : List.of("NOAUTO inet", "noauto inet", "inet NoAuto")) {
-            assertEquals(read(plain).interfaces(), read(plain.replace("inet", word)).interfaces(), word);
+            assertEquals(
+                    read(plain).interfaces(), read(plain.replace("inet", word)).interfaces(), word);
         }
         String alias = "ifconfig_ipsec0_alias0=\"NOAUTO inet 10.0.0.1/30\"\n";
         assertProblemBegins(in("rc.conf") + ":2: ifconfig_ipsec0_alias0: ", () -> read(plain + alias));

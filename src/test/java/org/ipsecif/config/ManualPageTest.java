@@ -110,6 +110,13 @@ class ManualPageTest {
         String file = section(page("ipsecifd.8"), ".Sh CONFIGURATION FILE", ".Sh SIGNALS");
         String both = section(file, "Bq Li defaults", "Bq Li interface");
         String ofInterfaces = file.substring(file.indexOf("Bq Li interface"));
+        String top = section(file, "Pa ipsecif.conf", "It Bq Li defaults");
+        for (String key : listed(problem("", "nothing = 1\n"), "known are (.*)")) {
+            assertTrue(top.matches("(?s).*\\.Ic " + key + " .*") || key.equals("dynamic_max"), key);
+        }
+        for (SpdAccess way : SpdAccess.values()) {
+            assertTrue(top.matches("(?s).*\\.Cm .*\\b" + way.word() + "\\b.*"), way.word());
+        }
         TreeSet<String> defaults = listed(problem("", "[defaults]\nnothing = 1\n"), "known are (.*)");
         for (String key : defaults) {
             assertTrue(both.matches("(?s).*\\b" + key + "\\b.*"), key);

@@ -25,12 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class LinuxPlatform implements Platform {
     private static final int IFNAMSIZ = 16;
 
-    /** errno(3). */
-    private static final int EPROTONOSUPPORT = 93;
-
-    /** Automatic ones as if_ipsec(4) gives them, above those that setkey(8) takes by hand (1 to 32,767); the kernel takes all. */
-    private static final ReqidRange REQIDS = new ReqidRange(0x8000, 0xffff, -1);
-
     /** random(4): another UUID after each boot. */
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -38,10 +32,18 @@ public final class LinuxPlatform implements Platform {
     private static final int EVENT_BUFFER = 4 << 20;
 
     private final OffloadSettings offloads;
+    private final LinuxSpd spd;
     private final TunOpener tunOpener = new TunOpener();
 
+    /** With XFRM. */
     public LinuxPlatform(OffloadSettings offloads) {
+        this(offloads, LinuxSpd.XFRM);
+    }
+
+    /** @param spd the way to the kernel's */
+    public LinuxPlatform(OffloadSettings offloads, LinuxSpd spd) {
         this.offloads = offloads;
+        this.spd = spd;
     }
 
     @Override
@@ -96,33 +98,17 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public @Nullable PolicyInstaller openPolicyInstaller() throws ErrnoException {
-        try {
-            return new XfrmPolicyInstaller();
-        } catch (ErrnoException e) {
-            return whereThereIsXfrm(e);
-        }
+        return spd.openInstaller();
     }
 
     @Override
     public @Nullable KernelMonitor openKernelMonitor() throws ErrnoException {
-        try {
-            return new XfrmMonitor(EVENT_BUFFER);
-        } catch (ErrnoException e) {
-            return whereThereIsXfrm(e);
-        }
-    }
-
-    /** netlink(7): {@code socket} fails with EPROTONOSUPPORT where the kernel does not have the family. */
-    static <T> @Nullable T whereThereIsXfrm(ErrnoException e) throws ErrnoException {
-        if (e.errno() == EPROTONOSUPPORT) {
-            return null;
-        }
-        throw e;
+        return spd.openMonitor(EVENT_BUFFER);
     }
 
     @Override
     public String spdRequirement() {
-        return "no XFRM sockets (CONFIG_XFRM_USER)";
+        return spd.requirement();
     }
 
     @Override
@@ -132,7 +118,7 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public ReqidRange reqids() {
-        return REQIDS;
+        return spd.reqids();
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.Posix;
 import org.jspecify.annotations.Nullable;
 
-/** A PF_KEY socket of its own, registered for ESP, so that the kernel tells it of SAs that are wanted or expire. */
+/** A PF_KEY socket of its own. */
 public final class PfKeyMonitor extends DescriptorChannel implements KernelMonitor {
     private final Dialect dialect;
     private final PfKeyPort port;
@@ -22,13 +22,29 @@ public final class PfKeyMonitor extends DescriptorChannel implements KernelMonit
     private final PfKeySocket questions;
     private final PolicyMessages policies;
 
+    /** What it wants to be told. */
+    public enum Interest {
+        /** What others change in the SPD and the SAD. */
+        CHANGES,
+        /**
+         * Also which SAs are wanted, or expire: registered for ESP, as key management is. Linux then tries every algorithm that it knows,
+         * and loads their modules, which takes seconds the first time.
+         */
+        KEY_MANAGEMENT
+    }
+
+    /** With all interest there is. */
+    public PfKeyMonitor(Posix posix, Dialect dialect, int receiveBuffer) throws ErrnoException {
+        this(posix, dialect, receiveBuffer, Interest.KEY_MANAGEMENT);
+    }
+
     /**
      * Takes part from now on.
      *
      * @param receiveBuffer bytes, beyond which events are lost
      * @throws ErrnoException where the kernel has no PF_KEY, see {@link Dialect#saysAbsent}; EPERM without the privilege
      */
-    public PfKeyMonitor(Posix posix, Dialect dialect, int receiveBuffer) throws ErrnoException {
+    public PfKeyMonitor(Posix posix, Dialect dialect, int receiveBuffer, Interest interest) throws ErrnoException {
         super(posix, PfKeyPort.open(posix, dialect, receiveBuffer), NONE);
         this.dialect = dialect;
         port = new PfKeyPort(posix, dialect, fd());
@@ -37,7 +53,9 @@ public final class PfKeyMonitor extends DescriptorChannel implements KernelMonit
         overflow = new Overflow(posix.libc(), dialect, fd());
         policies = new PolicyMessages(dialect);
         try {
-            register(posix);
+            if (interest == Interest.KEY_MANAGEMENT) {
+                register(posix);
+            }
             questions = new PfKeySocket(posix, dialect);
         } catch (ErrnoException e) {
             super.close();

@@ -1,11 +1,14 @@
 package org.ipsecif.platform.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.io.File;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.OffloadSettings;
 import org.junit.jupiter.api.Test;
@@ -13,9 +16,32 @@ import org.junit.jupiter.api.Test;
 class LinuxPlatformTest {
     @Test
     void kernelWithoutXfrmHasNoSpdAndAnyOtherFailureIsOne() throws ErrnoException {
-        assertNull(LinuxPlatform.whereThereIsXfrm(new ErrnoException("socket", 93, "Protocol not supported")));
+        assertNull(LinuxSpd.whereThereIsXfrm(new ErrnoException("socket", 93, "Protocol not supported")));
         ErrnoException denied = new ErrnoException("socket", ErrnoException.EPERM, "Operation not permitted");
-        assertSame(denied, assertThrows(ErrnoException.class, () -> LinuxPlatform.whereThereIsXfrm(denied)));
+        assertSame(denied, assertThrows(ErrnoException.class, () -> LinuxSpd.whereThereIsXfrm(denied)));
+    }
+
+    @Test
+    void kernelWithoutPfKeyIsAnErrorForWhoeverAskedForIt() {
+        boolean there = new File("/proc/net/pfkey").exists(); // net/key/af_key.c pfkey_init_proc
+        LinuxPlatform platform = new LinuxPlatform(OffloadSettings.NONE, LinuxSpd.PFKEY);
+        assumeFalse(there, "the kernel has af_key");
+        String expected =
+                "kernel-spd = pfkey: the kernel has no PF_KEY sockets (CONFIG_NET_KEY, module af_key), but may have xfrm";
+        ErrnoException installer = assertThrows(ErrnoException.class, platform::openPolicyInstaller);
+        ErrnoException monitor = assertThrows(ErrnoException.class, platform::openKernelMonitor);
+        assertEquals(expected, installer.getMessage());
+        assertEquals(expected, monitor.getMessage());
+    }
+
+    @Test
+    void reqidsAreThoseThatTheWayCanSay() {
+        LinuxPlatform xfrm = new LinuxPlatform(OffloadSettings.NONE);
+        LinuxPlatform pfkey = new LinuxPlatform(OffloadSettings.NONE, LinuxSpd.PFKEY);
+        assertTrue(xfrm.reqids().allows(-1));
+        assertTrue(pfkey.reqids().allows(0x3fff));
+        assertFalse(pfkey.reqids().allows(0x4000));
+        assertTrue(pfkey.reqids().allows(pfkey.reqids().lastAutomatic()));
     }
 
     @Test

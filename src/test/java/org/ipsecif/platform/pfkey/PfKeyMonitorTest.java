@@ -215,6 +215,14 @@ class PfKeyMonitorTest {
     }
 
     @Test
+    void whoeverWantsChangesAloneDoesNotRegister() throws ErrnoException {
+        ScriptedKernel kernel = kernel(Dialect.LINUX);
+        new PfKeyMonitor(kernel.posix(), kernel.dialect, 1 << 20, PfKeyMonitor.Interest.CHANGES).close();
+        assertEquals(List.of(), kernel.written);
+        assertEquals(2, kernel.closed);
+    }
+
+    @Test
     void monitorRegistersForEspOrIsNone() throws ErrnoException {
         ScriptedKernel kernel = kernel(Dialect.FREEBSD);
         monitor(kernel).close();
