@@ -77,7 +77,8 @@ class FreeBsdPlatformTest {
                         .errno());
         assertEquals(
                 EPERM,
-                assertThrows(ErrnoException.class, unprivileged::openKernelMonitor).errno());
+                assertThrows(ErrnoException.class, unprivileged::openKernelMonitor)
+                        .errno());
     }
 
     @Test

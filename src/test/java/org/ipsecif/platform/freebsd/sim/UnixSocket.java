@@ -43,6 +43,17 @@ final class UnixSocket extends Socket {
         return ends;
     }
 
+    /** LOCAL_PEERCRED: struct xucred (sys/ucred.h), of root. */
+    @Override
+    byte[] option(int level, int option) {
+        if (level == 0 && option == 1) {
+            KernelError.when(peer == null, KernelError.ENOTCONN);
+            byte[] root = Words.put16(new byte[88], 8, 1);
+            return root;
+        }
+        return super.option(level, option);
+    }
+
     @Override
     boolean carriesRights() {
         return true;
