@@ -176,7 +176,7 @@ public final class Ipsecifd implements Callable<Integer> {
     private static Platform open(DaemonOptions options, OperatingSystem system) throws ConfigException {
         SpdAccess spd =
                 ConfigurationReader.read(options.rcConfs(), options.conf()).kernelSpd();
-        return system.open(options.offloads(), spd);
+        return system.open(options.offloads(), spd, options.stateDirectory());
     }
 
     private static void run(DaemonOptions options, OperatingSystem system)

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.ipsecif.config.SpdAccess;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
+import org.ipsecif.platform.freebsd.FreeBsdPlatform;
 import org.ipsecif.platform.linux.LinuxPlatform;
 import org.ipsecif.platform.linux.LinuxSpd;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 enum OperatingSystem {
     LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif"), Path.of("/var/run/ipsecif")) {
         @Override
-        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd) {
+        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory) {
             return new LinuxPlatform(offloads, spd == SpdAccess.PFKEY ? LinuxSpd.PFKEY : LinuxSpd.XFRM);
         }
     },
@@ -23,8 +24,8 @@ enum OperatingSystem {
             Path.of("/usr/local/etc/ipsecif"),
             Path.of("/var/db/ipsecif")) {
         @Override
-        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd) {
-            throw new UnsupportedOperationException("this version runs on Linux only; FreeBSD's part is not in it yet");
+        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory) {
+            return FreeBsdPlatform.open(offloads, stateDirectory);
         }
     };
 
@@ -69,8 +70,13 @@ enum OperatingSystem {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @param spd the way to the kernel's; null for the system's own */
-    abstract Platform open(OffloadSettings offloads, @Nullable SpdAccess spd);
+    /**
+     * Asks nothing of the kernel yet.
+     *
+     * @param spd the way to the kernel's; null for the system's own
+     * @param stateDirectory of the daemon
+     */
+    abstract Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory);
 
     /** The running one. @throws UnsupportedOperationException with words for the user on any other */
     static OperatingSystem current() {

@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd;
 
+import java.nio.file.Path;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
@@ -52,6 +53,21 @@ public final class FreeBsdPlatform implements Platform {
         tuns = new TunOpener(posix, holder);
         transports = new TransportOpener(posix, offloads, this::openLinkConfigurer);
         drivers = new DriverNames(posix);
+    }
+
+    /**
+     * The kernel that this process runs on. Devices are held by a process of their own, which listens in the state directory.
+     *
+     * @param stateDirectory that only this user can write to; need not exist yet
+     */
+    public static FreeBsdPlatform open(OffloadSettings offloads, Path stateDirectory) {
+        Posix posix = kernel(LibC.LIBC);
+        return new FreeBsdPlatform(posix, offloads, new TunHolderClient(posix, holderSocket(stateDirectory)));
+    }
+
+    /** Where the process that holds this daemon's devices listens. */
+    static String holderSocket(Path stateDirectory) {
+        return stateDirectory.toAbsolutePath().normalize().resolve("tun-holder.sock").toString();
     }
 
     /** The kernel that this C library speaks to, whose threads wait by kqueue(2). */

@@ -50,7 +50,7 @@ public final class TunHolderMain {
      *
      * @throws ErrnoException EADDRINUSE if another holder listens there
      */
-    private static HolderSocket claim(Posix posix, String path) throws ErrnoException {
+    static HolderSocket claim(Posix posix, String path) throws ErrnoException {
         try {
             return HolderSocket.listen(posix, path);
         } catch (ErrnoException e) {
