@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +21,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Holds every number of {@link Abi} and its like to the tables in {@code freebsd-abi.md}, or to a header that is named here. */
@@ -244,6 +248,17 @@ class AbiTest {
     private static void assertSize(int bytes, long... requests) {
         for (long request : requests) {
             assertEquals(bytes, request >> 16 & 0x1fff, Long.toHexString(request));
+        }
+    }
+
+    @Test
+    void everyClassOfNumbersIsHeld() throws Exception {
+        try (Stream<Path> files = Files.list(Path.of("src/main/java/org/ipsecif/platform/freebsd"))) {
+            Set<String> written = files.map(each -> each.getFileName().toString())
+                    .filter(each -> each.endsWith("Abi.java"))
+                    .map(each -> each.replace(".java", ""))
+                    .collect(Collectors.toSet());
+            assertEquals(written, OURS.stream().map(Class::getSimpleName).collect(Collectors.toSet()));
         }
     }
 

@@ -210,6 +210,18 @@ class SimulatedHostTest {
         }
     }
 
+    /** So whoever waits for a maker to close it does not wait for one that never opened it. */
+    @Test
+    void deviceThatNobodyEverOpenedHasNoCarrier() throws Exception {
+        host.createTun("ipsec3");
+        int index = links.indexOf("ipsec3");
+        assertFalse(links.link(index).carrier());
+        try (TunDevice tun = adopt("ipsec3")) {
+            assertTrue(links.link(tun.index()).carrier());
+        }
+        assertFalse(links.link(index).carrier());
+    }
+
     @Test
     void descriptionMayBeLong() throws Exception {
         try (TunDevice tun = create("ipsec0")) {

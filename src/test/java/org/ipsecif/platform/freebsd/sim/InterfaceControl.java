@@ -17,6 +17,7 @@ final class InterfaceControl {
     private static final long SIOCGIFFLAGS = 0xc0206911L;
     private static final long SIOCSIFDESCR = 0x80206929L;
     private static final long SIOCGIFDESCR = 0xc020692aL;
+    private static final long SIOCGIFCAP = 0xc020691fL;
     private static final long SIOCSIFFIB = 0x8020695dL;
     private static final long SIOCGIFFIB = 0xc020695cL;
     private static final long SIOCAIFGROUP = 0x80286987L;
@@ -28,6 +29,7 @@ final class InterfaceControl {
 
     private static final int MAX_DESCRIPTION = 1024;
     private static final int FIBS = 16;
+    private static final int IFCAP_LINKSTATE = 0x80000;
 
     private InterfaceControl() {}
 
@@ -81,6 +83,9 @@ final class InterfaceControl {
             setDescription(which, Words.i64(data, 16), Words.i64(data, 24));
         } else if (request == SIOCGIFDESCR) {
             getDescription(which, data);
+        } else if (request == SIOCGIFCAP) {
+            Words.put32(data, 16, which instanceof Tun ? IFCAP_LINKSTATE : 0);
+            Words.put32(data, 20, which instanceof Tun ? IFCAP_LINKSTATE : 0);
         } else if (request == SIOCGIFFIB) {
             Words.put32(data, 16, which.fib);
         } else if (request == SIOCSIFFIB) {
