@@ -46,14 +46,14 @@ final class Acquires {
             default -> SATYPE_TCPSIGNATURE;
         };
         Reply reply = new Reply(ACQUIRE, satype, seq, 0, 0);
-        boolean ports = policy != null && (policy.protocol == PROTO_TCP || policy.protocol == PROTO_UDP);
-        int protocol = ports ? policy.protocol : PROTO_ANY;
-        address(reply, EXT_ADDRESS_SRC, index.source(), ports ? policy.source : null, prefix(policy, true), protocol);
+        Policy ports = policy != null && (policy.protocol == PROTO_TCP || policy.protocol == PROTO_UDP) ? policy : null;
+        int protocol = ports != null ? ports.protocol : PROTO_ANY;
+        address(reply, EXT_ADDRESS_SRC, index.source(), ports != null ? ports.source : null, prefix(policy, true), protocol);
         address(
                 reply,
                 EXT_ADDRESS_DST,
                 index.destination(),
-                ports ? policy.destination : null,
+                ports != null ? ports.destination : null,
                 prefix(policy, false),
                 protocol);
         if (policy != null) {

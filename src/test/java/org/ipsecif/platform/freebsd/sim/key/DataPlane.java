@@ -58,7 +58,7 @@ final class DataPlane {
 
     private @Nullable Policy find(int direction, Packet packet, boolean ports) {
         boolean icmp6 = packet.protocol() == PROTO_ICMPV6;
-        boolean shown = icmp6 || ports && (packet.protocol() == PROTO_TCP || packet.protocol() == PROTO_UDP);
+        boolean shown = icmp6 || (ports && (packet.protocol() == PROTO_TCP || packet.protocol() == PROTO_UDP));
         return spd.lookUp(
                 direction,
                 KeyAddress.of(packet.source(), shown ? packet.sourcePort() : 0),

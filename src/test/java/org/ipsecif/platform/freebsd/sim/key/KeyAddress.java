@@ -53,7 +53,7 @@ final class KeyAddress {
     }
 
     boolean known() {
-        return family() == AF_INET && length() == SIZEOF_INET || family() == AF_INET6 && length() == SIZEOF_INET6;
+        return (family() == AF_INET && length() == SIZEOF_INET) || (family() == AF_INET6 && length() == SIZEOF_INET6);
     }
 
     int bits() {
@@ -62,7 +62,7 @@ final class KeyAddress {
 
     /** sin_port or sin6_port. */
     int port() {
-        return (bytes[2] & 0xff) << 8 | bytes[3] & 0xff;
+        return (bytes[2] & 0xff) << 8 | (bytes[3] & 0xff);
     }
 
     private int scope() {
@@ -84,7 +84,7 @@ final class KeyAddress {
 
     /** key_porttosaddr. */
     KeyAddress withPort(int port) {
-        if (family() != AF_INET && family() != AF_INET6 || length() < 4) {
+        if ((family() != AF_INET && family() != AF_INET6) || length() < 4) {
             return this;
         }
         byte[] changed = bytes.clone();

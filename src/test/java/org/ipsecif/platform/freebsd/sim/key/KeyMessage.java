@@ -41,7 +41,7 @@ final class KeyMessage {
         int length = (bytes.getShort(at) & 0xffff) * 8;
         int type = bytes.getShort(at + 2) & 0xffff;
         boolean known = type > 0 && type <= EXT_MAX && FEWEST[type] > 0;
-        if (!known || offsets[type] != 0 || length < FEWEST[type] || MOST[type] != 0 && length > MOST[type]) {
+        if (!known || offsets[type] != 0 || length < FEWEST[type] || (MOST[type] != 0 && length > MOST[type])) {
             throw new Refused(EINVAL);
         }
         int before = sockaddrOffset(type, at);

@@ -25,10 +25,9 @@ final class NatTReader {
                 original(message, EXT_NAT_T_OAR, index, index.destination()));
     }
 
-    private static byte[] port(KeyMessage message, int type) throws Refused {
-        byte[] port = new byte[2];
-        message.ext(type).get(4, port);
-        if (port[0] == 0 && port[1] == 0) {
+    private static int port(KeyMessage message, int type) throws Refused {
+        int port = Short.toUnsignedInt(Short.reverseBytes(message.ext(type).getShort(4)));
+        if (port == 0) {
             throw new Refused(EINVAL);
         }
         return port;

@@ -54,7 +54,7 @@ final class PolicyReader {
         if (protocol != PROTO_ESP && protocol != PROTO_AH && protocol != PROTO_IPCOMP) {
             throw new Refused(EPROTONOSUPPORT);
         }
-        if (mode != MODE_TRANSPORT && mode != MODE_TUNNEL || level > LEVEL_UNIQUE) {
+        if ((mode != MODE_TRANSPORT && mode != MODE_TUNNEL) || level > LEVEL_UNIQUE) {
             throw new Refused(EINVAL);
         }
         int reqid = level == LEVEL_UNIQUE ? unique(from, at + 6) : 0;

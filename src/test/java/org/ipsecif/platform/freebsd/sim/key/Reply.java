@@ -77,9 +77,9 @@ final class Reply {
         return this;
     }
 
-    /** key_setsadbxport, or key_setsadbxtype: eight bytes with a value of one or two bytes. */
-    Reply small(int type, byte[] value) {
-        extension(type, 8).put(value);
+    /** key_setsadbxport, or key_setsadbxtype: eight bytes with two bytes in network order. */
+    Reply small(int type, int value) {
+        extension(type, 8).put((byte) (value >> 8)).put((byte) value);
         return this;
     }
 

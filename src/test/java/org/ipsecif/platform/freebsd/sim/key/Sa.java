@@ -37,17 +37,25 @@ final class Sa {
     @Nullable
     NatT natt;
 
-    /** @param bits that sadb_key_bits says */
-    record Key(int bits, byte[] bytes) {
+    /** Bytes of which sadb_key_bits counts. */
+    static final class Key {
+        final int bits;
+        final byte[] bytes;
+
+        Key(int bits, byte[] bytes) {
+            this.bits = bits;
+            this.bytes = bytes;
+        }
+
         int length() {
             return bits >> 3;
         }
     }
 
-    /** Ports as two bytes in network order. */
+    /** Ports, and the addresses before a NAT changed them. */
     record NatT(
-            byte[] source,
-            byte[] destination,
+            int source,
+            int destination,
             @Nullable KeyAddress initiator,
             @Nullable KeyAddress responder) {}
 
@@ -81,10 +89,10 @@ final class Sa {
         }
         addresses(reply.lifetime(EXT_LIFETIME_CURRENT, current()));
         if (authenticationKey != null) {
-            reply.key(EXT_KEY_AUTH, authenticationKey.bits(), authenticationKey.bytes());
+            reply.key(EXT_KEY_AUTH, authenticationKey.bits, authenticationKey.bytes);
         }
         if (encryptionKey != null) {
-            reply.key(EXT_KEY_ENCRYPT, encryptionKey.bits(), encryptionKey.bytes());
+            reply.key(EXT_KEY_ENCRYPT, encryptionKey.bits, encryptionKey.bytes);
         }
         if (natt != null) {
             natt(reply, natt);
@@ -121,7 +129,7 @@ final class Sa {
     }
 
     private static void natt(Reply reply, NatT natt) {
-        reply.small(EXT_NAT_T_TYPE, new byte[] {NatTReader.ESPINUDP});
+        reply.small(EXT_NAT_T_TYPE, NatTReader.ESPINUDP << 8);
         reply.small(EXT_NAT_T_SPORT, natt.source()).small(EXT_NAT_T_DPORT, natt.destination());
         if (natt.initiator() != null) {
             reply.address(EXT_NAT_T_OAI, natt.initiator(), FULLMASK, PROTO_ANY);

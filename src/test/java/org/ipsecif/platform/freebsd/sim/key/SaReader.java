@@ -29,10 +29,11 @@ final class SaReader {
 
     private static void identities(KeyMessage message) throws Refused {
         boolean source = message.has(EXT_IDENTITY_SRC);
-        if (source != message.has(EXT_IDENTITY_DST)
-                || source
-                        && message.ext(EXT_IDENTITY_SRC).getShort(4)
-                                != message.ext(EXT_IDENTITY_DST).getShort(4)) {
+        boolean both = source && message.has(EXT_IDENTITY_DST);
+        boolean alike = both
+                && message.ext(EXT_IDENTITY_SRC).getShort(4)
+                        == message.ext(EXT_IDENTITY_DST).getShort(4);
+        if (!alike && (source || message.has(EXT_IDENTITY_DST))) {
             throw new Refused(EINVAL);
         }
     }
@@ -51,7 +52,7 @@ final class SaReader {
             if (Integer.compareUnsigned(packets, -1 - 32) > 0) {
                 throw new Refused(EINVAL);
             }
-            sa.window = packets + 7 >>> 3;
+            sa.window = (packets + 7) >>> 3;
         }
     }
 
@@ -60,7 +61,7 @@ final class SaReader {
             return null;
         }
         boolean none = message.ext(EXT_KEY_AUTH).capacity() == SIZEOF_KEY;
-        if (message.satype() == SATYPE_IPCOMP || none && sa.authentication != 251) {
+        if (message.satype() == SATYPE_IPCOMP || (none && sa.authentication != 251)) {
             throw new Refused(EINVAL);
         }
         return key(message, EXT_KEY_AUTH);

@@ -304,9 +304,9 @@ final class Sadb {
     }
 
     private static boolean over(Sa sa, Lifetime life, long now) {
-        return life.addTime() != 0 && now - sa.created > life.addTime()
-                || life.useTime() != 0 && sa.firstUsed != 0 && now - sa.firstUsed > life.useTime()
-                || life.bytes() != 0 && Long.compareUnsigned(sa.octets, life.bytes()) > 0;
+        boolean old = life.addTime() != 0 && now - sa.created > life.addTime();
+        boolean used = life.useTime() != 0 && sa.firstUsed != 0 && now - sa.firstUsed > life.useTime();
+        return old || used || (life.bytes() != 0 && Long.compareUnsigned(sa.octets, life.bytes()) > 0);
     }
 
     @Nullable

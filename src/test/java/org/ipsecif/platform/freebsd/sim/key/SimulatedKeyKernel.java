@@ -223,7 +223,7 @@ public final class SimulatedKeyKernel implements KeyKernel {
             if (socket.promiscuous()) {
                 socket.deliver(new Reply(PROMISC, 0, 0, 0, 0).put(message).bytes());
             }
-            boolean meant = target == Target.ALL || target == Target.REGISTERED && socket.registered();
+            boolean meant = target == Target.ALL || (target == Target.REGISTERED && socket.registered());
             if (socket != asker && meant) {
                 socket.deliver(message);
             }

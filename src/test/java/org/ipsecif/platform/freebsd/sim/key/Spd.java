@@ -81,7 +81,7 @@ final class Spd {
         }
         int type = message.ext(EXT_POLICY).getShort(4) & 0xffff;
         int direction = message.ext(EXT_POLICY).get(6);
-        if (direction != INBOUND && direction != OUTBOUND || type > POLICY_IPSEC) {
+        if ((direction != INBOUND && direction != OUTBOUND) || type > POLICY_IPSEC) {
             throw new Refused(EINVAL);
         }
         return new Policy(
@@ -167,7 +167,7 @@ final class Spd {
     List<byte[]> expire() {
         long now = seconds.getAsLong();
         Predicate<Policy> over = p ->
-                p.lifetime != 0 && now - p.created > p.lifetime || p.validTime != 0 && now - p.lastUsed > p.validTime;
+                (p.lifetime != 0 && now - p.created > p.lifetime) || (p.validTime != 0 && now - p.lastUsed > p.validTime);
         List<Policy> expired = Stream.concat(global.get(INBOUND).stream(), global.get(OUTBOUND).stream())
                 .filter(over)
                 .toList();
