@@ -116,11 +116,13 @@ final class Devices {
         subject.tunnel().release();
     }
 
-    /** Removes the device of an earlier run. */
+    /** Removes the device of an earlier run, or gives it back to who made it. */
     void removeLeftover(String name) {
         try {
             int index = host.links().indexOf(name);
-            if (index != 0 && leftovers.made(name, index)) {
+            if (index != 0 && !leftovers.made(name, index)) {
+                host.platform().abandonTun(name);
+            } else if (index != 0) {
                 TunDevice device = host.platform().adoptTun(name);
                 device.remove();
                 device.close();

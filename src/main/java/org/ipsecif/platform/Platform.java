@@ -28,6 +28,12 @@ public interface Platform {
     TunDevice adoptTun(String name) throws ErrnoException;
 
     /**
+     * Lets go of a device of somebody else's that an earlier daemon may have left for this one, which does not want it. As {@link
+     * TunDevice#release}.
+     */
+    default void abandonTun(String name) throws ErrnoException {}
+
+    /**
      * Opens a transport bound to {@code local}, which need not be configured on the host yet.
      *
      * @throws ErrnoException EADDRINUSE when another process has the UDP port

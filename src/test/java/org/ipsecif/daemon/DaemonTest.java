@@ -81,4 +81,15 @@ class DaemonTest {
         RunningDaemon.start(host, directory, RC_CONF).leave();
         assertFalse(others.released);
     }
+
+    @Test
+    void nextDaemonGivesBackWhatItDoesNotWant() throws Exception {
+        MemoryPlatform.Link others = host.add("ipsec0");
+        RunningDaemon.start(host, directory, RC_CONF).leave();
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, "")) {
+            assertEquals(0, daemon.call("interface.list", "{}").size());
+            assertTrue(others.released);
+        }
+        assertEquals(others, host.links.get("ipsec0"));
+    }
 }

@@ -126,6 +126,11 @@ class MemoryPlatform implements Platform {
     }
 
     @Override
+    public void abandonTun(String name) {
+        links.get(name).released = true;
+    }
+
+    @Override
     public TunDevice adoptTun(String name) throws ErrnoException {
         Link link = links.get(name);
         if (link == null || link.foreign) {

@@ -96,6 +96,11 @@ public final class FreeBsdPlatform implements Platform {
     }
 
     @Override
+    public void abandonTun(String name) throws ErrnoException {
+        tuns.abandon(name);
+    }
+
+    @Override
     public EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
         return transports.openTransport(local, encapsulation);
     }

@@ -129,9 +129,24 @@ final class IoctlLinkConfigurer implements LinkConfigurer {
         if (before.addresses().stream().anyMatch(each -> each.local().equals(address.local()))) {
             throw posix.exception("SIOCAIFADDR " + before.name() + " " + address, ErrnoException.EEXIST);
         }
-        interfaces.addAddress(before.name(), address);
+        add(index, before.name(), address);
         if (!before.is(LinkAbi.IFF_UP) && (interfaces.flags(before.name()) & LinkAbi.IFF_UP) != 0) {
             interfaces.setUp(before.name(), false);
+        }
+    }
+
+    /** EEXIST is the kernel's word for something else: in_addprefix of netinet/in.c. */
+    private void add(int index, String name, InnerAddress address) throws ErrnoException {
+        try {
+            interfaces.addAddress(name, address);
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.EEXIST && !addresses(index).contains(address)) {
+                throw new ErrnoException(
+                        e.syscall(),
+                        Abi.EADDRINUSE,
+                        "another interface has its network, or this destination (net.inet.ip.no_same_prefix)");
+            }
+            throw e;
         }
     }
 

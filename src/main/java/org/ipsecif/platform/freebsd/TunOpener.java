@@ -176,6 +176,15 @@ final class TunOpener {
                 "open tun(4) of " + name, ErrnoException.EINVAL, "it is " + driver + ", no tun(4) device");
     }
 
+    /** Has the holder close its duplicate of what an earlier process left, if there is any. */
+    void abandon(String name) throws ErrnoException {
+        TunHolder.Held held = holder.take(name);
+        if (held != null) {
+            libc.close(held.fd());
+            holder.drop(name);
+        }
+    }
+
     /** Has the holder close its duplicate. */
     void drop(String name) {
         holder.drop(name);

@@ -222,6 +222,16 @@ class FreeBsdTunTest {
     }
 
     @Test
+    void whatAnEarlierProcessLeftIsDroppedIfNobodyWantsIt() throws Exception {
+        opener.abandon("ipsec0");
+        assertEquals(List.of("take ipsec0"), calls());
+        kernel.calls().clear();
+        holder.held = new TunHolder.Held(12, 77);
+        opener.abandon("ipsec0");
+        assertEquals(List.of("take ipsec0", "close 77", "drop ipsec0"), calls());
+    }
+
+    @Test
     void adoptFindsTheNodeOfARenamedInterface() throws Exception {
         adopt();
         List<String> calls = calls();

@@ -66,6 +66,27 @@ class IoctlLinkConfigurerTest {
         assertFalse(called("8044692b"));
     }
 
+    /** Else whoever adds it would take it to be there. */
+    @Test
+    void kernelsOtherUseOfEexistIsToldApart() {
+        kernel.onIoctl(0x8044692bL, arguments -> fail(17));
+        ErrnoException e = assertThrows(ErrnoException.class, () -> links.addAddress(9, OTHER));
+        assertEquals(48, e.errno());
+        assertTrue(e.getMessage().contains("no_same_prefix"), e.getMessage());
+    }
+
+    @Test
+    void addressThatCameMeanwhileIsThere() {
+        kernel.onIoctl(0x8044692bL, arguments -> {
+            table = table.replace("0a010001", "0a010005").replace("0a010002", "0a010005");
+            return fail(17);
+        });
+        assertEquals(
+                ErrnoException.EEXIST,
+                assertThrows(ErrnoException.class, () -> links.addAddress(9, OTHER))
+                        .errno());
+    }
+
     @Test
     void interfaceThatWasDownIsDownAfterItGotAnAddress() throws Exception {
         flags = "51800000"; // tun(4) goes up with it
