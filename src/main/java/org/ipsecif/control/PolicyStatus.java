@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourcePort {@code any} or the number; with ICMP the type
  * @param destinationPort likewise; with ICMP the code
  * @param protocol {@code any} or the number
- * @param action {@code protect}, {@code bypass} or {@code discard}; {@code none} for an entry that only the kernel has
+ * @param action {@code protect}, {@code bypass} or {@code discard}; of an entry that only the kernel has the word "none"
  * @param transforms as setkey(8): {@code esp/tunnel/A-B/unique:100}
  * @param scope such as {@code if_id 0x64}
  * @param process whether the daemon consults it; otherwise it is for the kernel alone

@@ -38,6 +38,11 @@ public record InstalledPolicy(
         return new InstalledPolicy(PolicyKey.of(policy), policy, ids);
     }
 
+    /** The same under this number. */
+    public InstalledPolicy withNumber(int value) {
+        return new InstalledPolicy(key, policy, ids, value);
+    }
+
     /** Whether this is the entry that {@code wanted} becomes. A kernel keeps no names. */
     public boolean is(SecurityPolicy wanted) {
         return policy != null && policy.hasSameEffect(wanted);

@@ -39,8 +39,7 @@ final class FreeBsdSpd implements PolicyInstaller {
     /** As setkey(8) does it, or another program. */
     InstalledPolicy put(SecurityPolicy policy) {
         SecurityPolicy kept = kept(policy);
-        InstalledPolicy plain = InstalledPolicy.of(kept);
-        InstalledPolicy entry = new InstalledPolicy(plain.key(), kept, plain.ids(), ++last);
+        InstalledPolicy entry = InstalledPolicy.of(kept).withNumber(++last);
         entries.put(PolicyKey.of(kept), entry);
         return entry;
     }

@@ -96,10 +96,10 @@ class FreeBsdTemplatesTest {
                 "out 10.0.0.1/32 to 10.0.0.2/32, host:" + ESP_OUT,
                 "in 10.0.0.2/32 to 10.0.0.1/32, host:" + ESP_IN);
         assertEquals(
-                "FreeBSD's entries are for the whole host: narrowed to the interface's addresses and networks, at level use",
+                "PF_KEY's policies are for the whole host: narrowed to the interface's addresses and networks, at level use",
                 reason(copy, "out/inet"));
         assertEquals(
-                "FreeBSD's entries are for the whole host, and the interface has no inet6 address or local network to"
+                "PF_KEY's policies are for the whole host, and the interface has no inet6 address or local network to"
                         + " narrow it to",
                 reason(copy, "out/inet6"));
     }
@@ -138,7 +138,7 @@ class FreeBsdTemplatesTest {
         assertEquals(Set.of(), lines(copy));
         assertEquals(
                 Map.of(
-                        "FreeBSD's packets have no marks that policies could know them by",
+                        "PF_KEY's policies know no marks",
                         List.of("out/inet", "out/inet6", "in/inet", "in/inet6", "forward/inet", "forward/inet6")),
                 copy.absent());
     }
@@ -151,7 +151,7 @@ class FreeBsdTemplatesTest {
                 "out 10.0.0.1/32 to 10.0.0.2/32, host:" + ESP_OUT,
                 "in 10.0.0.2/32 to 10.0.0.1/32, host:" + ESP_IN);
         assertEquals(
-                "FreeBSD's entries are for the whole host, at level use",
+                "PF_KEY's policies are for the whole host, at level use",
                 copy.policies().get(0).reason());
     }
 
@@ -248,15 +248,15 @@ class FreeBsdTemplatesTest {
     void whatSelectorsCannotSayIsNotHeld() throws Exception {
         KernelCopy icmp = own(PROTECT + "direction = out; source = 10.1.0.1; destination = 10.2.0.1; protocol = icmp;"
                 + " icmp-type = 8");
-        assertEquals("FreeBSD's selectors have no types and codes of ICMP", reason(icmp, "policy"));
+        assertEquals("PF_KEY's policies have no types and codes of ICMP", reason(icmp, "policy"));
         KernelCopy zero = own(PROTECT + "direction = out; source = 10.1.0.1; destination = 10.2.0.1; protocol = tcp;"
                 + " source-port = 0");
-        assertEquals("FreeBSD's selectors have one port or all, and 0 is all", reason(zero, "policy"));
+        assertEquals("PF_KEY's policies have one port or all, and 0 is all", reason(zero, "policy"));
         KernelCopy last = own(PROTECT + "direction = out; source = 10.1.0.1; destination = 10.2.0.1; protocol = 255");
-        assertEquals("FreeBSD's selectors have no protocol 255", reason(last, "policy"));
+        assertEquals("PF_KEY's policies have no protocol 255", reason(last, "policy"));
         KernelCopy sctp = own(PROTECT + "direction = out; source = 10.1.0.1; destination = 10.2.0.1; protocol = sctp;"
                 + " source-port = 5");
-        assertEquals("FreeBSD looks at the ports of TCP and UDP alone", reason(sctp, "policy"));
+        assertEquals("PF_KEY's policies have the ports of TCP and UDP alone", reason(sctp, "policy"));
     }
 
     private static final String PLAIN = "direction = out; source = 10.1.0.1; destination = 10.2.0.1; ";
@@ -277,7 +277,7 @@ class FreeBsdTemplatesTest {
     @Test
     void bypassOfADeviceAndDiscardAmongTheInterfacesPacketsAreInTheProcessAlone() throws Exception {
         KernelCopy device = own(PLAIN + "action = bypass; scope = device");
-        assertEquals("FreeBSD's policies know no device", reason(device, "policy"));
+        assertEquals("PF_KEY's policies know no device", reason(device, "policy"));
         assertEquals(Set.of(), lines(device));
         KernelCopy discard = own(PLAIN + "action = discard; scope = if_id");
         assertTrue(reason(discard, "policy").contains("discard what the interface is for"));
@@ -293,7 +293,7 @@ class FreeBsdTemplatesTest {
             assertTrue(
                     refusal.getMessage()
                             .contains("template \"own\": policy policy is for the kernel to carry out, and this"
-                                    + " one cannot: FreeBSD's "),
+                                    + " one cannot: PF_KEY's "),
                     refusal.getMessage());
         }
     }

@@ -26,7 +26,7 @@ import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.freebsd.NarrowedCopies;
+import org.ipsecif.platform.pfkey.NarrowedCopies;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;

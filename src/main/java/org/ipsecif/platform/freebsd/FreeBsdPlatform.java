@@ -16,6 +16,7 @@ import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.pfkey.Dialect;
+import org.ipsecif.platform.pfkey.NarrowedCopies;
 import org.ipsecif.platform.pfkey.PfKeyMonitor;
 import org.ipsecif.platform.pfkey.PfKeyPolicyInstaller;
 import org.ipsecif.platform.posix.LibC;
@@ -135,7 +136,10 @@ public final class FreeBsdPlatform implements Platform {
         try {
             return new PfKeyPolicyInstaller(posix, Dialect.FREEBSD);
         } catch (ErrnoException e) {
-            return whereThereIsPfKey(e);
+            if (Dialect.FREEBSD.saysAbsent(e.errno())) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -144,15 +148,11 @@ public final class FreeBsdPlatform implements Platform {
         try {
             return new PfKeyMonitor(posix, Dialect.FREEBSD, EVENT_BUFFER);
         } catch (ErrnoException e) {
-            return whereThereIsPfKey(e);
+            if (Dialect.FREEBSD.saysAbsent(e.errno())) {
+                return null;
+            }
+            throw e;
         }
-    }
-
-    private static <T> @Nullable T whereThereIsPfKey(ErrnoException e) throws ErrnoException {
-        if (Dialect.FREEBSD.saysAbsent(e.errno())) {
-            return null;
-        }
-        throw e;
     }
 
     @Override

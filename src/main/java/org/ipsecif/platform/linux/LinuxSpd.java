@@ -30,7 +30,10 @@ public enum LinuxSpd {
             try {
                 return new XfrmPolicyInstaller();
             } catch (ErrnoException e) {
-                return whereThereIsXfrm(e);
+                if (saysNoXfrm(e)) {
+                    return null;
+                }
+                throw e;
             }
         }
 
@@ -40,7 +43,10 @@ public enum LinuxSpd {
             try {
                 return new XfrmMonitor(receiveBuffer);
             } catch (ErrnoException e) {
-                return whereThereIsXfrm(e);
+                if (saysNoXfrm(e)) {
+                    return null;
+                }
+                throw e;
             }
         }
     },
@@ -101,10 +107,7 @@ public enum LinuxSpd {
     abstract KernelMonitor openMonitor(int receiveBuffer) throws ErrnoException;
 
     /** netlink(7): {@code socket} fails with EPROTONOSUPPORT where the kernel does not have the family. */
-    static <T> @Nullable T whereThereIsXfrm(ErrnoException e) throws ErrnoException {
-        if (e.errno() == EPROTONOSUPPORT) {
-            return null;
-        }
-        throw e;
+    static boolean saysNoXfrm(ErrnoException e) {
+        return e.errno() == EPROTONOSUPPORT;
     }
 }

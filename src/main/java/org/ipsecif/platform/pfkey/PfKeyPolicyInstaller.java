@@ -38,8 +38,8 @@ public final class PfKeyPolicyInstaller implements PolicyInstaller {
         } catch (IllegalArgumentException e) {
             return new Outcome(change, ErrnoException.EINVAL, String.valueOf(e.getMessage()));
         }
-        int errno = socket.request(request(change), Sadb.SADB_SATYPE_UNSPEC, extensions)
-                .errno();
+        PfKeySocket.Answer answer = socket.request(request(change), Sadb.SADB_SATYPE_UNSPEC, extensions);
+        int errno = answer.errno();
         if (errno == dialect.noBuffers()) {
             errno = isDone(change) ? 0 : errno;
         } else if (errno == ErrnoException.EINVAL && change instanceof PolicyChange.Remove) {
@@ -47,7 +47,15 @@ public final class PfKeyPolicyInstaller implements PolicyInstaller {
                     ? ErrnoException.ENOENT
                     : errno; // key_spddelete has no other word for it
         }
-        return new Outcome(change, errno, errno == 0 ? "" : socket.words(errno));
+        return errno == 0
+                ? new Outcome(change, 0, "", change instanceof PolicyChange.Remove ? 0 : number(answer.message()))
+                : new Outcome(change, errno, socket.words(errno));
+    }
+
+    /** The kernel's, of the entry that this is about; 0 if it does not say. */
+    private static int number(@Nullable PfKeyMessage message) {
+        Extension.Policy policy = message == null ? null : message.find(Extension.Policy.class);
+        return policy == null ? 0 : policy.id();
     }
 
     private List<Extension> extensions(PolicyChange change) {

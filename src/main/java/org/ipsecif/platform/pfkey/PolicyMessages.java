@@ -164,7 +164,8 @@ final class PolicyMessages {
         ids.remove(0);
         PolicyKey key = readKey(message, policy);
         boolean echoed = dialect == Dialect.FREEBSD && message.header().type() == Sadb.SADB_X_SPDDELETE;
-        return new InstalledPolicy(key, key == null || echoed ? null : readPolicy(message, policy, key), ids);
+        SecurityPolicy known = key == null || echoed ? null : readPolicy(message, policy, key);
+        return new InstalledPolicy(key, known, ids, policy.id());
     }
 
     /** @return null for what our records cannot say: an interface's own policies, security contexts, odd selectors */

@@ -234,10 +234,10 @@ class PfKeyBytesTest {
 
     @Test
     void dumpedPoliciesAreWhatWasInstalled() {
-        for (String hex :
-                List.of(FreeBsdMessages.SPDDUMP_REPLY, FreeBsdMessages.SPDADD_REPLY, FreeBsdMessages.SPDUPDATE)) {
-            assertEquals(InstalledPolicy.of(PROTECT), policy(Dialect.FREEBSD, hex));
+        for (String hex : List.of(FreeBsdMessages.SPDDUMP_REPLY, FreeBsdMessages.SPDADD_REPLY)) {
+            assertEquals(InstalledPolicy.of(PROTECT).withNumber(42), policy(Dialect.FREEBSD, hex));
         }
+        assertEquals(InstalledPolicy.of(PROTECT), policy(Dialect.FREEBSD, FreeBsdMessages.SPDUPDATE));
         assertEquals(InstalledPolicy.of(USE), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_USE));
         assertEquals(InstalledPolicy.of(TRANSPORT), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_TRANSPORT));
         assertEquals(
@@ -250,7 +250,7 @@ class PfKeyBytesTest {
                 LinuxMessages.SPDADD_REPLY,
                 LinuxMessages.SPDDELETE_BROADCAST,
                 LinuxMessages.SPDDELETE2_BROADCAST)) {
-            assertEquals(InstalledPolicy.of(PROTECT), policy(Dialect.LINUX, hex));
+            assertEquals(InstalledPolicy.of(PROTECT).withNumber(41), policy(Dialect.LINUX, hex));
         }
         assertEquals(InstalledPolicy.of(USE), policy(Dialect.LINUX, LinuxMessages.SPDADD_USE));
         assertEquals(InstalledPolicy.of(TRANSPORT), policy(Dialect.LINUX, LinuxMessages.SPDADD_TRANSPORT));
@@ -259,13 +259,13 @@ class PfKeyBytesTest {
     @Test
     void whatOurRecordsCannotSayIsReadAsSuch() {
         InstalledPolicy interfaces = policy(Dialect.FREEBSD, FreeBsdMessages.SPDDUMP_IFNET);
-        assertEquals(new InstalledPolicy(null, null, java.util.Set.of(0x400a)), interfaces);
+        assertEquals(new InstalledPolicy(null, null, java.util.Set.of(0x400a), 7), interfaces);
         InstalledPolicy limited = policy(Dialect.FREEBSD, FreeBsdMessages.SPDDUMP_LIMITED);
-        assertEquals(new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of()), limited);
+        assertEquals(new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of(), 42), limited);
         InstalledPolicy echoed = policy(Dialect.FREEBSD, FreeBsdMessages.SPDDELETE);
         assertEquals(new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of()), echoed);
         InstalledPolicy context = policy(Dialect.LINUX, LinuxMessages.SPDDUMP_CONTEXT);
-        assertEquals(new InstalledPolicy(null, null, java.util.Set.of()), context);
+        assertEquals(new InstalledPolicy(null, null, java.util.Set.of(), 41), context);
         String ah = FreeBsdMessages.SPDADD.replace("2800 3200", "2800 3300");
         assertEquals(
                 new InstalledPolicy(PolicyKey.of(PROTECT), null, java.util.Set.of(100)), policy(Dialect.FREEBSD, ah));

@@ -89,6 +89,15 @@ class PfKeyInstallerTest {
     }
 
     @Test
+    void answerHasTheNumberOfWhatWasMade() throws ErrnoException {
+        freebsd.answers =
+                header -> List.of(with(FreeBsdMessages.SPDADD_REPLY, header.sequence(), ScriptedKernel.PID, 0));
+        assertEquals(42, apply(freebsd, new Install(policy)).number());
+        freebsd.answers = header -> List.of(refusal(header, 0));
+        assertEquals(0, apply(freebsd, new Remove(PolicyKey.of(policy))).number());
+    }
+
+    @Test
     void errorOfTheWriteIsTheOutcome() throws ErrnoException {
         freebsd.writeErrno = EINVAL;
         assertEquals(EINVAL, apply(freebsd, new Install(policy)).errno());
@@ -169,9 +178,9 @@ class PfKeyInstallerTest {
         try (PfKeyPolicyInstaller installer = installer(freebsd)) {
             assertEquals(
                     List.of(
-                            new InstalledPolicy(null, null, Set.of(0x400a)),
-                            InstalledPolicy.of(policy),
-                            new InstalledPolicy(PolicyKey.of(policy), null, Set.of())),
+                            new InstalledPolicy(null, null, Set.of(0x400a), 7),
+                            InstalledPolicy.of(policy).withNumber(42),
+                            new InstalledPolicy(PolicyKey.of(policy), null, Set.of(), 42)),
                     installer.dump());
         }
     }
@@ -183,9 +192,9 @@ class PfKeyInstallerTest {
         try (PfKeyPolicyInstaller installer = installer(linux)) {
             assertEquals(
                     List.of(
-                            InstalledPolicy.of(policy),
-                            new InstalledPolicy(null, null, Set.of()),
-                            InstalledPolicy.of(policy)),
+                            InstalledPolicy.of(policy).withNumber(41),
+                            new InstalledPolicy(null, null, Set.of(), 41),
+                            InstalledPolicy.of(policy).withNumber(41)),
                     installer.dump());
         }
     }
@@ -229,7 +238,10 @@ class PfKeyInstallerTest {
         freebsd.answers = header -> List.of(entry(broken, 1), entry(FreeBsdMessages.SPDDUMP_REPLY, 0));
         try (PfKeyPolicyInstaller installer = installer(freebsd)) {
             assertEquals(
-                    List.of(new InstalledPolicy(null, null, Set.of()), InstalledPolicy.of(policy)), installer.dump());
+                    List.of(
+                            new InstalledPolicy(null, null, Set.of()),
+                            InstalledPolicy.of(policy).withNumber(42)),
+                    installer.dump());
         }
     }
 

@@ -103,7 +103,7 @@ class PfKeyMonitorTest {
     /** Of a number alone nobody knows which entry it was: all have to be looked at. */
     @Test
     void policyRemovedByNumber() throws ErrnoException {
-        InstalledPolicy nameless = new InstalledPolicy(null, null, Set.of());
+        InstalledPolicy nameless = new InstalledPolicy(null, null, Set.of(), 42);
         assertEquals(
                 List.of(new PolicyChanged(SOMEBODY, Change.REMOVED, nameless), new Lost()),
                 events(Dialect.FREEBSD, FreeBsdMessages.SPDDELETE2_BROADCAST));

@@ -1,4 +1,4 @@
-package org.ipsecif.platform.freebsd;
+package org.ipsecif.platform.pfkey;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +19,9 @@ import org.ipsecif.sa.TunnelEndpoints;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What FreeBSD's SPD holds. SADB_X_SPDADD makes entries for the whole host alone, which ip_output(9) consults before a packet reaches its
- * interface (netipsec/key.c key_spdadd, ipsec_output.c ipsec4_common_output): one that protects at level require or unique would drop
- * packets, or have the kernel do ESP. So what protects is narrowed to the interface's own addresses and networks and held at level use:
+ * What an SPD holds that is spoken to by PF_KEY, FreeBSD's above all. SADB_X_SPDADD makes entries for the whole host alone, which the
+ * kernel consults before a packet reaches its interface (FreeBSD: netipsec/key.c key_spdadd, ipsec_output.c ipsec4_common_output): one
+ * that protects at level require or unique would drop packets, or have the kernel do ESP. So what protects is narrowed to the interface's own addresses and networks and held at level use:
  * a packet for which the kernel has no SA goes on, to the interface. The tunnel's own packets bypass whatever else there is.
  */
 public final class NarrowedCopies implements KernelCopies {
@@ -39,7 +39,7 @@ public final class NarrowedCopies implements KernelCopies {
     private static final int IKE_PORT = 500;
     private static final int NAT_T_PORT = 4500;
 
-    private static final String WHOLE = "FreeBSD's entries are for the whole host";
+    private static final String WHOLE = "PF_KEY's policies are for the whole host";
     private static final String NARROWED = ": narrowed to the interface's addresses and networks";
     private static final String USE = ", at level use";
     private static final String ALL_PACKETS = "it would be about all packets of the host";
@@ -75,13 +75,13 @@ public final class NarrowedCopies implements KernelCopies {
     /** Why there can be no entry for it, whatever the interface's addresses are. */
     private static @Nullable String problem(SecurityPolicy policy, TunnelEndpoints tunnel) {
         if (policy.scope() instanceof PolicyScope.Mark) {
-            return "FreeBSD's packets have no marks that policies could know them by";
+            return "PF_KEY's policies know no marks";
         }
         if (policy.scope() instanceof PolicyScope.Device) {
-            return "FreeBSD's policies know no device";
+            return "PF_KEY's policies know no device";
         }
         if (policy.action() == PolicyAction.DISCARD) {
-            return "FreeBSD's entries are consulted before a packet reaches its interface: it would discard what the interface is for";
+            return "PF_KEY's policies are consulted before a packet reaches its interface: it would discard what the interface is for";
         }
         if (policy.action() == PolicyAction.PROTECT && tunnel.isAnywhere()) {
             return "the tunnel's peer may be anywhere, and an entry names both addresses of the tunnel";
@@ -93,16 +93,16 @@ public final class NarrowedCopies implements KernelCopies {
     private static @Nullable String unsayable(Selector selector) {
         boolean icmp = selector.protocol() == ICMP || selector.protocol() == ICMP6;
         if (icmp && selector.hasPorts()) {
-            return "FreeBSD's selectors have no types and codes of ICMP";
+            return "PF_KEY's policies have no types and codes of ICMP";
         }
         if (!isSayable(selector.sourcePorts()) || !isSayable(selector.destinationPorts())) {
-            return "FreeBSD's selectors have one port or all, and 0 is all";
+            return "PF_KEY's policies have one port or all, and 0 is all";
         }
         if (selector.hasPorts() && selector.protocol() != TCP && selector.protocol() != UDP) {
-            return "FreeBSD looks at the ports of TCP and UDP alone";
+            return "PF_KEY's policies have the ports of TCP and UDP alone";
         }
         return selector.protocol() == ULPROTO_ANY || selector.protocol() == 0
-                ? "FreeBSD's selectors have no protocol " + selector.protocol()
+                ? "PF_KEY's policies have no protocol " + selector.protocol()
                 : null;
     }
 
