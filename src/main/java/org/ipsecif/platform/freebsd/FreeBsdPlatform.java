@@ -68,7 +68,11 @@ public final class FreeBsdPlatform implements Platform {
 
     /** Where the process that holds this daemon's devices listens. */
     static String holderSocket(Path stateDirectory) {
-        return stateDirectory.toAbsolutePath().normalize().resolve("tun-holder.sock").toString();
+        return stateDirectory
+                .toAbsolutePath()
+                .normalize()
+                .resolve("tun-holder.sock")
+                .toString();
     }
 
     /** The kernel that this C library speaks to, whose threads wait by kqueue(2). */
