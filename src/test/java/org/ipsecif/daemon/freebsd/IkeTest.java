@@ -25,7 +25,7 @@ class IkeTest {
         hosts = new TwoHosts(directory);
     }
 
-    private static boolean isUp(RunningDaemon daemon) {
+    static boolean isUp(RunningDaemon daemon) {
         try {
             return daemon.call("ike.list", "{}").toString().contains("\"state\":\"active\"");
         } catch (Exception e) {

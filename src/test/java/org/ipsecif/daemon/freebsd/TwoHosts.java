@@ -1,17 +1,22 @@
 package org.ipsecif.daemon.freebsd;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.freebsd.FreeBsdPlatform;
+import org.ipsecif.platform.freebsd.SimulatedHolder;
 import org.ipsecif.platform.freebsd.TunHolder;
 import org.ipsecif.platform.freebsd.sim.Network;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd;
 import org.ipsecif.platform.freebsd.sim.SimulatedProcess;
+import org.jspecify.annotations.Nullable;
 
 /** Two simulated FreeBSD hosts at one Ethernet, 192.0.2.1 and 192.0.2.2, each with room for a daemon. */
 final class TwoHosts {
@@ -35,6 +40,9 @@ final class TwoHosts {
         final String innerRemote;
         SimulatedProcess process;
 
+        @Nullable
+        SimulatedHolder holder;
+
         private End(Network network, Path parent, int number) throws Exception {
             host = new SimulatedFreeBsd(network);
             local = "192.0.2." + number;
@@ -44,6 +52,18 @@ final class TwoHosts {
             host.addEthernet("em0", local + "/24", "2001:db8::" + number + "/64");
             directory = Files.createDirectory(parent.resolve("" + number));
             process = host.process();
+        }
+
+        /** Its kernel has IPsec from now on. */
+        Ipsec enableIpsec() {
+            return new Ipsec(host);
+        }
+
+        /** Its daemons have a holder of devices from now on. */
+        SimulatedHolder enableHolder() {
+            SimulatedHolder made = new SimulatedHolder(host, directory.resolve("state"));
+            holder = made;
+            return made;
         }
 
         /** The rc.conf that users write, with keys by hand. */
@@ -79,8 +99,35 @@ final class TwoHosts {
             return RunningDaemon.start(platform(), directory, rcConf);
         }
 
+        /**
+         * The daemon dies as by SIGKILL: its kernel closes all that it had open, and what it had written down is what the next one finds.
+         * Its threads are ended too, but reach nothing any more.
+         */
+        void crash(RunningDaemon daemon) throws Exception {
+            process.kill();
+            Path state = directory.resolve("state");
+            Path kept = directory.resolve("kept");
+            copy(state, kept);
+            daemon.close();
+            copy(kept, state);
+        }
+
+        private static void copy(Path from, Path to) throws IOException {
+            Files.createDirectories(to);
+            try (Stream<Path> files = Files.list(from)) {
+                for (Path each : files.toList()) {
+                    Files.copy(
+                            each,
+                            to.resolve(each.getFileName()),
+                            StandardCopyOption.REPLACE_EXISTING,
+                            StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+
         private FreeBsdPlatform platform() {
-            return new FreeBsdPlatform(FreeBsdPlatform.kernel(process), OffloadSettings.NONE, TunHolder.NONE);
+            TunHolder held = holder == null ? TunHolder.NONE : holder.of(process);
+            return new FreeBsdPlatform(FreeBsdPlatform.kernel(process), OffloadSettings.NONE, held);
         }
     }
 

@@ -143,12 +143,16 @@ record Address(String hex) implements Comparable<Address> {
         return hex.compareTo(other.hex);
     }
 
-    @Override
-    public String toString() {
+    InetAddress inet() {
         try {
-            return InetAddress.getByAddress(bytes()).getHostAddress();
+            return InetAddress.getByAddress(bytes());
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public String toString() {
+        return inet().getHostAddress();
     }
 }

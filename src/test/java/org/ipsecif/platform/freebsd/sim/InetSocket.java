@@ -59,6 +59,8 @@ abstract class InetSocket extends Socket {
     private int hopLimit = IpStack.DEFAULT_TTL;
     private boolean dontFragment;
     private boolean leastMtu;
+    private boolean bypassesInbound;
+    private boolean bypassesOutbound;
     private boolean tellsDestination;
     private boolean tellsHopLimit;
     private boolean tellsTrafficClass;
@@ -162,6 +164,11 @@ abstract class InetSocket extends Socket {
         KernelError.when(type != 2 && type != 3 && type != 4, KernelError.EINVAL); // ipsec, entrust, bypass
         int direction = Words.u8(value, 6);
         KernelError.when(direction != 1 && direction != 2, KernelError.EINVAL);
+        if (direction == 1) {
+            bypassesInbound = type == 4;
+        } else {
+            bypassesOutbound = type == 4;
+        }
     }
 
     /** What control messages say of one packet, over what the socket says. */
@@ -227,14 +234,23 @@ abstract class InetSocket extends Socket {
                 IpPacket.make(manner.source, to, protocol, manner.trafficClass, manner.hopLimit, flags, payload);
         boolean whole = manner.dontFragment && !manner.leastMtu;
         if (!isInet() && manner.leastMtu && packet.length > MIN_MTU) {
-            Fragments.cut(packet, MIN_MTU, packet.hashCode())
-                    .forEach(part -> refuse(host.stack().output(part, false)));
+            Fragments.cut(packet, MIN_MTU, packet.hashCode()).forEach(part -> send(part, false));
             return;
         }
-        refuse(host.stack().output(packet, !whole));
+        send(packet, !whole);
     }
 
-    static void refuse(int errno) {
+    /** @throws KernelError as ip_output says */
+    final void send(byte[] packet, boolean mayFragment) {
+        refuse(host.stack().output(packet, mayFragment, bypassesOutbound));
+    }
+
+    /** Whether the kernel's inbound policies are not for what comes here. */
+    final boolean bypassesInbound() {
+        return bypassesInbound;
+    }
+
+    private static void refuse(int errno) {
         KernelError.when(errno != 0, errno);
     }
 

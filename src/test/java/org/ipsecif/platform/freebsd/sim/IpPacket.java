@@ -41,6 +41,16 @@ final class IpPacket {
         return Words.u8(bytes, isInet() ? 8 : 7);
     }
 
+    /** As the kernel's policies see it. */
+    KeyKernel.Flow flow() {
+        boolean ports = protocol == UDP || protocol == 6 || protocol == ICMPV6;
+        boolean has = ports && bytes.length >= payloadAt + 4;
+        boolean icmp = protocol == ICMPV6;
+        int first = !has ? 0 : icmp ? Words.u8(bytes, payloadAt) : Words.net16(bytes, payloadAt);
+        int second = !has ? 0 : icmp ? Words.u8(bytes, payloadAt + 1) : Words.net16(bytes, payloadAt + 2);
+        return new KeyKernel.Flow(source.inet(), destination.inet(), protocol, first, second);
+    }
+
     byte[] payload() {
         return Words.cut(bytes, payloadAt, bytes.length - payloadAt);
     }

@@ -75,9 +75,10 @@ final class IpStack {
      * ip_output and ip6_output. Fills in IPv4's identification where it is 0, source where it is unspecified, and checksum.
      *
      * @param mayFragment of IPv6, whose header does not say
+     * @param bypass whether the kernel's outbound policies are not for this packet
      * @return 0 or an errno
      */
-    int output(byte[] packet, boolean mayFragment) {
+    int output(byte[] packet, boolean mayFragment, boolean bypass) {
         boolean inet = Words.u8(packet, 0) >> 4 == 4;
         Address to = Address.of(inet ? Words.cut(packet, 16, 4) : Words.cut(packet, 24, 16));
         Route route = host.routes().find(to);
@@ -89,6 +90,10 @@ final class IpStack {
         boolean cuttable = inet ? (Words.net16(packet, 6) & IpPacket.DONT_FRAGMENT) == 0 : mayFragment;
         if (inet) {
             finishHeader(packet, to);
+        }
+        if (!bypass && !isSent(packet)) {
+            count("outbound policy");
+            return KernelError.EINVAL;
         }
         if (packet.length <= route.mtuNow()) {
             return route.out().output(packet, next);
@@ -154,9 +159,27 @@ final class IpStack {
         }
     }
 
+    private boolean isSent(byte[] bytes) {
+        KeyKernel kernel = host.keyKernel();
+        IpPacket packet = IpPacket.parse(bytes);
+        return kernel == null || packet == null || kernel.sends(packet.flow());
+    }
+
+    /** For sockets that say so the kernel's inbound policies do not count. */
+    private boolean isAccepted(IpPacket packet, @Nullable InetSocket by) {
+        KeyKernel kernel = host.keyKernel();
+        boolean accepted = kernel == null || by != null && by.bypassesInbound() || kernel.accepts(packet.flow());
+        if (!accepted) {
+            count("inbound policy");
+        }
+        return accepted;
+    }
+
     private void toRaw(Ifnet from, IpPacket packet) {
         for (InetSocket each : List.copyOf(sockets)) {
-            each.offer(from, packet);
+            if (each instanceof RawSocket && isAccepted(packet, each)) {
+                each.offer(from, packet);
+            }
         }
     }
 
@@ -164,6 +187,8 @@ final class IpStack {
         byte[] message = packet.payload();
         if (message.length < 8 || Words.checksum(Words.sum(0, message, 0, message.length)) != 0) {
             count("bad ICMP");
+        } else if (!isAccepted(packet, null)) {
+            return;
         } else if (message[0] == ECHO) {
             answer(packet, message, ECHO_REPLY);
         } else {
@@ -177,6 +202,9 @@ final class IpStack {
         int sum = IpPacket.checksum(packet.source, packet.destination, IpPacket.ICMPV6, message);
         if (message.length < 8 || sum != 0) {
             count("bad ICMP");
+            return;
+        }
+        if (!isAccepted(packet, null)) {
             return;
         }
         if (Words.u8(message, 0) == ECHO_V6) {
@@ -206,7 +234,7 @@ final class IpStack {
                 : IpPacket.checksum(source, destination, IpPacket.ICMPV6, message);
         Words.putNet16(message, 2, sum);
         int protocol = inet ? IpPacket.ICMP : IpPacket.ICMPV6;
-        return output(IpPacket.make(source, destination, protocol, 0, DEFAULT_TTL, 0, message), true);
+        return output(IpPacket.make(source, destination, protocol, 0, DEFAULT_TTL, 0, message), true, false);
     }
 
     /** ping(8): one request. @param size bytes of the ICMP message */
@@ -239,7 +267,7 @@ final class IpStack {
         }
         if (best == null) {
             count("no UDP port");
-        } else {
+        } else if (isAccepted(packet, best)) {
             best.offer(from, packet);
         }
     }

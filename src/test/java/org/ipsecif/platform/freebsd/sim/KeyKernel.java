@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd.sim;
 
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What is behind a simulated host's PF_KEY sockets (netipsec/keysock.c, key.c). Any thread; none of its calls blocks. */
@@ -36,6 +37,27 @@ public interface KeyKernel {
         void close();
     }
 
+    /**
+     * What policies look at.
+     *
+     * @param protocol of the upper layer
+     * @param sourcePort of UDP and TCP; ICMPv6's type; else 0
+     * @param destinationPort of UDP and TCP; ICMPv6's code; else 0
+     */
+    record Flow(InetAddress source, InetAddress destination, int protocol, int sourcePort, int destinationPort) {}
+
     /** @param pid of the process that opens it, and so its port */
     Socket open(int pid);
+
+    /**
+     * Whether a packet that the host sends goes on as it is: no policy is about it, or one that does without IPsec. With the host's lock.
+     */
+    default boolean sends(Flow flow) {
+        return true;
+    }
+
+    /** Likewise of one that came in the clear. */
+    default boolean accepts(Flow flow) {
+        return true;
+    }
 }

@@ -58,6 +58,20 @@ abstract class ProcessDescriptors {
         }
     }
 
+    /** Descriptors of tun(4) devices among them. */
+    public int openTuns() {
+        synchronized (host.lock) {
+            return (int) descriptors.values().stream()
+                    .filter(each -> each.file instanceof Tun.TunFile)
+                    .count();
+        }
+    }
+
+    /** Whether it was killed. */
+    public boolean hasDied() {
+        return dead;
+    }
+
     boolean isDead() {
         return dead;
     }

@@ -98,7 +98,7 @@ final class RawSocket extends InetSocket {
         int header = (packet[0] & 0xf) * 4;
         KernelError.when(header < IpPacket.IPV4_HEADER || header > packet.length, KernelError.EINVAL);
         KernelError.when(Words.net16(packet, 2) != packet.length, KernelError.EINVAL);
-        refuse(host.stack().output(packet, true));
+        send(packet, true);
     }
 
     private byte[] summed(Address source, Address to, byte[] data) {
