@@ -15,8 +15,7 @@ class LinuxPlatformTest {
     @Test
     void kernelWithoutXfrmHasNoSpdAndAnyOtherFailureIsOne() {
         assertTrue(LinuxSpd.saysNoXfrm(new ErrnoException("socket", 93, "Protocol not supported")));
-        assertFalse(
-                LinuxSpd.saysNoXfrm(new ErrnoException("socket", ErrnoException.EPERM, "Operation not permitted")));
+        assertFalse(LinuxSpd.saysNoXfrm(new ErrnoException("socket", ErrnoException.EPERM, "Operation not permitted")));
     }
 
     @Test

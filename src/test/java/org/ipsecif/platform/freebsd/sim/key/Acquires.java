@@ -48,7 +48,13 @@ final class Acquires {
         Reply reply = new Reply(ACQUIRE, satype, seq, 0, 0);
         Policy ports = policy != null && (policy.protocol == PROTO_TCP || policy.protocol == PROTO_UDP) ? policy : null;
         int protocol = ports != null ? ports.protocol : PROTO_ANY;
-        address(reply, EXT_ADDRESS_SRC, index.source(), ports != null ? ports.source : null, prefix(policy, true), protocol);
+        address(
+                reply,
+                EXT_ADDRESS_SRC,
+                index.source(),
+                ports != null ? ports.source : null,
+                prefix(policy, true),
+                protocol);
         address(
                 reply,
                 EXT_ADDRESS_DST,

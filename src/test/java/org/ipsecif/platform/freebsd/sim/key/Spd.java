@@ -166,8 +166,8 @@ final class Spd {
     /** key_flush_spd. @return SPDEXPIRE for the registered */
     List<byte[]> expire() {
         long now = seconds.getAsLong();
-        Predicate<Policy> over = p ->
-                (p.lifetime != 0 && now - p.created > p.lifetime) || (p.validTime != 0 && now - p.lastUsed > p.validTime);
+        Predicate<Policy> over = p -> (p.lifetime != 0 && now - p.created > p.lifetime)
+                || (p.validTime != 0 && now - p.lastUsed > p.validTime);
         List<Policy> expired = Stream.concat(global.get(INBOUND).stream(), global.get(OUTBOUND).stream())
                 .filter(over)
                 .toList();
