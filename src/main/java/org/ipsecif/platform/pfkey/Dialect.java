@@ -17,8 +17,13 @@ import org.ipsecif.platform.posix.Posix;
  * </pre>
  */
 public enum Dialect {
-    FREEBSD(27, 28, 8, new Sockets(0x2000_0000, 0x1000_0000, 0xffff, 0x1002, 0), new Errors(35, 55, 47, 43, 3)),
-    LINUX(15, 10, 16, new Sockets(0x800, 0x80000, 1, 8, 33), new Errors(11, 105, 97, 93, 3));
+    FREEBSD(
+            27,
+            28,
+            8,
+            new Sockets(0x2000_0000, 0x1000_0000, 0xffff, 0x1002, 0, 0x20000),
+            new Errors(35, 55, 47, 43, 3)),
+    LINUX(15, 10, 16, new Sockets(0x800, 0x80000, 1, 8, 33, 0), new Errors(11, 105, 97, 93, 3));
 
     static final int AF_INET = 2;
     static final int SOCK_RAW = 3;
@@ -32,8 +37,14 @@ public enum Dialect {
     /** Not an extension. */
     private static final int NONE = -1;
 
-    /** socket(2): {@code force} is an option beyond the system's limit, 0 if there is none. */
-    private record Sockets(int nonBlocking, int closeOnExec, int level, int receiveBuffer, int force) {}
+    /**
+     * socket(2).
+     *
+     * @param force SO_RCVBUFFORCE, beyond the system's limit; 0 if there is none
+     * @param receiveError SO_RERROR: a read fails once with ENOBUFS after messages were lost; 0 if there is none
+     */
+    private record Sockets(
+            int nonBlocking, int closeOnExec, int level, int receiveBuffer, int force, int receiveError) {}
 
     /** errno(2). */
     private record Errors(int again, int noBuffers, int noFamily, int noProtocol, int noSuch) {}
@@ -125,6 +136,13 @@ public enum Dialect {
         int size = bytes;
         while (size > 1024 && !set(posix.libc(), fd, sockets.receiveBuffer, size)) {
             size /= 2; // FreeBSD refuses what is beyond its limit
+        }
+    }
+
+    /** Has reads tell of lost messages, where the kernel can: FreeBSD from 14 on; before, they are lost in silence (keysock.c). */
+    void tellOfLoss(Posix posix, int fd) {
+        if (sockets.receiveError != 0) {
+            set(posix.libc(), fd, sockets.receiveError, 1);
         }
     }
 

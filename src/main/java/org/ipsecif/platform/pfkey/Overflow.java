@@ -4,7 +4,7 @@ import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.LibC;
 
 /**
- * Whether messages may have been lost. FreeBSD's sockets say so themselves, by ENOBUFS. Linux drops a message in silence while more
+ * Whether messages may have been lost. FreeBSD's sockets say so themselves, by ENOBUFS, since {@link Dialect#tellOfLoss} asked. Linux drops a message in silence while more
  * memory is in use than the socket may have (pfkey_broadcast_one of net/key/af_key.c), which stays so until somebody reads: one look
  * before each read misses nothing (SO_MEMINFO of linux/sock_diag.h). One thread.
  */

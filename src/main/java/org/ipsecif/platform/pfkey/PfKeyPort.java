@@ -42,6 +42,7 @@ final class PfKeyPort {
         int fd = posix.check(
                 posix.libc().socket(dialect.domain(), dialect.socketType(), Sadb.PF_KEY_V2), "socket PF_KEY");
         dialect.setReceiveBuffer(posix, fd, receiveBuffer);
+        dialect.tellOfLoss(posix, fd);
         return fd;
     }
 
