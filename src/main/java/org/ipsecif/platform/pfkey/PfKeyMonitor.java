@@ -78,8 +78,7 @@ public final class PfKeyMonitor extends DescriptorChannel implements KernelMonit
         while (answer[0] < 0) {
             int got = port.receive(bytes -> {
                 PfKeyHeader header = PfKeyHeader.read(bytes);
-                boolean register = header != null && header.type() == Sadb.SADB_REGISTER;
-                if (register && header.sequence() == sequence && header.pid() == port.pid()) {
+                if (header != null && header.type() == Sadb.SADB_REGISTER && isAnswer(header, sequence)) {
                     answer[0] = header.errno();
                 }
             });
@@ -90,6 +89,10 @@ public final class PfKeyMonitor extends DescriptorChannel implements KernelMonit
         if (answer[0] != 0) {
             throw posix.exception(Request.REGISTER.words(), answer[0]);
         }
+    }
+
+    private boolean isAnswer(PfKeyHeader header, int sequence) {
+        return header.sequence() == sequence && header.pid() == port.pid();
     }
 
     /** How many messages had which flaw. */

@@ -112,40 +112,33 @@ final class PfKeyReader {
         if (dialect.isAddress(type)) {
             return readAddress(type, bytes, to);
         }
+        return switch (type) {
+            case Sadb.SADB_EXT_SA -> readAssociation(bytes, to);
+            case Sadb.SADB_EXT_LIFETIME_CURRENT, Sadb.SADB_EXT_LIFETIME_HARD, Sadb.SADB_EXT_LIFETIME_SOFT ->
+                readLifetime(type, bytes, to);
+            case Sadb.SADB_EXT_KEY_AUTH, Sadb.SADB_EXT_KEY_ENCRYPT -> readKey(type, bytes, to);
+            case Sadb.SADB_EXT_SPIRANGE -> readSpiRange(bytes, to);
+            case Sadb.SADB_EXT_SUPPORTED_AUTH, Sadb.SADB_EXT_SUPPORTED_ENCRYPT -> readSupported(type, bytes, to);
+            case Sadb.SADB_X_EXT_POLICY -> readPolicy(bytes, to);
+            case Sadb.SADB_X_EXT_SA2 -> readAssociation2(bytes, to);
+            default -> {
+                to.add(small(type, bytes));
+                yield null;
+            }
+        };
+    }
+
+    /** Those that any length will do for, which is 8 bytes at least. */
+    private Extension small(int type, ByteBuffer bytes) {
         if (type == dialect.replayExtension()) {
-            to.add(new Extension.ReplayWindow(type, bytes.getInt(4)));
-            return null;
+            return new Extension.ReplayWindow(type, bytes.getInt(4));
         }
-        switch (type) {
-            case Sadb.SADB_EXT_SA:
-                return readAssociation(bytes, to);
-            case Sadb.SADB_EXT_LIFETIME_CURRENT:
-            case Sadb.SADB_EXT_LIFETIME_HARD:
-            case Sadb.SADB_EXT_LIFETIME_SOFT:
-                return readLifetime(type, bytes, to);
-            case Sadb.SADB_EXT_KEY_AUTH:
-            case Sadb.SADB_EXT_KEY_ENCRYPT:
-                return readKey(type, bytes, to);
-            case Sadb.SADB_EXT_SPIRANGE:
-                return readSpiRange(bytes, to);
-            case Sadb.SADB_EXT_SUPPORTED_AUTH:
-            case Sadb.SADB_EXT_SUPPORTED_ENCRYPT:
-                return readSupported(type, bytes, to);
-            case Sadb.SADB_X_EXT_POLICY:
-                return readPolicy(bytes, to);
-            case Sadb.SADB_X_EXT_SA2:
-                return readAssociation2(bytes, to);
-            case Sadb.SADB_X_EXT_NAT_T_TYPE:
-                to.add(new Extension.NatType(bytes.get(4) & 0xff));
-                return null;
-            case Sadb.SADB_X_EXT_NAT_T_SPORT:
-            case Sadb.SADB_X_EXT_NAT_T_DPORT:
-                to.add(new Extension.NatPort(type, (bytes.get(4) & 0xff) << 8 | (bytes.get(5) & 0xff)));
-                return null;
-            default:
-                to.add(opaque(type, bytes));
-                return null;
-        }
+        return switch (type) {
+            case Sadb.SADB_X_EXT_NAT_T_TYPE -> new Extension.NatType(bytes.get(4) & 0xff);
+            case Sadb.SADB_X_EXT_NAT_T_SPORT, Sadb.SADB_X_EXT_NAT_T_DPORT ->
+                new Extension.NatPort(type, (bytes.get(4) & 0xff) << 8 | (bytes.get(5) & 0xff));
+            default -> opaque(type, bytes);
+        };
     }
 
     /** A copy: the memory that it was read from is used again. */
