@@ -10,9 +10,7 @@ import java.util.regex.Pattern;
 import org.ipsecif.platform.freebsd.sim.KeyKernel;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd;
 import org.ipsecif.platform.freebsd.sim.SimulatedProcess;
-import org.ipsecif.platform.freebsd.sim.key.Packet;
 import org.ipsecif.platform.freebsd.sim.key.SimulatedKeyKernel;
-import org.ipsecif.platform.freebsd.sim.key.Verdict;
 import org.ipsecif.platform.posix.DirectBuffer;
 
 /** IPsec in the kernel of a simulated host, and another program that changes its SPD by PF_KEY, in bytes written out here. */
@@ -37,21 +35,12 @@ final class Ipsec implements KeyKernel {
 
     @Override
     public boolean sends(Flow flow) {
-        return goesOn(kernel.outbound(packet(flow)));
+        return kernel.sends(flow);
     }
 
     @Override
     public boolean accepts(Flow flow) {
-        return goesOn(kernel.inbound(packet(flow)));
-    }
-
-    private static boolean goesOn(Verdict verdict) {
-        return verdict == Verdict.UNTOUCHED || verdict == Verdict.WITHOUT_SA;
-    }
-
-    private static Packet packet(Flow flow) {
-        return new Packet(
-                flow.source(), flow.destination(), flow.protocol(), flow.sourcePort(), flow.destinationPort(), false);
+        return kernel.accepts(flow);
     }
 
     /** One line a policy. */

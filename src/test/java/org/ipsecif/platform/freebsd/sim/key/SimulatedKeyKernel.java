@@ -254,6 +254,21 @@ public final class SimulatedKeyKernel implements KeyKernel {
         return dataPlane.inbound(packet);
     }
 
+    @Override
+    public boolean sends(Flow flow) {
+        return outbound(packet(flow)).goesOn();
+    }
+
+    @Override
+    public boolean accepts(Flow flow) {
+        return inbound(packet(flow)).goesOn();
+    }
+
+    private static Packet packet(Flow flow) {
+        return new Packet(
+                flow.source(), flow.destination(), flow.protocol(), flow.sourcePort(), flow.destinationPort(), false);
+    }
+
     /** SADB_ACQUIRE, as a packet of the policy with that id would cause. @return false: there is no such policy of ESP or AH */
     public synchronized boolean acquire(int policyId) {
         for (Policy policy : spd.all(SCOPE_GLOBAL | SCOPE_IFNET)) {

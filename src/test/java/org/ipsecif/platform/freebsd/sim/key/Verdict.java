@@ -15,5 +15,10 @@ public enum Verdict {
     DROPPED_FOR_SA,
 
     /** A policy of type discard, or inbound one that wants IPsec. */
-    DISCARDED
+    DISCARDED;
+
+    /** As it is. */
+    boolean goesOn() {
+        return this == UNTOUCHED || this == WITHOUT_SA;
+    }
 }
