@@ -9,21 +9,14 @@ final class Abi {
     // sys/errno.h
     static final int ESRCH = 3;
     static final int ENXIO = 6;
-    static final int EBADF = 9;
     static final int ENOMEM = 12;
-    static final int ENODEV = 19;
-    static final int ENOTTY = 25;
     static final int EAGAIN = 35;
-    static final int EINPROGRESS = 36;
-    static final int EDESTADDRREQ = 39;
     static final int EMSGSIZE = 40;
     static final int ENOPROTOOPT = 42;
     static final int EPROTONOSUPPORT = 43;
-    static final int EOPNOTSUPP = 45;
     static final int EAFNOSUPPORT = 47;
     static final int EADDRINUSE = 48;
     static final int EADDRNOTAVAIL = 49;
-    static final int ENETDOWN = 50;
     static final int ENETUNREACH = 51;
     static final int ECONNRESET = 54;
     static final int ENOBUFS = 55;
@@ -31,7 +24,6 @@ final class Abi {
     static final int ECONNREFUSED = 61;
     static final int ENAMETOOLONG = 63;
     static final int EHOSTDOWN = 64;
-    static final int EHOSTUNREACH = 65;
     static final int ENOMSG = 83;
 
     // sys/fcntl.h, sys/filio.h
@@ -40,8 +32,6 @@ final class Abi {
     static final int O_NONBLOCK = 0x4;
     static final int O_CLOEXEC = 0x100000;
     static final int F_SETFD = 2;
-    static final int F_GETFL = 3;
-    static final int F_SETFL = 4;
     static final int FD_CLOEXEC = 1;
     static final long FIONBIO = 0x8004667eL;
 
@@ -52,21 +42,15 @@ final class Abi {
     static final int AF_ROUTE = 17;
     static final int AF_LINK = 18;
     static final int AF_INET6 = 28;
-    static final int SOCK_STREAM = 1;
     static final int SOCK_DGRAM = 2;
     static final int SOCK_RAW = 3;
     static final int SOCK_SEQPACKET = 5;
     static final int SOCK_CLOEXEC = 0x10000000;
     static final int SOCK_NONBLOCK = 0x20000000;
     static final int SOL_SOCKET = 0xffff;
-    static final int SO_REUSEADDR = 0x4;
-    static final int SO_REUSEPORT = 0x200;
-    static final int SO_NOSIGPIPE = 0x800;
     static final int SO_SNDBUF = 0x1001;
     static final int SO_RCVBUF = 0x1002;
     static final int SO_RCVTIMEO = 0x1006;
-    static final int SO_ERROR = 0x1007;
-    static final int SO_SETFIB = 0x1014;
 
     /** ENOBUFS for what a full receive buffer lost; kernels before FreeBSD 14 do not know it. */
     static final int SO_RERROR = 0x20000;
@@ -110,47 +94,30 @@ final class Abi {
     static final int SOCKADDR_UN_SUN_FAMILY = 1;
     static final int SOCKADDR_UN_SUN_PATH = 2;
     static final int SIZEOF_SOCKADDR_IN = 16;
-    static final int SOCKADDR_IN_SIN_LEN = 0;
     static final int SOCKADDR_IN_SIN_FAMILY = 1;
     static final int SOCKADDR_IN_SIN_PORT = 2;
     static final int SOCKADDR_IN_SIN_ADDR = 4;
     static final int SIZEOF_SOCKADDR_IN6 = 28;
-    static final int SOCKADDR_IN6_SIN6_LEN = 0;
-    static final int SOCKADDR_IN6_SIN6_FAMILY = 1;
-    static final int SOCKADDR_IN6_SIN6_PORT = 2;
-    static final int SOCKADDR_IN6_SIN6_FLOWINFO = 4;
     static final int SOCKADDR_IN6_SIN6_ADDR = 8;
-    static final int SOCKADDR_IN6_SIN6_SCOPE_ID = 24;
-    static final int SIZEOF_SOCKADDR_DL = 54;
     static final int SOCKADDR_DL_SDL_FAMILY = 1;
-    static final int SOCKADDR_DL_SDL_INDEX = 2;
-    static final int SOCKADDR_DL_SDL_TYPE = 4;
     static final int SOCKADDR_DL_SDL_NLEN = 5;
     static final int SOCKADDR_DL_SDL_DATA = 8;
 
     // netinet/in.h
     static final int IPPROTO_IP = 0;
     static final int IPPROTO_ICMP = 1;
-    static final int IPPROTO_UDP = 17;
     static final int IPPROTO_IPV6 = 41;
     static final int IPPROTO_ESP = 50;
     static final int IPPROTO_ICMPV6 = 58;
     static final int IPPROTO_RAW = 255;
     static final int IP_HDRINCL = 2;
-    static final int IP_TOS = 3;
-    static final int IP_TTL = 4;
-    static final int IP_RECVDSTADDR = 7;
-    static final int IP_SENDSRCADDR = 7;
     static final int IP_IPSEC_POLICY = 21;
     static final int IP_BINDANY = 24;
     static final int IP_RECVTTL = 65;
-    static final int IP_DONTFRAG = 67;
     static final int IP_RECVTOS = 68;
 
     // netinet6/in6.h, netinet/icmp6.h
-    static final int IPV6_UNICAST_HOPS = 4;
     static final int ICMP6_FILTER = 18;
-    static final int IPV6_CHECKSUM = 26;
     static final int IPV6_V6ONLY = 27;
     static final int IPV6_IPSEC_POLICY = 28;
     static final int IPV6_RECVPKTINFO = 36;
@@ -167,15 +134,12 @@ final class Abi {
     static final short EVFILT_USER = -11;
     static final short EV_ADD = 0x1;
     static final short EV_CLEAR = 0x20;
-    static final short EV_ERROR = 0x4000;
     static final int NOTE_TRIGGER = 0x01000000;
     static final int SIZEOF_KEVENT = 64;
     static final int KEVENT_IDENT = 0;
     static final int KEVENT_FILTER = 8;
     static final int KEVENT_FLAGS = 10;
     static final int KEVENT_FFLAGS = 12;
-    static final int KEVENT_DATA = 16;
-    static final int KEVENT_UDATA = 24;
 
     private Abi() {}
 }

@@ -19,7 +19,6 @@ final class LinkAbi {
     /** Of an interface that says whether its link is up. */
     static final int IFCAP_LINKSTATE = 0x80000;
 
-    static final int LINK_STATE_UNKNOWN = 0;
     static final int LINK_STATE_DOWN = 1;
     static final int LINK_STATE_UP = 2;
 
@@ -32,7 +31,6 @@ final class LinkAbi {
 
     static final int IFREQ_IFR_FLAGSHIGH = 18;
     static final int IFREQ_IFR_MTU = 16;
-    static final int IFREQ_IFR_FIB = 16;
     static final int IFREQ_IFR_DATA = 16;
 
     /** What the interface can do; then what of it is on. */
@@ -45,24 +43,18 @@ final class LinkAbi {
 
     // netinet/in_var.h, netinet6/in6_var.h, netinet6/nd6.h
     static final int SIZEOF_IN_ALIASREQ = 68;
-    static final int IN_ALIASREQ_IFRA_NAME = 0;
     static final int IN_ALIASREQ_IFRA_ADDR = 16;
     static final int IN_ALIASREQ_IFRA_DSTADDR = 32;
     static final int IN_ALIASREQ_IFRA_MASK = 48;
-    static final int IN_ALIASREQ_IFRA_VHID = 64;
     static final int SIZEOF_IN6_ALIASREQ = 136;
-    static final int IN6_ALIASREQ_IFRA_NAME = 0;
     static final int IN6_ALIASREQ_IFRA_ADDR = 16;
     static final int IN6_ALIASREQ_IFRA_DSTADDR = 44;
     static final int IN6_ALIASREQ_IFRA_PREFIXMASK = 72;
     static final int IN6_ALIASREQ_IFRA_FLAGS = 100;
     static final int IN6_ALIASREQ_IFRA_LIFETIME = 104;
-    static final int IN6_ALIASREQ_IFRA_VHID = 128;
-    static final int SIZEOF_IN6_ADDRLIFETIME = 24;
     static final int IN6_ADDRLIFETIME_IA6T_VLTIME = 16;
     static final int IN6_ADDRLIFETIME_IA6T_PLTIME = 20;
     static final int SIZEOF_IN6_IFREQ = 288;
-    static final int IN6_IFREQ_IFR_NAME = 0;
     static final int IN6_IFREQ_IFR_ADDR = 16;
     static final int IN6_IFF_NODAD = 0x20;
 

@@ -10,7 +10,6 @@ final class RouteAbi {
     static final int RTM_IFINFO = 14;
     static final int RTM_IFANNOUNCE = 17;
     static final int RTA_DST = 0x1;
-    static final int RTA_GATEWAY = 0x2;
     static final int RTA_NETMASK = 0x4;
     static final int RTA_IFP = 0x10;
     static final int RTA_IFA = 0x20;
@@ -23,7 +22,6 @@ final class RouteAbi {
     static final int SA_ALIGNMENT = 8;
 
     static final int RTF_UP = 0x1;
-    static final int RTF_GATEWAY = 0x2;
     static final int RTF_HOST = 0x4;
     static final int RTF_REJECT = 0x8;
     static final int RTF_BLACKHOLE = 0x1000;
@@ -43,31 +41,20 @@ final class RouteAbi {
     static final int RT_MSGHDR_RMX_MTU = 48;
 
     // net/if.h
-    static final int IFAN_ARRIVAL = 0;
-    static final int IFAN_DEPARTURE = 1;
 
     static final int SIZEOF_IF_MSGHDR = 168;
     static final int IF_MSGHDR_IFM_ADDRS = 4;
     static final int IF_MSGHDR_IFM_FLAGS = 8;
     static final int IF_MSGHDR_IFM_INDEX = 12;
     static final int IF_MSGHDR_IFM_DATA = 16;
-    static final int IF_DATA_IFI_TYPE = 0;
     static final int IF_DATA_IFI_LINK_STATE = 4;
-    static final int IF_DATA_IFI_DATALEN = 6;
     static final int IF_DATA_IFI_MTU = 8;
     static final int IF_DATA_IFI_OERRORS = 48;
     static final int IF_DATA_IFI_OQDROPS = 104;
-    static final int SIZEOF_IF_DATA = 152;
 
     static final int SIZEOF_IFA_MSGHDR = 20;
     static final int IFA_MSGHDR_IFAM_ADDRS = 4;
-    static final int IFA_MSGHDR_IFAM_FLAGS = 8;
     static final int IFA_MSGHDR_IFAM_INDEX = 12;
-
-    static final int SIZEOF_IF_ANNOUNCEMSGHDR = 24;
-    static final int IF_ANNOUNCEMSGHDR_IFAN_INDEX = 4;
-    static final int IF_ANNOUNCEMSGHDR_IFAN_NAME = 6;
-    static final int IF_ANNOUNCEMSGHDR_IFAN_WHAT = 22;
 
     // sys/sysctl.h, sys/socket.h, net/if_mib.h: names of what sysctl(3) answers
     static final int CTL_KERN = 1;
