@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd.sim;
 
+import java.util.Arrays;
 import java.util.List;
 import org.ipsecif.platform.freebsd.sim.Message.Control;
 import org.jspecify.annotations.Nullable;
@@ -234,7 +235,7 @@ abstract class InetSocket extends Socket {
                 IpPacket.make(manner.source, to, protocol, manner.trafficClass, manner.hopLimit, flags, payload);
         boolean whole = manner.dontFragment && !manner.leastMtu;
         if (!isInet() && manner.leastMtu && packet.length > MIN_MTU) {
-            Fragments.cut(packet, MIN_MTU, packet.hashCode()).forEach(part -> send(part, false));
+            Fragments.cut(packet, MIN_MTU, Arrays.hashCode(packet)).forEach(part -> send(part, false));
             return;
         }
         send(packet, !whole);
