@@ -343,20 +343,12 @@ class PfKeyAgainstKernelTest {
             many(new Random(3), 100).forEach(policy -> changes.add(new Install(policy)));
             installer.apply(changes);
         }
-        PfKeySocket small = smallSocket();
-        assertEquals(
-                ENOBUFS,
-                assertThrows(ErrnoException.class, () -> small.dump(Request.SPDDUMP, Sadb.SADB_SATYPE_UNSPEC))
-                        .errno());
-        small.close();
-    }
-
-    private PfKeySocket smallSocket() throws ErrnoException {
-        host.setKeyKernel(pid -> {
-            SimulatedKeySocket socket = kernel.open(pid);
-            return new SmallSocket(socket);
-        });
-        return new PfKeySocket(process(), Dialect.FREEBSD);
+        kernel.setMaxSocketBuffer(9_000);
+        try (PfKeySocket small = new PfKeySocket(process(), Dialect.FREEBSD)) {
+            ErrnoException lost =
+                    assertThrows(ErrnoException.class, () -> small.dump(Request.SPDDUMP, Sadb.SADB_SATYPE_UNSPEC));
+            assertEquals(ENOBUFS, lost.errno());
+        }
     }
 
     @Test

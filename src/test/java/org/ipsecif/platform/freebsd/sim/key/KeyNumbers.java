@@ -130,6 +130,9 @@ final class KeyNumbers {
     /** The longest message that key_parse takes, in bytes. */
     static final int MCLBYTES = 2048;
 
+    /** Bytes of an mbuf. */
+    static final int MSIZE = 256;
+
     private KeyNumbers() {}
 
     static int align8(int bytes) {

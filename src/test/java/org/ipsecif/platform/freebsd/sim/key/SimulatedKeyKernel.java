@@ -37,12 +37,16 @@ public final class SimulatedKeyKernel implements KeyKernel {
         REGISTERED
     }
 
+    /** kern.ipc.maxsockbuf, as it comes. */
+    private static final int MAXSOCKBUF = 2 << 20;
+
     private final Release release;
     private final List<SimulatedKeySocket> sockets = new ArrayList<>();
     private final Spd spd;
     private final Acquires acquires;
     private final Sadb sadb;
     private final DataPlane dataPlane;
+    private int maxSocketBuffer = MAXSOCKBUF;
 
     public SimulatedKeyKernel() {
         this(Release.FREEBSD_14, () -> System.currentTimeMillis() / 1000, RandomGenerator.getDefault());
@@ -55,6 +59,16 @@ public final class SimulatedKeyKernel implements KeyKernel {
         acquires = new Acquires(seconds);
         sadb = new Sadb(seconds, random, acquires);
         dataPlane = new DataPlane(spd, sadb, acquires);
+    }
+
+    /** As {@code sysctl kern.ipc.maxsockbuf}. */
+    public synchronized void setMaxSocketBuffer(int bytes) {
+        maxSocketBuffer = bytes;
+    }
+
+    /** sb_max_adj: what SO_RCVBUF may ask for, clusters counted with their mbufs. */
+    int mostReceiveBuffer() {
+        return (int) ((long) maxSocketBuffer * MCLBYTES / (MSIZE + MCLBYTES));
     }
 
     Release release() {

@@ -15,12 +15,8 @@ public final class SimulatedKeySocket implements KeyKernel.Socket {
     /** raw_sendspace, raw_recvspace. */
     private static final int SPACE = 8192;
 
-    /** sb_max_adj of kern.ipc.maxsockbuf's 2 MiB: the largest buffer that can be asked for. */
-    private static final int MOST_SPACE = (int) (2097152L * 2048 / (256 + 2048));
-
     private static final int SO_RCVBUF = 0x1002;
     private static final int SO_RERROR = 0x20000;
-    private static final int MSIZE = 256;
     private static final int MHLEN = 168;
 
     private final SimulatedKeyKernel kernel;
@@ -95,7 +91,7 @@ public final class SimulatedKeySocket implements KeyKernel.Socket {
             if (bytes <= 0) {
                 return EINVAL;
             }
-            if (bytes > MOST_SPACE) {
+            if (bytes > kernel.mostReceiveBuffer()) {
                 return ENOBUFS;
             }
             space = bytes;
