@@ -25,6 +25,9 @@ enum OperatingSystem {
             Path.of("/var/db/ipsecif")) {
         @Override
         Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory) {
+            if (spd == SpdAccess.XFRM) {
+                throw new UnsupportedOperationException("kernel-spd = xfrm: FreeBSD's SPD is reached by pfkey alone");
+            }
             return FreeBsdPlatform.open(offloads, stateDirectory);
         }
     };
