@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * that headers and sources of FreeBSD tell, and as strict.
  */
 public final class SimulatedFreeBsd {
-    private static final long PING_NANOS = 10_000_000_000L;
+    private static final long PING_MILLIS = 10_000;
     private static final int PING_SIZE = 64;
 
     final Object lock;
@@ -268,6 +268,11 @@ public final class SimulatedFreeBsd {
 
     /** @param size bytes of the ICMP message */
     public boolean ping(String from, String to, int size) {
+        return ping(from, to, size, PING_MILLIS);
+    }
+
+    /** Likewise. @param millis to wait for the answer */
+    public boolean ping(String from, String to, int size, long millis) {
         return with(() -> {
             int sequence = ++pings & 0xffff;
             stack.echo(Address.of(from), Address.of(to), 1, sequence, size);
@@ -275,7 +280,7 @@ public final class SimulatedFreeBsd {
                     kernelProcess,
                     () -> stack.replies().stream()
                             .anyMatch(each -> each.sequence() == sequence && each.length() == size),
-                    PING_NANOS);
+                    millis * 1_000_000);
         });
     }
 
