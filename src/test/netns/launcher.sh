@@ -6,6 +6,8 @@ scratch
 mkdir "$work/jvm" "$work/bin" "$work/etc" "$work/libexec"
 cp -r "$top/src/main/dist/sbin" "$work/"
 cp -r "$top/src/main/dist/libexec" "$work/libexec/ipsecif"
+# Where the daemon looks by itself, it looks here
+sed -i -E "/^  for each in/s, /(etc|usr/local/etc)/, $work/host/\\1/,g" "$work/libexec/ipsecif/memory.sh"
 # IPSECIF_SH and IPSECIF_AWK: the shell and the awk that run them, see src/test/freebsd/launcher.sh
 read -ra shell <<<"${IPSECIF_SH:-/bin/sh}"
 awk=${IPSECIF_AWK:-$(command -v awk)}
@@ -158,6 +160,15 @@ mkdir "$work/etc/conf.d"
 printf 'include = conf.d/*.conf\n[defaults]\n[interface ipsec0]\n' >"$work/etc/conf"
 for ((i = 0; i < 79; i++)); do printf '[interface b%d]\n' "$i"; done >"$work/etc/conf.d/branches.conf"
 heap "eighty of ipsecif.conf and what it includes" 74 --rc-conf "$work/etc/none" --conf "$work/etc/conf"
+for each in etc usr/local/etc; do
+  mkdir -p "$work/host/$each/ipsecif"
+  cp "$work/etc/conf.d/branches.conf" "$work/host/$each/ipsecif/ipsecif.conf"
+  echo '[interface b79]' >>"$work/host/$each/ipsecif/ipsecif.conf"
+  heap "eighty of the ipsecif.conf below $each that no option names" 74 --foreground
+  heap "which is not read if one does" 64 --conf "$work/etc/none"
+  heap "nor if one names rc.conf" 64 --rc-conf "$work/etc/none"
+  rm "$work/host/$each/ipsecif/ipsecif.conf"
+done
 printf 'ipsecif_dynamic="branch%%d"\n' >"$work/etc/dynamic"
 heap "those that come and go" 189 --rc-conf "$work/etc/dynamic"
 printf 'ipsecif_dynamic_max="80"\n' >>"$work/etc/dynamic"

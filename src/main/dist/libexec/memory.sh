@@ -38,9 +38,9 @@ add_file() {
   if [ -f "$1" ] && [ -r "$1" ]; then files=$files$newline$1; fi
 }
 
-# add_files ARGUMENT...: those of --rc-conf and --conf, and instead of the former those that the daemon reads without it
+# add_files ARGUMENT...: those of --rc-conf and --conf, and those that the daemon reads without the former, or without both
 add_files() {
-  option='' given=''
+  option='' given='' conf=''
   for argument in "$@"; do
     case $option$argument in
       --rc-conf | --conf)
@@ -48,7 +48,7 @@ add_files() {
         continue
         ;;
       --rc-conf=*) given=yes ;;
-      --conf=*) ;;
+      --conf=*) conf=yes ;;
       *) continue ;;
     esac
     argument=$option$argument
@@ -57,6 +57,8 @@ add_files() {
   done
   [ -z "$given" ] || return 0
   for each in /etc/ipsecif/rc.conf /etc/rc.conf /etc/rc.conf.local /etc/rc.conf.d/ipsecif; do add_file "$each"; done
+  [ -z "$conf" ] || return 0
+  for each in /etc/ipsecif/ipsecif.conf /usr/local/etc/ipsecif/ipsecif.conf; do add_file "$each"; done
 }
 
 # count_interfaces: those of $files, in $count, after lines with their includes if they have any

@@ -23,6 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ManualPageTest {
     private static final String ENTRY = "ifconfig_ipsec0=\"tunnel 203.0.113.1 203.0.113.2\"\n";
 
+    private static final String CONF = "ipsecif.conf.5";
+
+    private static final List<String> PACKET_VALUES =
+            List.of("copy", "keep", "normal", "compatibility", "set", "clear", "auto", "off", "pad-to-mtu");
+
     @TempDir
     Path directory;
 
@@ -55,8 +60,7 @@ class ManualPageTest {
         for (String word : PacketWords.KNOWN) {
             Matcher item = Pattern.compile("(?m)^\\.It Cm " + word + " (.*)$").matcher(page);
             assertTrue(item.find(), word);
-            for (String value :
-                    List.of("copy", "keep", "normal", "compatibility", "set", "clear", "auto", "off", "pad-to-mtu")) {
+            for (String value : PACKET_VALUES) {
                 boolean taken =
                         Arrays.asList(PacketWords.expected(word).split("[ ,]+")).contains(value);
                 assertEquals(taken, Arrays.asList(item.group(1).split(" ")).contains(value), word + " " + value);
@@ -67,7 +71,7 @@ class ManualPageTest {
     @Test
     void wordsForIkeAreDescribedWithTheirValues() throws IOException {
         String page = page("ipsecifctl.8");
-        String ike = section(page("ipsecifd.8"), ".Sh IKE", ".Sh PATH MTU");
+        String ike = section(page("ipsecifd.8"), ".Sh IKEV2", ".Sh PATH MTU");
         assertEquals(31, IkeWords.KNOWN.size());
         for (String word : IkeWords.KNOWN) {
             Matcher item = Pattern.compile("(?m)^\\.It (?:.* , )?Cm " + word + " (.*)$")
@@ -97,7 +101,7 @@ class ManualPageTest {
 
     @Test
     void variablesOfAnInterfaceAreListed() throws IOException {
-        String variables = section(page("ipsecifd.8"), ".Sh VARIABLES", ".Sh SECURITY ASSOCIATIONS");
+        String variables = section(page(CONF), ".Sh RC.CONF", ".Sh CONFIGURATION FILE");
         TreeSet<String> known = listed(problem(ENTRY + "ipsecif_ipsec0_nothing=1\n", ""), "\\{(.*)\\}");
         assertTrue(known.containsAll(PacketWords.KNOWN));
         for (String name : known) {
@@ -107,12 +111,12 @@ class ManualPageTest {
 
     @Test
     void keysOfTheConfigurationFileAreListed() throws IOException {
-        String file = section(page("ipsecifd.8"), ".Sh CONFIGURATION FILE", ".Sh SIGNALS");
+        String file = section(page(CONF), ".Sh CONFIGURATION FILE", ".Sh SETTINGS");
         String both = section(file, "Bq Li defaults", "Bq Li interface");
         String ofInterfaces = file.substring(file.indexOf("Bq Li interface"));
-        String top = section(file, "Pa ipsecif.conf", "It Bq Li defaults");
+        String top = file.substring(0, file.indexOf("It Bq Li defaults"));
         for (String key : listed(problem("", "nothing = 1\n"), "known are (.*)")) {
-            assertTrue(top.matches("(?s).*\\.Ic " + key + " .*") || key.equals("dynamic_max"), key);
+            assertTrue(top.contains("\n.It Ic " + key + " No = "), key);
         }
         for (SpdAccess way : SpdAccess.values()) {
             assertTrue(top.matches("(?s).*\\.Cm .*\\b" + way.word() + "\\b.*"), way.word());
@@ -126,6 +130,56 @@ class ManualPageTest {
         assertFalse(others.isEmpty());
         for (String key : others) {
             assertTrue(ofInterfaces.matches("(?s).*\\b" + key + "\\b.*"), key);
+        }
+    }
+
+    @Test
+    void variablesOfTheHostAreListed() throws IOException {
+        String variables = section(page(CONF), ".Sh RC.CONF", ".Sh CONFIGURATION FILE");
+        TreeSet<String> known = listed(problem("ipsecif_nothing=1\n", ""), "known are ipsecif_\\{([^}]*)\\}");
+        assertTrue(known.contains("rcconf"), known.toString());
+        known.addAll(RcConfInterfaces.OF_EVERY_SERVICE);
+        for (String name : known) {
+            assertTrue(variables.matches("(?s).*\\.(It )?Va [a-z_ ,]*\\bipsecif_" + name + "\\b.*"), name);
+        }
+    }
+
+    /** Every one, and nothing that is none, with its values and what it is if nobody says it. */
+    @Test
+    void settingsAreDescribedWithTheirValuesAndDefaults() throws IOException {
+        String settings = section(page(CONF), ".Sh SETTINGS", ".Sh FILES");
+        TreeSet<String> known = listed(problem("", "[interface ipsec0]\nnothing = 1\n"), "known are (.*)");
+        Pattern.compile("(?m)^\\.It Ic (\\w+) No = (.+)$")
+                .matcher(settings)
+                .results()
+                .forEach(item -> {
+                    String word = item.group(1);
+                    assertTrue(known.remove(word), word + " is none, or twice there");
+                    String described = settings.substring(item.end());
+                    int next = described.indexOf("\n.It ");
+                    // Two that share a description stand one after the other.
+                    while (next == 0) {
+                        next = described.indexOf("\n.It ", 1);
+                    }
+                    assertTrue((next < 0 ? described : described.substring(0, next)).contains("\nDefault:"), word);
+                    assertValues(word, item.group(2));
+                });
+        assertEquals(new TreeSet<>(), known);
+    }
+
+    private static void assertValues(String word, String values) {
+        if (PacketWords.KNOWN.contains(word)) {
+            for (String each : PACKET_VALUES) {
+                boolean taken =
+                        Arrays.asList(PacketWords.expected(word).split("[ ,]+")).contains(each);
+                assertEquals(taken, Arrays.asList(values.split(" ")).contains(each), word + " " + each);
+            }
+        } else if (IkeWords.KNOWN.contains(word)) {
+            Matcher known = Pattern.compile("((?:\\w+, )*\\w+) or (\\w+)").matcher(IkeWords.expected(word));
+            if (known.matches()) {
+                String all = known.group(1).replace(",", " |") + " | " + known.group(2);
+                assertEquals("Cm " + all.replace("  ", " "), values, word);
+            }
         }
     }
 
@@ -196,7 +250,7 @@ class ManualPageTest {
     @Test
     void everyTemplateThatShipsIsDescribedWithItsParameters() throws Exception {
         String templates = section(page("ipsecif-templates.5"), ".Sh TEMPLATES", ".Sh FILES");
-        String daemon = page("ipsecifd.8");
+        String daemon = page(CONF);
         List<String> names = SpdTemplate.names(Path.of("templates"));
         assertFalse(names.isEmpty());
         for (String name : names) {
