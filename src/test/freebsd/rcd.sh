@@ -227,6 +227,10 @@ suite() { # SHELL...
   check "NO: start" rc start
   check "says how" said "Cannot 'start' ipsecif. Set ipsecif_enable to YES"
   equal "and does nothing" "" "$(cat "$called")"
+  check "NO: configtest" rc configtest
+  equal "does nothing either, as rc.subr(8) has it" "" "$(cat "$called")"
+  check "oneconfigtest" rc oneconfigtest
+  check "does" was_called "ipsecifd --check --rc-conf $root/etc/rc.conf --rc-conf $root/usr/local/libexec/ipsecif/enabled.conf"
   check "devd(8) with NO" rc oneattach ipsec5
   equal "is the system's business" "pccard_ether ipsec5 start" "$(cat "$called")"
   check "onestart" rc onestart
