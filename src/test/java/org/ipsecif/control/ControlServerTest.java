@@ -75,11 +75,11 @@ class ControlServerTest {
             delimiter = '|',
             value = {
                 "interface.list | name index flags mtu mtuSource pathMtu pathMtuSeconds packets description tunnelLocal tunnelRemote encap reqid template"
-                        + " keying ike ikeProblem addresses status securityAssociations counters",
+                        + " spd keying ike ikeProblem addresses status securityAssociations counters",
                 "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow esn"
                         + " sequence packets bytes addedSeconds lifetimes state counters",
                 "policy.list | interfaceName name direction source sourcePort destination destinationPort protocol action"
-                        + " transforms priority scope process kernel kernelEntry",
+                        + " transforms priority scope process kernel kernelEntry note",
                 "template.list | name description parameters sections problem",
             })
     void listHasTheFieldsOfTheProtocol(String method, String fields) throws IOException {
