@@ -15,7 +15,8 @@ final class HolderAbi {
     static final int XUCRED_CR_VERSION = 0;
     static final int XUCRED_CR_UID = 4;
 
-    // sys/fcntl.h, sys/poll.h
+    // sys/socket.h, sys/fcntl.h, sys/poll.h
+    static final int MSG_EOR = 0x8;
     static final int F_DUPFD_CLOEXEC = 17;
     static final short POLLIN = 1;
     static final int SIZEOF_POLLFD = 8;

@@ -166,7 +166,7 @@ final class HolderSocket {
                     .putInt(Abi.CMSGHDR_CMSG_TYPE, Abi.SCM_RIGHTS)
                     .putInt(DATA, passed);
         }
-        int flags = Abi.MSG_DONTWAIT | Abi.MSG_NOSIGNAL;
+        int flags = Abi.MSG_DONTWAIT | Abi.MSG_NOSIGNAL | HolderAbi.MSG_EOR; // which ends a record
         posix.check((int) posix.libc().sendmsg(fd, header.pointer(), flags), "sendmsg to the holder's socket");
     }
 

@@ -64,6 +64,8 @@ class AbiTest {
             sys/un.h: unsigned char, sa_family_t (unsigned char), char [104]
               SOCKADDR_UN_SUN_LEN 0  SOCKADDR_UN_SUN_FAMILY 1  SOCKADDR_UN_SUN_PATH 2  SIZEOF_SOCKADDR_UN 106
               SUN_PATH_SIZE 104  SOL_LOCAL 0  LOCAL_PEERCRED 1
+            sys/socket.h
+              MSG_EOR 0x00000008
             sys/ucred.h, struct xucred: u_int, uid_t, short, gid_t [16], a union of void * and pid_t
               XUCRED_VERSION 0  XUCRED_CR_VERSION 0  XUCRED_CR_UID 4  SIZEOF_XUCRED 88
             sys/poll.h, struct pollfd: int, short, short

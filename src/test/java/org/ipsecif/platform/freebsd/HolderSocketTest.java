@@ -57,8 +57,8 @@ class HolderSocketTest {
                         // cmsg_len 20, SOL_SOCKET, SCM_RIGHTS, data at 16, space of 24
                         ScriptedLibC.digits("14000000 ffff0000 01000000 00*4 0a0b0c00 00*4")),
                 sent);
-        // MSG_NOSIGNAL | MSG_DONTWAIT
-        assertEquals(List.of("sendmsg 5 * " + 0x20080), kernel.calls("sendmsg"));
+        // MSG_NOSIGNAL | MSG_DONTWAIT | MSG_EOR
+        assertEquals(List.of("sendmsg 5 * " + 0x20088), kernel.calls("sendmsg"));
     }
 
     @Test
