@@ -13,6 +13,8 @@
 . "$(dirname "$0")/../../../linux/lib.sh"
 as_root_or_userns "$@"
 need ip iproute2 jq jq python3 python3-minimal java openjdk-17-jre-headless
+# Beside other work an emulated processor starts Java in minutes.
+IPSECIF_START_SECONDS=300
 scratch
 here=$top/src/test/interop
 if ! "$here/pfkey-dump" probe 2>"$work/probe"; then

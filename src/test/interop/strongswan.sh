@@ -75,7 +75,7 @@ refused() { grep -q 'WARN ipsec0: .*AUTHENTICATION_FAILED' "$work/o.log"; }
 check "it is refused, and says so" until_true 10 refused
 equal "there is no SA" "no outbound SA" "$(status)"
 refute "strongSwan is refused too" swanctl --initiate --child peer --timeout 5
-check "which says why" grep -q 'WARN ipsec0: .*pre-shared keys of s.example.org differ' "$work/o.log"
+check "which says why" until_true 10 grep -q 'WARN ipsec0: .*pre-shared keys of s.example.org differ' "$work/o.log"
 check "no secret is in the log" eval '! grep -q "another secret" "$work/o.log"'
 check "ipsecifd stops" stop o
 ours ike=aes256gcm16-prfsha384-ecp384 start=start

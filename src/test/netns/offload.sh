@@ -41,7 +41,7 @@ up() { # FAMILY ENCAP OPTIONS-OF-L OPTIONS-OF-R
     daemon r "$ns_r" --insecure-manual-aead --rc-conf "$work/r.conf" $4
 }
 down() { stop l && stop r; }
-client() { within "$ns_l" timeout 30 iperf3 -J "$@" >"$work/client.json"; }
+client() { within "$ns_l" timeout 30 iperf3 -J "$@" >"$work/client.json" || ! got -r .error; }
 got() { jq "$@" "$work/client.json"; }
 tcp() { # ADDRESS: 40 MB
   serve_tcp "$ns_r" && client -c "$1" -n 40M
