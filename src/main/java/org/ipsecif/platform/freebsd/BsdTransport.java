@@ -1,22 +1,16 @@
 package org.ipsecif.platform.freebsd;
 
 import org.ipsecif.platform.DatagramRun;
-import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.ErrnoException;
-import org.ipsecif.platform.EspTransport;
-import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.posix.DescriptorChannel;
+import org.ipsecif.platform.posix.DatagramTransport;
 import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.OuterHeader;
-import org.jspecify.annotations.Nullable;
 
-/** What all transports share: they send by a socket, threads at once and none waiting for another, and hand out one by one what came. */
-abstract class BsdTransport extends DescriptorChannel implements EspTransport {
-    private static final int MAX_DATAGRAM = 65_535;
-
+/** What all transports share: they send by a socket, threads at once and none waiting for another. */
+abstract class BsdTransport extends DatagramTransport {
     /**
      * What a transport is for.
      *
@@ -31,30 +25,8 @@ abstract class BsdTransport extends DescriptorChannel implements EspTransport {
         }
     }
 
-    /** What one sending thread needs. */
-    private final class Outgoing {
-        final BsdSender sender = newSender();
-        private @Nullable DatagramRun one;
-
-        /** For one datagram, emptied. */
-        DatagramRun one() {
-            DatagramRun run = one;
-            if (run == null) {
-                run = new DatagramRun(newBuffer(MAX_DATAGRAM));
-                one = run;
-            }
-            run.clear();
-            return run;
-        }
-    }
-
     private final Plan plan;
-    private final ThreadLocal<Outgoing> outgoing = ThreadLocal.withInitial(Outgoing::new);
-
-    // What is handed out one by one.
-    private @Nullable PacketBuffer kept;
-    private @Nullable Datagrams keptDatagrams;
-    private int keptNext;
+    private final ThreadLocal<BsdSender> sender = ThreadLocal.withInitial(this::newSender);
 
     /** @param fd as {@code urgentFd} taken over, and closed if there is an error; the plan's is taken over once there is none */
     BsdTransport(Posix posix, int fd, int urgentFd, Plan plan) throws ErrnoException {
@@ -80,51 +52,8 @@ abstract class BsdTransport extends DescriptorChannel implements EspTransport {
     }
 
     @Override
-    public final int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
-        PacketBuffer bytes = kept;
-        Datagrams datagrams = keptDatagrams;
-        if (bytes == null || datagrams == null) {
-            bytes = newBuffer(receiveSize());
-            datagrams = new Datagrams(receiveCount());
-            kept = bytes;
-            keptDatagrams = datagrams;
-        }
-        if (keptNext >= datagrams.count()) {
-            int result = receive(bytes, datagrams);
-            keptNext = 0;
-            if (result <= NOTHING) {
-                return result;
-            }
-        }
-        int which = keptNext++;
-        outer.setTrafficClass(datagrams.trafficClass(which));
-        outer.setHopLimit(datagrams.hopLimit(which));
-        int payload = Math.min(length, datagrams.length(which));
-        bytes.bytes().get(datagrams.offset(which), buffer, offset, payload);
-        // An empty datagram is a datagram: one byte that no SPI has keeps it apart from "nothing".
-        return payload > 0 ? payload : emptyDatagram(buffer, offset);
-    }
-
-    private static int emptyDatagram(byte[] buffer, int offset) {
-        buffer[offset] = 0;
-        return 1;
-    }
-
-    @Override
-    public final UdpEndpoint source() {
-        return source(keptNext - 1);
-    }
-
-    @Override
-    public final int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
-        DatagramRun run = outgoing.get().one();
-        run.add(buffer, offset, length);
-        return send(run, remote, outer);
-    }
-
-    @Override
     public int send(DatagramRun run, UdpEndpoint remote, OuterHeader outer) {
-        return outgoing.get().sender.send(run, remote, outer);
+        return sender.get().send(run, remote, outer);
     }
 
     @Override

@@ -19,7 +19,6 @@ import org.ipsecif.sa.IpAddress;
 final class SocketReceiver {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int SLOTS = 16;
-    private static final int MIN_IPV4_HEADER = 20;
 
     /** struct in6_pktinfo: an address, and the index of an interface. */
     private static final int PACKET_INFO = 20;
@@ -111,7 +110,7 @@ final class SocketReceiver {
             }
             origins[datagrams.count()] = i;
             if (raw && inet) {
-                readRaw(bytes, at, length, datagrams);
+                datagrams.addWithHeader(bytes, at, length);
             } else {
                 datagrams.add(at, length, trafficClass(i), hopLimit(i));
             }
@@ -121,15 +120,6 @@ final class SocketReceiver {
     private boolean isForUs(int message) {
         int at = messages.find(message, Abi.IPPROTO_IPV6, Abi.IPV6_PKTINFO, PACKET_INFO);
         return at >= 0 && SocketAddresses.isAddress(messages.controls(), at, local);
-    }
-
-    private static void readRaw(ByteBuffer bytes, int at, int length, Datagrams datagrams) {
-        if (length < MIN_IPV4_HEADER) {
-            datagrams.add(at, 0, 0, 0);
-            return;
-        }
-        int header = Math.min(length, (bytes.get(at) & 0xf) * 4);
-        datagrams.add(at + header, length - header, bytes.get(at + 1) & 0xff, bytes.get(at + 8) & 0xff);
     }
 
     private int trafficClass(int message) {

@@ -190,12 +190,14 @@ final class TunOpener {
         holder.drop(name);
     }
 
-    /** Destroys an interface whose device nobody has open any more, or says why not in the log. */
+    /** Destroys an interface whose device nobody has open any more, or says why not in the log; somebody else may have been faster. */
     void destroy(String name) {
         try {
             interfaces.destroy(name);
         } catch (ErrnoException e) {
-            LOG.error("{}: not destroyed: {}", name, e.getMessage());
+            if (e.errno() != Abi.ENXIO) {
+                LOG.error("{}: not destroyed: {}", name, e.getMessage());
+            }
         }
     }
 }

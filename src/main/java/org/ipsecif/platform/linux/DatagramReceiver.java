@@ -20,7 +20,6 @@ final class DatagramReceiver {
     /** The kernel puts together 64; what a sender on the same host has put together may have 128 (UDP_MAX_SEGMENTS). */
     private static final int MAX_JOINED = 128;
 
-    private static final int MIN_IPV4_HEADER = 20;
     private static final int SOL_UDP = 17;
     private static final int UDP_GRO = 104;
     private static final int IP_TOS = 1;
@@ -85,20 +84,11 @@ final class DatagramReceiver {
             int at = i * MAX_DATAGRAM;
             int length = messages.length(i);
             if (outerHeader) {
-                readRaw(bytes, at, length, datagrams);
+                datagrams.addWithHeader(bytes, at, length);
             } else {
                 readRun(i, at, length, datagrams);
             }
         }
-    }
-
-    private static void readRaw(ByteBuffer bytes, int at, int length, Datagrams datagrams) {
-        if (length < MIN_IPV4_HEADER) {
-            datagrams.add(at, 0, 0, 0);
-            return;
-        }
-        int header = Math.min(length, (bytes.get(at) & 0xf) * 4);
-        datagrams.add(at + header, length - header, bytes.get(at + 1) & 0xff, bytes.get(at + 8) & 0xff);
     }
 
     private void readRun(int message, int from, int length, Datagrams datagrams) {

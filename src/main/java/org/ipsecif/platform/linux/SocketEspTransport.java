@@ -3,12 +3,12 @@ package org.ipsecif.platform.linux;
 import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.ErrnoException;
-import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.posix.DescriptorChannel;
+import org.ipsecif.platform.posix.DatagramTransport;
 import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.Ipv6Fragmenter;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * ESP over a raw(7) socket of protocol 50, or over UDP port 4500, where IKE messages may have a socket beside ({@link UrgentSocket}) that is
  * read first. One thread reads both, so that what a replay window sees comes in one order.
  */
-final class SocketEspTransport extends DescriptorChannel implements EspTransport {
+final class SocketEspTransport extends DatagramTransport {
     private static final int MAX_DATAGRAM = 65_535;
     private static final int IPPROTO_ESP = 50;
     private static final int IPPROTO_FRAGMENT = 44;
@@ -40,22 +40,10 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     /** What one sending thread needs: threads send at once, none waits for another. */
     private final class Outgoing {
         final DatagramSender sender = new DatagramSender(local, localPort, abilities);
-        private @Nullable DatagramRun one;
         private @Nullable DatagramRun piece;
         private @Nullable Ipv6Fragmenter fragmenter;
         byte[] whole = new byte[0];
         byte[] fragment = new byte[0];
-
-        /** For one datagram, emptied. */
-        DatagramRun one() {
-            DatagramRun run = one;
-            if (run == null) {
-                run = new DatagramRun(newBuffer(MAX_DATAGRAM));
-                one = run;
-            }
-            run.clear();
-            return run;
-        }
 
         /** For one fragment, emptied. */
         DatagramRun piece() {
@@ -102,11 +90,6 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
 
     private long lastOpening = System.nanoTime() - RETRY_NANOS;
 
-    // What is handed out one by one.
-    private @Nullable PacketBuffer kept;
-    private final Datagrams keptDatagrams;
-    private int keptNext;
-
     SocketEspTransport(IpAddress local, Encapsulation encapsulation, OffloadSettings offloads) throws ErrnoException {
         this(local, encapsulation, encapsulation == Encapsulation.UDP ? UDP_PORT : 0, offloads);
     }
@@ -123,7 +106,7 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     private SocketEspTransport(
             IpAddress local, Encapsulation encapsulation, int port, OffloadSettings offloads, int socket)
             throws ErrnoException {
-        super(socket, port != 0 && offloads.priority() ? openUrgent(socket, local, port) : NONE);
+        super(Posix.POLLING, socket, port != 0 && offloads.priority() ? openUrgent(socket, local, port) : NONE);
         this.local = local;
         this.encapsulation = encapsulation;
         boolean udp = port != 0;
@@ -136,7 +119,6 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
         urgentReceiver = urgentFd() == NONE
                 ? null
                 : new DatagramReceiver(urgentFd(), local.family(), false, true, offloads.receive());
-        keptDatagrams = new Datagrams(receiveCount());
         try {
             if (!udp) {
                 otherFd = inet
@@ -229,46 +211,6 @@ final class SocketEspTransport extends DescriptorChannel implements EspTransport
     @Override
     public boolean isFrom(int datagram, UdpEndpoint sender) {
         return latest.isFrom(datagram, sender);
-    }
-
-    @Override
-    public int receive(byte[] buffer, int offset, int length, OuterHeader outer) {
-        PacketBuffer bytes = kept;
-        if (bytes == null) {
-            bytes = newBuffer(receiveSize());
-            kept = bytes;
-        }
-        if (keptNext >= keptDatagrams.count()) {
-            int result = receive(bytes, keptDatagrams);
-            keptNext = 0;
-            if (result <= NOTHING) {
-                return result;
-            }
-        }
-        int which = keptNext++;
-        outer.setTrafficClass(keptDatagrams.trafficClass(which));
-        outer.setHopLimit(keptDatagrams.hopLimit(which));
-        int payload = Math.min(length, keptDatagrams.length(which));
-        bytes.bytes().get(keptDatagrams.offset(which), buffer, offset, payload);
-        // An empty datagram is a datagram: one byte that no SPI has keeps it apart from "nothing".
-        return payload > 0 ? payload : emptyDatagram(buffer, offset);
-    }
-
-    private static int emptyDatagram(byte[] buffer, int offset) {
-        buffer[offset] = 0;
-        return 1;
-    }
-
-    @Override
-    public UdpEndpoint source() {
-        return latest.source(keptNext - 1);
-    }
-
-    @Override
-    public int send(byte[] buffer, int offset, int length, UdpEndpoint remote, OuterHeader outer) {
-        DatagramRun run = outgoing.get().one();
-        run.add(buffer, offset, length);
-        return send(run, remote, outer);
     }
 
     @Override

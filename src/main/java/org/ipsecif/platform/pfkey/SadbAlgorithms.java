@@ -23,34 +23,26 @@ public final class SadbAlgorithms {
         AES_192_GMAC("aes-192-gmac", 12, NONE),
         AES_256_GMAC("aes-256-gmac", 13, NONE);
 
-        private final String words;
-        private final int freebsd;
-        private final int linux;
+        private final Numbers numbers;
 
         Authentication(String words, int freebsd, int linux) {
-            this.words = words;
-            this.freebsd = freebsd;
-            this.linux = linux;
+            numbers = new Numbers(words, freebsd, linux);
         }
 
         /** @throws IllegalArgumentException if the kernel has none */
         public int number(Dialect dialect) {
-            return checked(numberOrNone(dialect), words, dialect);
-        }
-
-        private int numberOrNone(Dialect dialect) {
-            return dialect == Dialect.FREEBSD ? freebsd : linux;
+            return numbers.of(dialect);
         }
 
         /** As setkey(8) writes it. */
         public String words() {
-            return words;
+            return numbers.words();
         }
 
         /** @return empty for one that we do not know */
         public static Optional<Authentication> of(Dialect dialect, int number) {
             return Arrays.stream(values())
-                    .filter(each -> each.numberOrNone(dialect) == number)
+                    .filter(each -> each.numbers.in(dialect) == number)
                     .findFirst();
         }
     }
@@ -70,44 +62,44 @@ public final class SadbAlgorithms {
         CAMELLIA_CBC("camellia-cbc", 22, 22),
         NULL_AES_GMAC("aes-gmac", 23, 23);
 
-        private final String words;
-        private final int freebsd;
-        private final int linux;
+        private final Numbers numbers;
 
         Encryption(String words, int freebsd, int linux) {
-            this.words = words;
-            this.freebsd = freebsd;
-            this.linux = linux;
+            numbers = new Numbers(words, freebsd, linux);
         }
 
         /** @throws IllegalArgumentException if the kernel has none */
         public int number(Dialect dialect) {
-            return checked(numberOrNone(dialect), words, dialect);
-        }
-
-        private int numberOrNone(Dialect dialect) {
-            return dialect == Dialect.FREEBSD ? freebsd : linux;
+            return numbers.of(dialect);
         }
 
         /** As setkey(8) writes it. */
         public String words() {
-            return words;
+            return numbers.words();
         }
 
         /** @return empty for one that we do not know */
         public static Optional<Encryption> of(Dialect dialect, int number) {
             return Arrays.stream(values())
-                    .filter(each -> each.numberOrNone(dialect) == number)
+                    .filter(each -> each.numbers.in(dialect) == number)
                     .findFirst();
         }
     }
 
     private SadbAlgorithms() {}
 
-    private static int checked(int number, String words, Dialect dialect) {
-        if (number == NONE) {
-            throw new IllegalArgumentException("PF_KEY has no number for " + words + " in the dialect " + dialect);
+    private record Numbers(String words, int freebsd, int linux) {
+        int of(Dialect dialect) {
+            int number = in(dialect);
+            if (number == NONE) {
+                throw new IllegalArgumentException("PF_KEY has no number for " + words + " in the dialect " + dialect);
+            }
+            return number;
         }
-        return number;
+
+        /** {@link #NONE} if there is none. */
+        int in(Dialect dialect) {
+            return dialect == Dialect.FREEBSD ? freebsd : linux;
+        }
     }
 }
