@@ -52,8 +52,8 @@ public record PolicyStatus(
 
     public static final String NOT_COMPARED = "not compared";
 
-    /** The same, consulted by the daemon or not. */
-    public PolicyStatus withProcess(boolean value) {
+    /** The same, not consulted by the daemon. */
+    public PolicyStatus forKernelAlone() {
         return new PolicyStatus(
                 interfaceName,
                 name,
@@ -67,7 +67,7 @@ public record PolicyStatus(
                 transforms,
                 priority,
                 scope,
-                value,
+                false,
                 kernel,
                 kernelEntry,
                 note);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.ipsecif.control.DaemonControl.RefusedException;
-import org.ipsecif.platform.AbsentSpd;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.KernelCopies;
 import org.ipsecif.platform.KernelCopy;
@@ -45,7 +44,7 @@ final class Host implements AutoCloseable {
         try {
             this.packetSender = platform.openPacketSender();
             PolicyInstaller installer = openSpd(platform, packetSender);
-            this.kernelSpd = new KernelSpd(installer == null ? new AbsentSpd(absence(platform)) : installer);
+            this.kernelSpd = installer == null ? KernelSpd.absent(absence(platform)) : new KernelSpd(installer);
         } catch (ErrnoException e) {
             links.close();
             throw e;

@@ -159,11 +159,11 @@ final class InterfaceChange {
     void replacePolicies(KernelSpd kernel) throws ErrnoException, RefusedException {
         SecurityPolicyDatabase before = subject.policies();
         KernelCopy copied = subject.copy();
-        if (before.policies().equals(plan.policies()) && copied.equals(plan.copy())) {
+        boolean same = before.policies().equals(plan.policies());
+        if (same && copied.equals(plan.copy())) {
             return;
         }
         kernel.replace(subject.name(), copied.entries(), plan.copy().entries(), undo);
-        boolean same = before.policies().equals(plan.policies());
         subject.setPolicies(same ? before : new SecurityPolicyDatabase(plan.policies()), plan.copy());
         undo.push("put back the policies of " + subject.name(), () -> subject.setPolicies(before, copied));
         if (kernel.isThere()) {

@@ -65,7 +65,7 @@ final class InterfaceRegistry {
         this.peers = new IkePeers(host, this);
         this.addresses = new AddressFollower(this, hooks);
         settlement.setForgettable(peers::isKeyed);
-        host.kernelSpd().setRecord(settlement::settle);
+        host.kernelSpd().setRecord(settlement::record);
     }
 
     PathMtus paths() {

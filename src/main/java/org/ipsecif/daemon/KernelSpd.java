@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,6 +20,7 @@ import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.PolicyChange;
 import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.PolicyInstaller.Outcome;
+import org.ipsecif.sa.Level;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
@@ -34,11 +36,26 @@ final class KernelSpd implements AutoCloseable {
     /**
      * An entry that the kernel should hold.
      *
-     * @param interfaceNames of those that want it, there or gone; several may want the same for the whole host
+     * @param wants what each interface that wants one with this key, there or gone, wants it to be, by name, in the order they came; the kernel
+     *     holds the first
      */
-    private record Owned(Set<String> interfaceNames, SecurityPolicy policy) {
-        boolean isWantedByAnother(String interfaceName) {
-            return interfaceNames.stream().anyMatch(each -> !each.equals(interfaceName));
+    private record Owned(Map<String, SecurityPolicy> wants) {
+        SecurityPolicy policy() {
+            return wants.values().iterator().next();
+        }
+
+        /** Null if no other wants one. */
+        @Nullable
+        Owned without(String interfaceName) {
+            Map<String, SecurityPolicy> others = new LinkedHashMap<>(wants);
+            others.remove(interfaceName);
+            return others.isEmpty() ? null : new Owned(others);
+        }
+
+        Owned with(String interfaceName, SecurityPolicy policy) {
+            Map<String, SecurityPolicy> all = new LinkedHashMap<>(wants);
+            all.put(interfaceName, policy);
+            return new Owned(all);
         }
     }
 
@@ -71,8 +88,17 @@ final class KernelSpd implements AutoCloseable {
     private Runnable record = () -> {};
 
     KernelSpd(PolicyInstaller installer) {
+        this(installer, true);
+    }
+
+    private KernelSpd(PolicyInstaller installer, boolean there) {
         this.installer = new NumberedSpd(installer);
-        this.there = !(installer instanceof AbsentSpd);
+        this.there = there;
+    }
+
+    /** Of a kernel that has none. @param reason what it lacks, for users */
+    static KernelSpd absent(String reason) {
+        return new KernelSpd(new AbsentSpd(reason), false);
     }
 
     /** Whether the kernel has one. */
@@ -166,49 +192,49 @@ final class KernelSpd implements AutoCloseable {
         List<SecurityPolicy> had = new ArrayList<>(previous);
         had.addAll(stayed);
         had.forEach(policy -> before.put(PolicyKey.of(policy), InstalledPolicy.of(policy)));
-        after.forEach((key, policy) -> {
-            if (ours.containsKey(key)) { // another interface's too, then, and the same
-                before.putIfAbsent(key, InstalledPolicy.of(policy));
+        Set<PolicyKey> touched = new LinkedHashSet<>(before.keySet());
+        touched.addAll(after.keySet());
+        Map<PolicyKey, Owned> owned = new LinkedHashMap<>();
+        Map<PolicyKey, Owned> owning = new LinkedHashMap<>();
+        for (PolicyKey key : touched) {
+            Owned now = ours.get(key);
+            if (now != null) {
+                owned.put(key, now);
+                before.put(key, InstalledPolicy.of(now.policy()));
             }
-        });
-        before.keySet().removeIf(key -> !after.containsKey(key) && isWantedByAnother(key, interfaceName));
+            Owned then = owned(now, interfaceName, after.get(key));
+            if (then != null) {
+                owning.put(key, then);
+                after.put(key, then.policy());
+            }
+        }
 
         KernelSpdChange change = new KernelSpdChange(interfaceName, installer, before);
         undo.push("put back the policies of " + interfaceName, () -> {
             change.takeBack();
-            disown(interfaceName, next);
-            own(interfaceName, had);
+            ours.keySet().removeAll(touched);
+            ours.putAll(owned);
             keep(interfaceName, stayed);
             leftovers.putAll(taken);
         });
         change.make(after);
-        disown(interfaceName, had);
-        own(interfaceName, next);
+        ours.keySet().removeAll(touched);
+        ours.putAll(owning);
         keep(interfaceName, List.of());
         leftovers.keySet().removeAll(taken.keySet());
     }
 
-    private boolean isWantedByAnother(PolicyKey key, String interfaceName) {
-        Owned owned = ours.get(key);
-        return owned != null && owned.isWantedByAnother(interfaceName);
-    }
-
-    private void own(String interfaceName, List<SecurityPolicy> policies) {
-        for (SecurityPolicy policy : policies) {
-            Owned before = ours.get(PolicyKey.of(policy));
-            Set<String> names = new TreeSet<>(before == null ? Set.of() : before.interfaceNames());
-            names.add(interfaceName);
-            ours.put(PolicyKey.of(policy), new Owned(names, policy));
+    /** @param policy what the interface wants with the key from now on, or null */
+    private static @Nullable Owned owned(@Nullable Owned now, String interfaceName, @Nullable SecurityPolicy policy) {
+        if (policy == null) {
+            return now == null ? null : now.without(interfaceName);
         }
+        return now == null ? new Owned(Map.of(interfaceName, policy)) : now.with(interfaceName, policy);
     }
 
     private void disown(String interfaceName, List<SecurityPolicy> policies) {
         for (SecurityPolicy policy : policies) {
-            ours.computeIfPresent(PolicyKey.of(policy), (key, owned) -> {
-                Set<String> names = new TreeSet<>(owned.interfaceNames());
-                names.remove(interfaceName);
-                return names.isEmpty() ? null : new Owned(names, owned.policy());
-            });
+            ours.computeIfPresent(PolicyKey.of(policy), (key, owned) -> owned.without(interfaceName));
         }
     }
 
@@ -223,17 +249,30 @@ final class KernelSpd implements AutoCloseable {
                         interfaceName + ": policies " + twin.name() + " and " + policy.name() + " are both for " + key);
             }
             Owned owned = ours.get(key);
-            if (owned != null && owned.isWantedByAnother(interfaceName) && !mayShare(owned.policy(), policy)) {
+            Owned others = owned == null ? null : owned.without(interfaceName);
+            if (others != null && !mayShare(others.policy(), policy)) {
                 throw new RefusedException(interfaceName + ": policy " + policy.name() + " (" + key
-                        + ") has the place of " + describe(owned));
+                        + ") has the place of " + describe(others));
             }
         }
         return byKey;
     }
 
-    /** Two tunnels to one network may both want that nothing else leads there. */
+    /** Two tunnels to one network may both want that nothing else leads there, or that others see of either. */
     private static boolean mayShare(SecurityPolicy one, SecurityPolicy other) {
-        return one.scope() instanceof PolicyScope.Host && one.hasSameEffect(other);
+        return one.scope() instanceof PolicyScope.Host && (one.hasSameEffect(other) || (isInert(one) && isInert(other)));
+    }
+
+    /** Whether a kernel without SAs for it does nothing: others see it, and no packet depends on it. */
+    private static boolean isInert(SecurityPolicy policy) {
+        return policy.action() == PolicyAction.PROTECT
+                && policy.transforms().stream().allMatch(each -> each.level() == Level.USE);
+    }
+
+    /** What the kernel should hold in this one's place: another interface may have come first with one of its key. */
+    SecurityPolicy wanted(SecurityPolicy policy) {
+        Owned owned = ours.get(PolicyKey.of(policy));
+        return owned == null ? policy : owned.policy();
     }
 
     /** Whether it goes on to keep packets in when the interface that it is for has gone. */
@@ -270,11 +309,31 @@ final class KernelSpd implements AutoCloseable {
         List<SecurityPolicy> all = new ArrayList<>(policies);
         all.addAll(kept.getOrDefault(interfaceName, List.of()));
         keep(interfaceName, List.of());
-        disown(interfaceName, all);
         List<PolicyKey> keys = all.stream().map(PolicyKey::of).toList();
+        Map<PolicyKey, SecurityPolicy> before = new LinkedHashMap<>();
+        keys.stream().map(ours::get).filter(Objects::nonNull).map(Owned::policy).forEach(policy -> before.put(
+                PolicyKey.of(policy), policy));
+        disown(interfaceName, all);
         remove(
                 interfaceName,
                 keys.stream().filter(key -> !ours.containsKey(key)).toList());
+        leaveToTheNext(interfaceName, before);
+    }
+
+    /** What another wants with the same key takes the place. */
+    private void leaveToTheNext(String interfaceName, Map<PolicyKey, SecurityPolicy> before) {
+        List<PolicyChange> changes = new ArrayList<>();
+        before.forEach((key, policy) -> {
+            Owned owned = ours.get(key);
+            if (owned != null && !owned.policy().hasSameEffect(policy)) {
+                changes.add(new PolicyChange.Update(owned.policy()));
+            }
+        });
+        for (Outcome outcome : installer.apply(changes)) {
+            if (!outcome.done()) {
+                LOG.error("{}: policy {} stays: {}", interfaceName, outcome.change().key(), outcome.reason());
+            }
+        }
     }
 
     private int remove(String owner, List<PolicyKey> keys) {
@@ -406,7 +465,7 @@ final class KernelSpd implements AutoCloseable {
     }
 
     private static String describe(Owned owned) {
-        return owned.policy().name() + " of " + String.join(" and ", owned.interfaceNames());
+        return owned.policy().name() + " of " + String.join(" and ", new TreeSet<>(owned.wants().keySet()));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.control.PolicyStatus.KernelEntry;
 import org.ipsecif.platform.ErrnoException;
@@ -38,11 +39,15 @@ final class PolicyReport {
     List<PolicyStatus> compare(Collection<ManagedInterface> interfaces) throws ErrnoException {
         Map<String, KernelCopy> copies = new LinkedHashMap<>();
         interfaces.forEach(each -> copies.put(each.name(), each.copy()));
-        return compare(copies, kernel.dump());
+        return compare(copies, kernel.dump(), kernel::wanted);
     }
 
-    /** @param copies by interface */
-    static List<PolicyStatus> compare(Map<String, KernelCopy> copies, List<InstalledPolicy> inKernel) {
+    /**
+     * @param copies by interface
+     * @param wanted what the kernel should hold in an entry's place
+     */
+    static List<PolicyStatus> compare(
+            Map<String, KernelCopy> copies, List<InstalledPolicy> inKernel, UnaryOperator<SecurityPolicy> wanted) {
         Map<PolicyKey, InstalledPolicy> byKey = new HashMap<>();
         Map<PolicyScope, List<InstalledPolicy>> byScope = new HashMap<>();
         for (InstalledPolicy installed : inKernel) {
@@ -54,7 +59,7 @@ final class PolicyReport {
         }
         List<PolicyStatus> all = new ArrayList<>();
         copies.forEach((name, copy) -> {
-            all.addAll(statuses(name, copy, entry -> compared(name, entry, byKey.get(PolicyKey.of(entry)))));
+            all.addAll(statuses(name, copy, entry -> compared(name, entry, byKey.get(PolicyKey.of(entry)), wanted)));
             addKernelsOwn(name, copy.entries(), byScope, all);
         });
         return all;
@@ -74,19 +79,19 @@ final class PolicyReport {
         for (KernelCopy.OfPolicy each : copy.policies()) {
             if (each.isSame()) {
                 shown.add(PolicyKey.of(each.policy()));
-                all.add(ofEntry.apply(each.policy()));
+                all.add(ofEntry.apply(entries.getOrDefault(PolicyKey.of(each.policy()), each.policy())));
                 continue;
             }
             all.add(inProcessAlone(interfaceName, each));
             for (SecurityPolicy entry : each.entries()) {
                 if (shown.add(PolicyKey.of(entry))) {
-                    all.add(forKernelAlone(ofEntry.apply(entries.getOrDefault(PolicyKey.of(entry), entry))));
+                    all.add(ofEntry.apply(entries.getOrDefault(PolicyKey.of(entry), entry)).forKernelAlone());
                 }
             }
         }
         copy.besides().stream()
                 .filter(entry -> shown.add(PolicyKey.of(entry)))
-                .forEach(entry -> all.add(forKernelAlone(ofEntry.apply(entry))));
+                .forEach(entry -> all.add(ofEntry.apply(entry).forKernelAlone()));
         return all;
     }
 
@@ -94,10 +99,6 @@ final class PolicyReport {
         String kernel = each.entries().isEmpty() ? PolicyStatus.ABSENT : PolicyStatus.NARROWED;
         SecurityPolicy policy = each.policy();
         return status(interfaceName, policy.name(), PolicyKey.of(policy), policy, kernel, null, each.reason());
-    }
-
-    private static PolicyStatus forKernelAlone(PolicyStatus status) {
-        return status.withProcess(false);
     }
 
     private static void addKernelsOwn(
@@ -133,10 +134,13 @@ final class PolicyReport {
     }
 
     private static PolicyStatus compared(
-            String interfaceName, SecurityPolicy policy, @Nullable InstalledPolicy installed) {
+            String interfaceName,
+            SecurityPolicy policy,
+            @Nullable InstalledPolicy installed,
+            UnaryOperator<SecurityPolicy> wanted) {
         String kernel = installed == null
                 ? PolicyStatus.MISSING
-                : installed.is(policy) ? PolicyStatus.SAME : PolicyStatus.DIFFERS;
+                : installed.is(wanted.apply(policy)) ? PolicyStatus.SAME : PolicyStatus.DIFFERS;
         return status(
                 interfaceName,
                 policy.name(),

@@ -158,6 +158,11 @@ final class Settlement {
             host.binding().publish(interfaces);
         }
         host.associations().closeRemoved();
+        record();
+    }
+
+    /** Writes down what there is. A fault is logged. */
+    void record() {
         try {
             host.record(entries());
         } catch (RefusedException e) {

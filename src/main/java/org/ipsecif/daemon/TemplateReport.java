@@ -17,6 +17,7 @@ import org.ipsecif.control.TemplateStatus;
 import org.ipsecif.control.TemplateStatus.ParameterStatus;
 import org.ipsecif.control.TemplateStatus.SectionStatus;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
@@ -79,9 +80,9 @@ final class TemplateReport {
         List<InnerAddress> addresses = existing == null ? config.addresses() : existing.addressesWith(config);
         List<SecurityPolicy> policies =
                 planner.render(SpdTemplate.load(directory, template), config, tunnel, addresses);
+        KernelCopy copy = planner.copy(config, addresses, policies);
         return new Rendering(
-                PolicyReport.rendered(name, planner.copy(config, addresses, policies)),
-                as == null ? null : as.script(policies));
+                PolicyReport.rendered(name, copy), as == null ? null : as.script(copy.isOfOthers() ? copy.entries() : policies));
     }
 
     /** Of an interface that is not there, what the words say. */

@@ -75,6 +75,11 @@ public record KernelCopy(List<OfPolicy> policies, List<SecurityPolicy> besides) 
         return List.copyOf(first.values());
     }
 
+    /** Whether the kernel holds entries, and others than the policies themselves. */
+    public boolean isOfOthers() {
+        return policies.stream().anyMatch(each -> !each.isSame()) && !entries().isEmpty();
+    }
+
     /** Names of the policies of which the kernel has nothing, by reason. */
     public Map<String, List<String>> absent() {
         Map<String, List<String>> names = new LinkedHashMap<>();

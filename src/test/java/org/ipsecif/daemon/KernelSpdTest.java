@@ -21,10 +21,14 @@ import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.PolicyChange.Install;
 import org.ipsecif.platform.PolicyChange.Remove;
 import org.ipsecif.platform.PolicyChange.Update;
+import org.ipsecif.sa.IpAddress;
+import org.ipsecif.sa.IpsecMode;
+import org.ipsecif.sa.Level;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.PolicyScope;
 import org.ipsecif.sa.SecurityPolicy;
+import org.ipsecif.sa.TransformTemplate;
 import org.junit.jupiter.api.Test;
 
 class KernelSpdTest {
@@ -250,6 +254,52 @@ class KernelSpdTest {
         spd.removeAll("ipsec0", List.of(FENCE));
         assertEquals(entries(List.of(protect("10.1.0.0/16", 1))), kernel.entries);
         assertTrue(spd.differences().isEmpty());
+    }
+
+    private static SecurityPolicy inert(String network, String peer, int priority) {
+        SecurityPolicy policy = protect(network, priority);
+        TransformTemplate use = new TransformTemplate(
+                IpsecMode.TUNNEL,
+                IpAddress.parse("203.0.113.1"),
+                IpAddress.parse(peer),
+                Level.USE,
+                0);
+        return new SecurityPolicy(
+                policy.name(),
+                policy.direction(),
+                policy.selector(),
+                policy.action(),
+                List.of(use),
+                policy.priority(),
+                new PolicyScope.Host());
+    }
+
+    @Test
+    void oneOfTwoTunnelsToANetworkIsInTheKernelAndTheOtherAfterIt() throws Exception {
+        SecurityPolicy first = inert("10.1.0.0/16", "198.51.100.1", 1);
+        SecurityPolicy second = inert("10.1.0.0/16", "198.51.100.2", 1);
+        replace(List.of(), List.of(first));
+        spd.replace("ipsec1", List.of(), List.of(second), undo);
+        undo.commit();
+        assertEquals(entries(List.of(first)), kernel.entries);
+        assertEquals(first, spd.wanted(second));
+        assertTrue(spd.differences().isEmpty());
+
+        SecurityPolicy changed = inert("10.1.0.0/16", "198.51.100.3", 1);
+        replace(List.of(first), List.of(changed));
+        assertEquals(entries(List.of(changed)), kernel.entries);
+
+        spd.replace("ipsec0", List.of(changed), List.of(), undo);
+        assertEquals(entries(List.of(second)), kernel.entries);
+        undo.rollBack();
+        assertEquals(entries(List.of(changed)), kernel.entries);
+        assertEquals(changed, spd.wanted(second));
+
+        spd.removeAll("ipsec0", List.of(changed));
+        assertEquals(entries(List.of(second)), kernel.entries);
+        assertTrue(spd.differences().isEmpty());
+        spd.removeAll("ipsec1", List.of(second));
+        assertEquals(Map.of(), kernel.entries);
     }
 
     @Test

@@ -23,7 +23,7 @@ class PolicyReportTest {
     private static final String ESP = "esp/tunnel/203.0.113.1-198.51.100.2/unique:100";
 
     private static List<PolicyStatus> compare(List<SecurityPolicy> ours, InstalledPolicy... installed) {
-        return PolicyReport.compare(Map.of("ipsec0", KernelCopy.same(ours)), List.of(installed));
+        return PolicyReport.compare(Map.of("ipsec0", KernelCopy.same(ours)), List.of(installed), policy -> policy);
     }
 
     private static List<String> states(List<PolicyStatus> statuses) {

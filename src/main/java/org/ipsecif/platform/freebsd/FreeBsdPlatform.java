@@ -25,16 +25,10 @@ import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** FreeBSD 12 and later, in the jail of the process. */
+/** FreeBSD 13 and later, in the jail of the process. */
 public final class FreeBsdPlatform implements Platform {
     /** Bytes: a few thousand events. */
     private static final int EVENT_BUFFER = 4 << 20;
-
-    /**
-     * IPSEC_MANUAL_REQID_MAX of netipsec/ipsec.h is the highest that SADB_X_SPDADD takes; the kernel gives greater ones itself. Automatic ones
-     * are the upper half.
-     */
-    private static final ReqidRange REQIDS = new ReqidRange(0x2000, 0x3fff, 0x3fff);
 
     private final Posix posix;
     private final TunOpener tuns;
@@ -171,7 +165,7 @@ public final class FreeBsdPlatform implements Platform {
 
     @Override
     public ReqidRange reqids() {
-        return REQIDS;
+        return ReqidRange.PF_KEY;
     }
 
     @Override

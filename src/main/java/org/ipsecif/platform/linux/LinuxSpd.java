@@ -56,7 +56,7 @@ public enum LinuxSpd {
         /** IPSEC_MANUAL_REQID_MAX of linux/ipsec.h is the highest. */
         @Override
         ReqidRange reqids() {
-            return new ReqidRange(0x2000, 0x3fff, 0x3fff);
+            return ReqidRange.PF_KEY;
         }
 
         @Override
