@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import java.io.PrintWriter;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.Configuration;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.sa.SaParameters;
@@ -16,8 +17,8 @@ final class ConfigurationCheck {
         this.out = out;
     }
 
-    void run(DaemonOptions options) throws ConfigException {
-        var interfaces = Reload.read(options).interfaces();
+    void run(Configuration configuration) throws ConfigException {
+        var interfaces = configuration.interfaces();
         for (InterfaceConfig config : interfaces) {
             print(config, Reload.check(planner, config));
         }

@@ -22,6 +22,7 @@ final class Daemon {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
     private final DaemonOptions options;
+    private final Configuration configuration;
     private final Platform platform;
     private static final long SECOND = 1_000_000_000L;
     private static final long ROUTE_SECONDS = 30;
@@ -34,8 +35,10 @@ final class Daemon {
     private boolean started;
     private boolean leaving;
 
-    Daemon(DaemonOptions options, Platform platform) {
+    /** @param configuration what the files of the options say, for the start */
+    Daemon(DaemonOptions options, Configuration configuration, Platform platform) {
         this.options = options;
+        this.configuration = configuration;
         this.platform = platform;
     }
 
@@ -65,13 +68,7 @@ final class Daemon {
                             + " (RFC 8221)");
         }
         Planner planner = new Planner(options.templates(), options.allowed(), platform);
-        Configuration configuration = Reload.read(options);
-        for (var config : configuration.interfaces()) {
-            Reload.check(planner, config);
-        }
-        for (var config : configuration.dynamic().kinds()) {
-            Reload.check(planner, config);
-        }
+        Reload.check(planner, configuration);
         StateDirectory state = StateDirectory.open(options.stateDirectory(), platform.bootIdentity());
         shutdown.push("close the state directory", state::close);
         Host host = new Host(platform, control, state);
@@ -90,8 +87,8 @@ final class Daemon {
         DynamicInterfaces dynamic = new DynamicInterfaces(registry);
         host.ike().setDynamic(dynamic);
         host.ike().setAssigning(new AssignedAddresses(registry, host.ike().events())::assign);
-        reload = new Reload(options, registry, planner, watch, dynamic);
-        reload.call();
+        reload = new Reload(options, configuration.kernelSpd(), registry, planner, watch, dynamic);
+        reload.make(configuration);
         watch.look();
         registry.removeLeftovers();
         watch.start();

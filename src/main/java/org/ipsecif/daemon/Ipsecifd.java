@@ -10,8 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
-import org.ipsecif.config.ConfigurationReader;
-import org.ipsecif.config.SpdAccess;
+import org.ipsecif.config.Configuration;
 import org.ipsecif.control.ControlSocket;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
@@ -120,10 +119,9 @@ public final class Ipsecifd implements Callable<Integer> {
             OperatingSystem system = OperatingSystem.current();
             DaemonOptions options = options(system);
             if (check) {
-                new ConfigurationCheck(
-                                new Planner(options.templates(), allowed(), open(options, system)),
-                                spec.commandLine().getOut())
-                        .run(options);
+                Configuration configuration = Reload.read(options);
+                Planner planner = new Planner(options.templates(), allowed(), open(options, configuration, system));
+                new ConfigurationCheck(planner, spec.commandLine().getOut()).run(configuration);
             } else if (foreground) {
                 Acceleration.choose(!noOffload.contains(OffloadKind.CIPHER));
                 run(options, system);
@@ -173,17 +171,16 @@ public final class Ipsecifd implements Callable<Integer> {
         return dist == null ? INSTALLED_TEMPLATES : Path.of(dist, "share", "ipsecif", "templates");
     }
 
-    private static Platform open(DaemonOptions options, OperatingSystem system) throws ConfigException {
-        SpdAccess spd =
-                ConfigurationReader.read(options.rcConfs(), options.conf()).kernelSpd();
-        return system.open(options.offloads(), spd, options.stateDirectory());
+    private static Platform open(DaemonOptions options, Configuration configuration, OperatingSystem system) {
+        return system.open(options.offloads(), configuration.kernelSpd(), options.stateDirectory());
     }
 
     private static void run(DaemonOptions options, OperatingSystem system)
             throws ConfigException, StartFailedException, InterruptedException {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("fault in thread {}, which goes on", thread.getName(), e));
-        Daemon daemon = new Daemon(options, open(options, system));
+        Configuration configuration = Reload.read(options);
+        Daemon daemon = new Daemon(options, configuration, open(options, configuration, system));
         Signals.handle("TERM", daemon::stop);
         Signals.handle("INT", daemon::stop);
         Signals.handle("USR2", daemon::stopAndLeave);

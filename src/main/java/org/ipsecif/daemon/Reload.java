@@ -27,13 +27,12 @@ final class Reload implements Callable<List<String>> {
     private final HostWatch watch;
     private final DynamicInterfaces dynamic;
 
-    /** Of the first time, which was that of the start; null if it was not said. */
-    private @Nullable SpdAccess kernelSpd;
+    private final @Nullable SpdAccess kernelSpd;
 
-    private boolean started;
-
+    /** @param kernelSpd as the start has it; null if it was not said */
     Reload(
             DaemonOptions options,
+            @Nullable SpdAccess kernelSpd,
             InterfaceRegistry registry,
             Planner planner,
             HostWatch watch,
@@ -41,6 +40,7 @@ final class Reload implements Callable<List<String>> {
         this.dynamic = dynamic;
         this.watch = watch;
         this.options = options;
+        this.kernelSpd = kernelSpd;
         this.registry = registry;
         this.planner = planner;
     }
@@ -49,16 +49,19 @@ final class Reload implements Callable<List<String>> {
     @Override
     public List<String> call() throws ConfigException, RefusedException {
         Configuration configuration = read(options);
-        List<InterfaceConfig> inOrder = configuration.interfaces();
         planner.readAgain();
-        for (InterfaceConfig config : inOrder) {
-            check(planner, config);
+        check(planner, configuration);
+        List<String> changes = make(configuration);
+        if (configuration.kernelSpd() != kernelSpd) {
+            changes.add(0, "kernel-spd: a change takes effect when the daemon starts again");
         }
-        for (InterfaceConfig config : configuration.dynamic().kinds()) {
-            check(planner, config);
-        }
+        return changes;
+    }
+
+    /** Makes of the host what this says, which is checked. As {@link #call}. */
+    List<String> make(Configuration configuration) throws ConfigException, RefusedException {
+        List<InterfaceConfig> inOrder = configuration.interfaces();
         List<String> changes = new ArrayList<>();
-        noteKernelSpd(configuration.kernelSpd(), changes);
         watch.setConfiguration(configuration);
         try {
             registry.batch(inOrder, () -> {
@@ -69,15 +72,6 @@ final class Reload implements Callable<List<String>> {
             registry.peers().settleAgain(registry.all());
         }
         return changes;
-    }
-
-    private void noteKernelSpd(@Nullable SpdAccess next, List<String> changes) {
-        if (!started) {
-            started = true;
-            kernelSpd = next;
-        } else if (next != kernelSpd) {
-            changes.add("kernel-spd: a change takes effect when the daemon starts again");
-        }
     }
 
     private void apply(Configuration configuration, List<String> changes) throws ConfigException, RefusedException {
@@ -129,7 +123,17 @@ final class Reload implements Callable<List<String>> {
         return configuration;
     }
 
-    /** Renders and reads all that belongs to one interface, without keeping it. */
+    /** Renders and reads all that belongs to the interfaces, without keeping it. */
+    static void check(Planner planner, Configuration configuration) throws ConfigException {
+        for (InterfaceConfig config : configuration.interfaces()) {
+            check(planner, config);
+        }
+        for (InterfaceConfig config : configuration.dynamic().kinds()) {
+            check(planner, config);
+        }
+    }
+
+    /** Likewise to one. */
     static InterfaceChange.Plan check(Planner planner, InterfaceConfig config) throws ConfigException {
         return planner.plan(config.reqid() == 0 ? config.withReqid(planner.someReqid()) : config);
     }

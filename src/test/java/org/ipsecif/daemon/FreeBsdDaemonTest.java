@@ -85,6 +85,26 @@ class FreeBsdDaemonTest {
         assertEquals(List.of(others), spd.dump());
     }
 
+    /** What several interfaces lead to the kernel has once; Linux has it once for each, by their if_ids. */
+    @Test
+    void twoTunnelsToTheSameNetworksGoTogether() throws Exception {
+        String both = RC_CONF + """
+                ipsecif_ipsec0_remote_networks="10.8.0.0/16"
+                ifconfig_ipsec1="inet tunnel 203.0.113.1 198.51.100.3 up"
+                ifconfig_ipsec1_alias0="inet 10.0.0.1/30 10.0.0.2"
+                ipsecif_ipsec1_remote_networks="10.8.0.0/16"
+                """;
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, both)) {
+            assertTrue(spd.lines().contains(OUT), spd.lines().toString());
+            JsonNode policies = daemon.call("policy.list", "{}");
+            assertFalse(column(policies, "kernel").contains("differs"), policies.toString());
+            daemon.call("interface.destroy", "{'name':'ipsec0'}");
+            assertTrue(spd.lines().contains(OUT.replace("198.51.100.2", "198.51.100.3")), spd.lines().toString());
+            assertFalse(spd.lines().toString().contains("198.51.100.2"), spd.lines().toString());
+        }
+        assertEquals(List.of(), spd.dump());
+    }
+
     @Test
     void entriesFollowTheAddressesThoughThePoliciesStayTheSame() throws Exception {
         try (RunningDaemon daemon = start()) {

@@ -51,7 +51,7 @@ public final class RunningDaemon implements AutoCloseable {
                 new AllowedAlgorithms(true, false),
                 PolicyGuard.Response.RESTORE,
                 OffloadSettings.NONE);
-        Daemon daemon = new Daemon(options, platform);
+        Daemon daemon = new Daemon(options, Reload.read(options), platform);
         daemon.start();
         return new RunningDaemon(daemon, directory);
     }
