@@ -206,6 +206,17 @@ suite() { # SHELL...
   remember
   check "which is warned of" said "cloned_interfaces has ipsec0"
   check "stop" rc stop
+  echo ipsec0 >"$root/kernel"
+  conf 'ipsecif_interfaces=""'
+  check "ipsec0 is the kernel's, and none of rc.conf is ours" rc start
+  remember
+  check "stop" rc stop
+  conf "ipsecif_rcconf=\"$root/ours\""
+  echo 'ifconfig_ipsec5="inet tunnel 203.0.113.1 198.51.100.5 up"' >"$root/ours"
+  check "ipsec0 is the kernel's, and ours are in another file" rc start
+  remember
+  check "stop" rc stop
+  conf 'ipsecif_rcconf=""'
   conf 'ipsecif_interfaces="ipsec5"' 'ifconfig_ipsec5="inet tunnel 203.0.113.1 198.51.100.5 up"'
   echo ipsec0 >"$root/kernel"
   check "ipsec0 is the kernel's, and ours are others" rc start
