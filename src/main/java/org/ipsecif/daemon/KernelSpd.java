@@ -260,7 +260,8 @@ final class KernelSpd implements AutoCloseable {
 
     /** Two tunnels to one network may both want that nothing else leads there, or that others see of either. */
     private static boolean mayShare(SecurityPolicy one, SecurityPolicy other) {
-        return one.scope() instanceof PolicyScope.Host && (one.hasSameEffect(other) || (isInert(one) && isInert(other)));
+        return one.scope() instanceof PolicyScope.Host
+                && (one.hasSameEffect(other) || (isInert(one) && isInert(other)));
     }
 
     /** Whether a kernel without SAs for it does nothing: others see it, and no packet depends on it. */
@@ -311,8 +312,11 @@ final class KernelSpd implements AutoCloseable {
         keep(interfaceName, List.of());
         List<PolicyKey> keys = all.stream().map(PolicyKey::of).toList();
         Map<PolicyKey, SecurityPolicy> before = new LinkedHashMap<>();
-        keys.stream().map(ours::get).filter(Objects::nonNull).map(Owned::policy).forEach(policy -> before.put(
-                PolicyKey.of(policy), policy));
+        keys.stream()
+                .map(ours::get)
+                .filter(Objects::nonNull)
+                .map(Owned::policy)
+                .forEach(policy -> before.put(PolicyKey.of(policy), policy));
         disown(interfaceName, all);
         remove(
                 interfaceName,
@@ -331,7 +335,11 @@ final class KernelSpd implements AutoCloseable {
         });
         for (Outcome outcome : installer.apply(changes)) {
             if (!outcome.done()) {
-                LOG.error("{}: policy {} stays: {}", interfaceName, outcome.change().key(), outcome.reason());
+                LOG.error(
+                        "{}: policy {} stays: {}",
+                        interfaceName,
+                        outcome.change().key(),
+                        outcome.reason());
             }
         }
     }
@@ -465,7 +473,8 @@ final class KernelSpd implements AutoCloseable {
     }
 
     private static String describe(Owned owned) {
-        return owned.policy().name() + " of " + String.join(" and ", new TreeSet<>(owned.wants().keySet()));
+        return owned.policy().name() + " of "
+                + String.join(" and ", new TreeSet<>(owned.wants().keySet()));
     }
 
     @Override

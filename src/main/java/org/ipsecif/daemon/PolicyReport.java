@@ -85,7 +85,8 @@ final class PolicyReport {
             all.add(inProcessAlone(interfaceName, each));
             for (SecurityPolicy entry : each.entries()) {
                 if (shown.add(PolicyKey.of(entry))) {
-                    all.add(ofEntry.apply(entries.getOrDefault(PolicyKey.of(entry), entry)).forKernelAlone());
+                    all.add(ofEntry.apply(entries.getOrDefault(PolicyKey.of(entry), entry))
+                            .forKernelAlone());
                 }
             }
         }

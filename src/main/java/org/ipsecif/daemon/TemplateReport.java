@@ -82,7 +82,8 @@ final class TemplateReport {
                 planner.render(SpdTemplate.load(directory, template), config, tunnel, addresses);
         KernelCopy copy = planner.copy(config, addresses, policies);
         return new Rendering(
-                PolicyReport.rendered(name, copy), as == null ? null : as.script(copy.isOfOthers() ? copy.entries() : policies));
+                PolicyReport.rendered(name, copy),
+                as == null ? null : as.script(copy.isOfOthers() ? copy.entries() : policies));
     }
 
     /** Of an interface that is not there, what the words say. */

@@ -99,8 +99,11 @@ class FreeBsdDaemonTest {
             JsonNode policies = daemon.call("policy.list", "{}");
             assertFalse(column(policies, "kernel").contains("differs"), policies.toString());
             daemon.call("interface.destroy", "{'name':'ipsec0'}");
-            assertTrue(spd.lines().contains(OUT.replace("198.51.100.2", "198.51.100.3")), spd.lines().toString());
-            assertFalse(spd.lines().toString().contains("198.51.100.2"), spd.lines().toString());
+            assertTrue(
+                    spd.lines().contains(OUT.replace("198.51.100.2", "198.51.100.3")),
+                    spd.lines().toString());
+            assertFalse(
+                    spd.lines().toString().contains("198.51.100.2"), spd.lines().toString());
         }
         assertEquals(List.of(), spd.dump());
     }

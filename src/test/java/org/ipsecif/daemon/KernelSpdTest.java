@@ -259,11 +259,7 @@ class KernelSpdTest {
     private static SecurityPolicy inert(String network, String peer, int priority) {
         SecurityPolicy policy = protect(network, priority);
         TransformTemplate use = new TransformTemplate(
-                IpsecMode.TUNNEL,
-                IpAddress.parse("203.0.113.1"),
-                IpAddress.parse(peer),
-                Level.USE,
-                0);
+                IpsecMode.TUNNEL, IpAddress.parse("203.0.113.1"), IpAddress.parse(peer), Level.USE, 0);
         return new SecurityPolicy(
                 policy.name(),
                 policy.direction(),
