@@ -49,6 +49,36 @@ final class LinuxMessages {
             + "0400 1200 0200 02 00 00000000 05000000"
             + "1000 3200 01 02 0000 00000000 00000000"; // 16 bytes, esp, transport, require
 
+    /** First esp/tunnel/203.0.113.1-198.51.100.2/unique:100, then esp/transport//use. */
+    static final String SPDADD_TWO = ""
+            + "02 0e 00 00 1200 0000 07000000 92100000"
+            + SELECTOR
+            + "0a00 1200 0200 02 00 00000000 e8030000"
+            + "3000 3200 02 03 0000 64000000 00000000"
+            + LOCAL
+            + REMOTE
+            + "1000 3200 01 01 0000 00000000 00000000";
+
+    /** IPSEC_DIR_FWD, of the last priority but those that are negative. */
+    static final String SPDADD_FORWARD = ""
+            + "02 0e 00 00 1000 0000 07000000 92100000"
+            + SELECTOR
+            + "0800 1200 0200 03 00 00000000 ffffff7f"
+            + "3000 3200 02 03 0000 64000000 00000000"
+            + LOCAL
+            + REMOTE;
+
+    /** The ICMP type in the source's port, the code in the destination's, as XFRM has it (net/xfrm.h, xfrm_flowi_sport). */
+    static final String SPDADD_ICMP = ""
+            + "02 0e 00 00 0a00 0000 07000000 92100000"
+            + "0300 0500 01 10 0000"
+            + "0200 0003 0a010000"
+            + ZERO_8
+            + "0300 0600 01 10 0000"
+            + "0200 0004 0a020000"
+            + ZERO_8
+            + "0200 1200 0100 02 00 00000000 e8030000";
+
     static final String SPDADD_NONE =
             "" + "02 0e 00 00 0a00 0000 07000000 92100000" + SELECTOR + "0200 1200 0100 02 00 00000000 e8030000";
 
@@ -64,8 +94,7 @@ final class LinuxMessages {
     static final String DUMP = "02 0a 00 00 0200 0000 07000000 92100000";
 
     /** SPI 0x00012345, aes-cbc with 16 bytes, hmac-sha2-256 with 32, window 32, lifetimes, UDP 4500 to 61000. */
-    static final String ADD = ""
-            + "02 03 00 03 1f00 0000 07000000 92100000"
+    private static final String KEYED = ""
             + "0200 0100 00012345 20 01 05 0c 00000000" // sadb_sa: spi, replay, mature, auth, encrypt, flags
             + "0200 1300 02 00 0000 00000000 64000000" // sadb_x_sa2: tunnel, sequence, reqid
             + "0300 0500 ff 20 0000"
@@ -79,6 +108,11 @@ final class LinuxMessages {
             + "0100 1400 02 000000" // NAT_T_TYPE: UDP_ENCAP_ESPINUDP
             + "0100 1500 1194 0000" // SPORT, network order
             + "0100 1600 ee48 0000"; // DPORT
+
+    static final String ADD = "02 03 00 03 1f00 0000 07000000 92100000" + KEYED;
+
+    /** Of an SA that has no keys yet. */
+    static final String UPDATE_LARVAL = "02 02 00 03 1f00 0000 07000000 92100000" + KEYED;
 
     static final String UPDATE = ""
             + "02 02 00 03 0f00 0000 07000000 92100000"
@@ -99,6 +133,27 @@ final class LinuxMessages {
 
     static final String GET = "02 05 00 03 0a00 0000 07000000 92100000" + NAMED;
     static final String DELETE = "02 04 00 03 0a00 0000 07000000 92100000" + NAMED;
+
+    private static final String ENDS6 = ""
+            + "0500 0500 ff 80 0000"
+            + LOCAL6
+            + "00000000" // padding
+            + "0500 0600 ff 80 0000"
+            + REMOTE6
+            + "00000000";
+
+    /** SPI 0x00054321, null, hmac-sha2-256 with 32 bytes, window 32. */
+    static final String ADD6 = ""
+            + "02 03 00 03 1600 0000 07000000 92100000"
+            + "0200 0100 00054321 20 01 05 0b 00000000"
+            + "0200 1300 02 00 0000 00000000 64000000"
+            + ENDS6
+            + "0500 0800 0001 0000 101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f"
+            + "0100 0900 0000 0000"; // KEY_ENCRYPT: none, but there
+
+    private static final String NAMED6 = "0200 0100 00054321 00 00 00 00 00000000" + ENDS6;
+    static final String GET6 = "02 05 00 03 0e00 0000 07000000 92100000" + NAMED6;
+    static final String DELETE6 = "02 04 00 03 0e00 0000 07000000 92100000" + NAMED6;
 
     static final String GETSPI = ""
             + "02 01 00 03 1000 0000 07000000 92100000"

@@ -1,5 +1,6 @@
 package org.ipsecif.platform.pfkey;
 
+import static org.ipsecif.platform.pfkey.PfKeyRecords.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -38,85 +39,6 @@ import org.junit.jupiter.api.TestFactory;
 class PfKeyBytesTest {
     private static final int SEQUENCE = 7;
     private static final int PID = 4242;
-    private static final IpAddress LOCAL = IpAddress.parse("203.0.113.1");
-    private static final IpAddress REMOTE = IpAddress.parse("198.51.100.2");
-    private static final IpAddress LOCAL6 = IpAddress.parse("2001:db8::1");
-    private static final IpAddress REMOTE6 = IpAddress.parse("2001:db8::2");
-
-    private static final Selector SELECTOR =
-            Selector.between(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("10.2.0.0/16"));
-
-    private static final TransformTemplate TUNNEL =
-            new TransformTemplate(IpsecMode.TUNNEL, LOCAL, REMOTE, Level.UNIQUE, 100);
-
-    private static final SecurityPolicy PROTECT = policy(PolicyAction.PROTECT, TUNNEL);
-
-    private static final SecurityPolicy USE = new SecurityPolicy(
-            "kernel",
-            Direction.INBOUND,
-            new Selector(
-                    IpPrefix.parse("2001:db8:1::/48"),
-                    IpPrefix.parse("2001:db8:2::1"),
-                    17,
-                    PortRange.ANY,
-                    new PortRange(500, 500)),
-            PolicyAction.PROTECT,
-            List.of(new TransformTemplate(IpsecMode.TUNNEL, LOCAL6, REMOTE6, Level.USE, 0)),
-            0,
-            new PolicyScope.Host());
-
-    private static final SecurityPolicy TRANSPORT = new SecurityPolicy(
-            "kernel",
-            Direction.OUTBOUND,
-            Selector.between(IpPrefix.host(LOCAL), IpPrefix.host(REMOTE)),
-            PolicyAction.PROTECT,
-            List.of(new TransformTemplate(
-                    IpsecMode.TRANSPORT, IpAddress.ANY_INET, IpAddress.ANY_INET, Level.REQUIRE, 0)),
-            5,
-            new PolicyScope.Host());
-
-    private static final SadbAssociation.Id ID = new SadbAssociation.Id(50, LOCAL, REMOTE, 0x00012345);
-
-    private static SecurityPolicy policy(PolicyAction action, TransformTemplate... transforms) {
-        return new SecurityPolicy(
-                "kernel", Direction.OUTBOUND, SELECTOR, action, List.of(transforms), 1000, new PolicyScope.Host());
-    }
-
-    private static KeyBytes key(int first, int length) {
-        byte[] bytes = new byte[length];
-        for (int i = 0; i < length; i++) {
-            bytes[i] = (byte) (first + i);
-        }
-        return KeyBytes.of(bytes);
-    }
-
-    private static SadbAssociation association(int window) {
-        return new SadbAssociation(
-                ID,
-                IpsecMode.TUNNEL,
-                100,
-                window,
-                State.MATURE,
-                new SadbAssociation.Keys(5, key(0x10, 32), 12, key(0, 16), 0),
-                new UdpPorts(4500, 61000),
-                new Amounts(1, 2, 3600, 0),
-                new Amounts(0, 1, 900, 0),
-                Amounts.NONE);
-    }
-
-    private static SadbAssociation changed(int window, @Nullable KeyBytes key) {
-        return new SadbAssociation(
-                ID,
-                IpsecMode.TRANSPORT,
-                0,
-                window,
-                State.MATURE,
-                new SadbAssociation.Keys(0, null, 11, key, 0),
-                null,
-                Amounts.NONE,
-                Amounts.NONE,
-                Amounts.NONE);
-    }
 
     private static void assertSent(
             String expected, Dialect dialect, Request request, int satype, List<Extension> extensions) {
@@ -132,8 +54,10 @@ class PfKeyBytesTest {
         assertSent(FreeBsdMessages.SPDUPDATE, to, Request.SPDUPDATE, 0, policies.add(PROTECT));
         assertSent(FreeBsdMessages.SPDADD_USE, to, Request.SPDADD, 0, policies.add(USE));
         assertSent(FreeBsdMessages.SPDADD_TRANSPORT, to, Request.SPDADD, 0, policies.add(TRANSPORT));
-        assertSent(FreeBsdMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.BYPASS)));
-        assertSent(FreeBsdMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.DISCARD)));
+        assertSent(FreeBsdMessages.SPDADD_TWO, to, Request.SPDADD, 0, policies.add(TWO));
+        assertSent(FreeBsdMessages.SPDADD_ADDRESSED, to, Request.SPDADD, 0, policies.add(ADDRESSED));
+        assertSent(FreeBsdMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.BYPASS)));
+        assertSent(FreeBsdMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.DISCARD)));
         assertSent(FreeBsdMessages.SPDDELETE, to, Request.SPDDELETE, 0, policies.delete(PolicyKey.of(PROTECT)));
         assertSent(FreeBsdMessages.SPDGET, to, Request.SPDGET, 0, PolicyMessages.number(42));
         assertSent(FreeBsdMessages.SPDDUMP, to, Request.SPDDUMP, 0, List.of());
@@ -148,8 +72,11 @@ class PfKeyBytesTest {
         assertSent(LinuxMessages.SPDUPDATE, to, Request.SPDUPDATE, 0, policies.add(PROTECT));
         assertSent(LinuxMessages.SPDADD_USE, to, Request.SPDADD, 0, policies.add(USE));
         assertSent(LinuxMessages.SPDADD_TRANSPORT, to, Request.SPDADD, 0, policies.add(TRANSPORT));
-        assertSent(LinuxMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.BYPASS)));
-        assertSent(LinuxMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(policy(PolicyAction.DISCARD)));
+        assertSent(LinuxMessages.SPDADD_TWO, to, Request.SPDADD, 0, policies.add(TWO));
+        assertSent(LinuxMessages.SPDADD_FORWARD, to, Request.SPDADD, 0, policies.add(FORWARD));
+        assertSent(LinuxMessages.SPDADD_ICMP, to, Request.SPDADD, 0, policies.add(ICMP));
+        assertSent(LinuxMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.BYPASS)));
+        assertSent(LinuxMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.DISCARD)));
         assertSent(LinuxMessages.SPDDELETE, to, Request.SPDDELETE, 0, policies.delete(PolicyKey.of(PROTECT)));
         assertSent(LinuxMessages.SPDGET, to, Request.SPDGET, 0, PolicyMessages.number(42));
         assertSent(LinuxMessages.SPDDUMP, to, Request.SPDDUMP, 0, List.of());
@@ -162,8 +89,12 @@ class PfKeyBytesTest {
         Dialect to = Dialect.FREEBSD;
         assertSent(FreeBsdMessages.ADD, to, Request.ADD, 3, messages.add(association(64)));
         assertSent(FreeBsdMessages.UPDATE, to, Request.UPDATE, 3, messages.update(changed(4096, null)));
+        assertSent(FreeBsdMessages.UPDATE_LARVAL, to, Request.UPDATE, 3, messages.update(association(64)));
         assertSent(FreeBsdMessages.GET, to, Request.GET, 3, messages.name(ID));
         assertSent(FreeBsdMessages.DELETE, to, Request.DELETE, 3, messages.name(ID));
+        assertSent(FreeBsdMessages.ADD6, to, Request.ADD, 3, messages.add(association6()));
+        assertSent(FreeBsdMessages.GET6, to, Request.GET, 3, messages.name(ID6));
+        assertSent(FreeBsdMessages.DELETE6, to, Request.DELETE, 3, messages.name(ID6));
         List<Extension> spi = messages.spi(LOCAL6, REMOTE6, IpsecMode.TUNNEL, 100, 0x100, 0xfff);
         assertSent(FreeBsdMessages.GETSPI, to, Request.GETSPI, 3, spi);
         assertSent(FreeBsdMessages.DUMP, to, Request.DUMP, 0, List.of());
@@ -175,8 +106,12 @@ class PfKeyBytesTest {
         Dialect to = Dialect.LINUX;
         assertSent(LinuxMessages.ADD, to, Request.ADD, 3, messages.add(association(32)));
         assertSent(LinuxMessages.UPDATE, to, Request.UPDATE, 3, messages.update(changed(0, key(0, 16))));
+        assertSent(LinuxMessages.UPDATE_LARVAL, to, Request.UPDATE, 3, messages.update(association(32)));
         assertSent(LinuxMessages.GET, to, Request.GET, 3, messages.name(ID));
         assertSent(LinuxMessages.DELETE, to, Request.DELETE, 3, messages.name(ID));
+        assertSent(LinuxMessages.ADD6, to, Request.ADD, 3, messages.add(association6()));
+        assertSent(LinuxMessages.GET6, to, Request.GET, 3, messages.name(ID6));
+        assertSent(LinuxMessages.DELETE6, to, Request.DELETE, 3, messages.name(ID6));
         List<Extension> spi = messages.spi(LOCAL6, REMOTE6, IpsecMode.TUNNEL, 100, 0x100, 0xfff);
         assertSent(LinuxMessages.GETSPI, to, Request.GETSPI, 3, spi);
         assertSent(LinuxMessages.DUMP, to, Request.DUMP, 0, List.of());
@@ -240,10 +175,12 @@ class PfKeyBytesTest {
         assertEquals(InstalledPolicy.of(PROTECT), policy(Dialect.FREEBSD, FreeBsdMessages.SPDUPDATE));
         assertEquals(InstalledPolicy.of(USE), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_USE));
         assertEquals(InstalledPolicy.of(TRANSPORT), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_TRANSPORT));
+        assertEquals(InstalledPolicy.of(ADDRESSED), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_ADDRESSED));
+        assertEquals(InstalledPolicy.of(TWO), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_TWO));
         assertEquals(
-                InstalledPolicy.of(policy(PolicyAction.BYPASS)), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_NONE));
+                InstalledPolicy.of(outbound(PolicyAction.BYPASS)), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_NONE));
         assertEquals(
-                InstalledPolicy.of(policy(PolicyAction.DISCARD)),
+                InstalledPolicy.of(outbound(PolicyAction.DISCARD)),
                 policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_DISCARD));
         for (String hex : List.of(
                 LinuxMessages.SPDDUMP_REPLY,
@@ -254,6 +191,9 @@ class PfKeyBytesTest {
         }
         assertEquals(InstalledPolicy.of(USE), policy(Dialect.LINUX, LinuxMessages.SPDADD_USE));
         assertEquals(InstalledPolicy.of(TRANSPORT), policy(Dialect.LINUX, LinuxMessages.SPDADD_TRANSPORT));
+        assertEquals(InstalledPolicy.of(TWO), policy(Dialect.LINUX, LinuxMessages.SPDADD_TWO));
+        assertEquals(InstalledPolicy.of(FORWARD), policy(Dialect.LINUX, LinuxMessages.SPDADD_FORWARD));
+        assertEquals(InstalledPolicy.of(ICMP), policy(Dialect.LINUX, LinuxMessages.SPDADD_ICMP));
     }
 
     @Test
