@@ -24,12 +24,13 @@ class FloodTest {
 
     private TwoHosts hosts;
     private final SimulatedKeyKernel kernel = new SimulatedKeyKernel();
+    private Ipsec ipsec;
     private SimulatedKeySocket stranger;
 
     @BeforeEach
     void setUp() throws Exception {
         hosts = new TwoHosts(directory);
-        hosts.one.host.setKeyKernel(kernel);
+        ipsec = new Ipsec(hosts.one.host, kernel);
         stranger = kernel.open(99);
     }
 
@@ -38,21 +39,14 @@ class FloodTest {
         while (stranger.poll() != null) {}
     }
 
-    private List<String> withoutIds() {
-        return kernel.policies().stream()
-                .map(each -> each.replaceAll(" id [0-9]+ ", " "))
-                .sorted()
-                .toList();
-    }
-
     private void awaitBack(List<String> ours) throws Exception {
-        TwoHosts.await("they are there again", () -> withoutIds().equals(ours));
+        TwoHosts.await("they are there again", () -> ipsec.policiesWithoutIds().equals(ours));
     }
 
     @Test
     void policiesOfOursAreBackAfterAFlush() throws Exception {
         try (RunningDaemon daemon = hosts.one.start(hosts.one.manualRcConf())) {
-            List<String> ours = withoutIds();
+            List<String> ours = ipsec.policiesWithoutIds();
             assertTrue(ours.size() > 1);
             synchronized (kernel) {
                 say(SADB_X_SPDFLUSH);
@@ -67,15 +61,19 @@ class FloodTest {
     void aFlushThatNobodyHadRoomToHearOfIsSeen() throws Exception {
         kernel.setMaxSocketBuffer(30_000);
         try (RunningDaemon daemon = hosts.one.start(hosts.one.manualRcConf())) {
-            List<String> ours = withoutIds();
+            List<String> ours = ipsec.policiesWithoutIds();
             say(SADB_X_SPDFLUSH);
             awaitBack(ours);
             daemon.call("policy.list", "{}"); // behind the first look, and the repair: none is to come of itself
             synchronized (kernel) { // nobody reads meanwhile
+                int before = kernel.lost();
                 for (int i = 0; i < 5_000; i++) {
                     say(SADB_X_PROMISC);
                 }
+                int full = kernel.lost();
+                assertTrue(full > before, "all sockets had room");
                 say(SADB_X_SPDFLUSH);
+                assertTrue(kernel.lost() > full, "somebody has heard of it");
                 assertEquals(List.of(), kernel.policies());
             }
             awaitBack(ours);

@@ -8,30 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.ipsecif.daemon.RunningDaemon;
-import org.ipsecif.platform.InstalledPolicy;
-import org.ipsecif.platform.PolicyChange;
-import org.ipsecif.platform.PolicyInstaller.Outcome;
-import org.ipsecif.platform.freebsd.FreeBsdPlatform;
 import org.ipsecif.platform.freebsd.sim.key.Packet;
 import org.ipsecif.platform.freebsd.sim.key.SimulatedKeyKernel;
 import org.ipsecif.platform.freebsd.sim.key.Verdict;
-import org.ipsecif.platform.pfkey.Dialect;
-import org.ipsecif.platform.pfkey.PfKeyPolicyInstaller;
-import org.ipsecif.sa.Direction;
-import org.ipsecif.sa.IpAddress;
-import org.ipsecif.sa.IpPrefix;
-import org.ipsecif.sa.IpsecMode;
-import org.ipsecif.sa.Level;
-import org.ipsecif.sa.PolicyAction;
-import org.ipsecif.sa.PolicyKey;
-import org.ipsecif.sa.PolicyScope;
-import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.sa.Selector;
-import org.ipsecif.sa.TransformTemplate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,17 +26,19 @@ class PoliciesTest {
     private static final int UDP = 17;
     private static final int ESP = 50;
     private static final int OURS = 8;
+    private static final String OURS_OUT = "out 10.0.0.1[0]/32 10.0.0.2[0]/32 255 ";
 
     @TempDir
     private Path directory;
 
     private TwoHosts hosts;
     private final SimulatedKeyKernel kernel = new SimulatedKeyKernel();
+    private Ipsec others;
 
     @BeforeEach
     void setUp() throws Exception {
         hosts = new TwoHosts(directory);
-        hosts.one.host.setKeyKernel(kernel);
+        others = new Ipsec(hosts.one.host, kernel);
     }
 
     private RunningDaemon start() throws Exception {
@@ -63,35 +47,6 @@ class PoliciesTest {
 
     private static Packet packet(String from, String to, int protocol, int port) throws Exception {
         return new Packet(InetAddress.getByName(from), InetAddress.getByName(to), protocol, port, port, false);
-    }
-
-    /** Another program's socket. */
-    private PfKeyPolicyInstaller setkey() throws Exception {
-        return new PfKeyPolicyInstaller(FreeBsdPlatform.kernel(hosts.one.host.process()), Dialect.FREEBSD);
-    }
-
-    private void setkey(PolicyChange change) throws Exception {
-        try (PfKeyPolicyInstaller setkey = setkey()) {
-            Outcome outcome = setkey.apply(List.of(change)).get(0);
-            assertTrue(outcome.done(), outcome.reason());
-        }
-    }
-
-    private Set<InstalledPolicy> dump() throws Exception {
-        try (PfKeyPolicyInstaller setkey = setkey()) {
-            return new HashSet<>(setkey.dump());
-        }
-    }
-
-    private static SecurityPolicy out(String from, String to, PolicyAction action, TransformTemplate... transforms) {
-        return new SecurityPolicy(
-                "theirs",
-                Direction.OUTBOUND,
-                Selector.between(IpPrefix.parse(from), IpPrefix.parse(to)),
-                action,
-                List.of(transforms),
-                2000,
-                new PolicyScope.Host());
     }
 
     @Test
@@ -150,9 +105,7 @@ class PoliciesTest {
 
     @Test
     void tunnelsOwnPacketsBypassWhatAnotherProgramRequiresBetweenTheHosts() throws Exception {
-        IpAddress none = IpAddress.unspecified(IpAddress.parse("192.0.2.1").family());
-        TransformTemplate require = new TransformTemplate(IpsecMode.TRANSPORT, none, none, Level.REQUIRE, 0);
-        setkey(new PolicyChange.Install(out("192.0.2.1", "192.0.2.2", PolicyAction.PROTECT, require)));
+        others.addRequire("c0000201", "c0000202"); // 192.0.2.1, 192.0.2.2
         Packet esp = packet("192.0.2.1", "192.0.2.2", ESP, 0);
         assertEquals(Verdict.DROPPED_FOR_SA, kernel.outbound(esp));
         try (RunningDaemon daemon = start()) {
@@ -166,44 +119,37 @@ class PoliciesTest {
 
     @Test
     void nextDaemonTakesOverWhatACrashLeftAndNoOtherPrograms() throws Exception {
-        setkey(new PolicyChange.Install(out("10.0.0.1", "10.9.9.9", PolicyAction.DISCARD)));
+        others.addDiscard("0a000001", "0a090909"); // 10.0.0.1, 10.9.9.9
+        String theirs = kernel.policies().get(0);
         start().leave();
-        Set<InstalledPolicy> left = dump();
+        List<String> left = kernel.policies();
         assertEquals(OURS + 1, left.size());
         try (RunningDaemon daemon = start()) {
-            assertEquals(left, dump()); // the same numbers
+            assertEquals(left, kernel.policies()); // the same numbers
         }
-        assertEquals(1, kernel.policies().size());
+        assertEquals(List.of(theirs), kernel.policies());
     }
 
     @Test
     void whatOthersDeleteIsPutBackAndKnownToTheNextDaemonByItsNewNumber() throws Exception {
-        SecurityPolicy ours = out("10.0.0.1", "10.0.0.2", PolicyAction.DISCARD);
         RunningDaemon first = start();
-        int before = numberOf(ours);
-        setkey(new PolicyChange.Remove(PolicyKey.of(ours)));
+        String deleted = others.policy(OURS_OUT);
+        others.delete(deleted);
         TwoHosts.await("it is back", () -> kernel.policies().size() == OURS);
         first.call("policy.list", "{}"); // behind the repair on the control thread
-        assertTrue(numberOf(ours) > before);
+        int number = Ipsec.id(others.policy(OURS_OUT));
+        assertTrue(number > Ipsec.id(deleted));
         String record = Files.readString(hosts.one.directory.resolve("state").resolve("interfaces.json"));
-        assertTrue(record.contains(", number " + numberOf(ours)), record);
+        assertTrue(record.contains(", number " + number), record);
         first.leave();
         try (RunningDaemon daemon = hosts.one.start("")) {
             assertEquals(List.of(), kernel.policies());
         }
     }
 
-    private int numberOf(SecurityPolicy policy) throws Exception {
-        return dump().stream()
-                .filter(each -> PolicyKey.of(policy).equals(each.key()))
-                .mapToInt(InstalledPolicy::number)
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void anotherProgramsPolicyInThePlaceOfOursRefusesTheInterface() throws Exception {
-        setkey(new PolicyChange.Install(out("10.0.0.1", "10.0.0.2", PolicyAction.DISCARD)));
+        others.addDiscard("0a000001", "0a000002"); // 10.0.0.1, 10.0.0.2
         List<String> theirs = kernel.policies();
         Exception refusal = assertThrows(Exception.class, this::start);
         assertTrue(

@@ -32,7 +32,6 @@ import org.ipsecif.platform.freebsd.sim.key.SimulatedKeySocket;
 import org.ipsecif.platform.freebsd.sim.key.Verdict;
 import org.ipsecif.platform.pfkey.SadbAssociation.Amounts;
 import org.ipsecif.platform.posix.Posix;
-import org.ipsecif.platform.posix.Readiness;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpPrefix;
@@ -70,28 +69,6 @@ class PfKeyAgainstKernelTest {
 
     PfKeyAgainstKernelTest() {
         host.setKeyKernel(kernel);
-    }
-
-    /** Nobody waits here. */
-    private static final class NoWaiting implements Readiness {
-        @Override
-        public boolean await() {
-            throw new AssertionError("waits");
-        }
-
-        @Override
-        public boolean isOtherReady() {
-            return false;
-        }
-
-        @Override
-        public void nudge() {}
-
-        @Override
-        public void wakeup() {}
-
-        @Override
-        public void close() {}
     }
 
     private Posix process() {

@@ -18,18 +18,9 @@ import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.pfkey.SadbAssociation.Amounts;
 import org.ipsecif.platform.pfkey.SadbAssociation.State;
 import org.ipsecif.platform.pfkey.SadbAssociation.UdpPorts;
-import org.ipsecif.sa.Direction;
-import org.ipsecif.sa.IpAddress;
-import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.IpsecMode;
-import org.ipsecif.sa.Level;
 import org.ipsecif.sa.PolicyAction;
 import org.ipsecif.sa.PolicyKey;
-import org.ipsecif.sa.PolicyScope;
-import org.ipsecif.sa.SecurityPolicy;
-import org.ipsecif.sa.Selector;
-import org.ipsecif.sa.Selector.PortRange;
-import org.ipsecif.sa.TransformTemplate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -178,7 +169,8 @@ class PfKeyBytesTest {
         assertEquals(InstalledPolicy.of(ADDRESSED), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_ADDRESSED));
         assertEquals(InstalledPolicy.of(TWO), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_TWO));
         assertEquals(
-                InstalledPolicy.of(outbound(PolicyAction.BYPASS)), policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_NONE));
+                InstalledPolicy.of(outbound(PolicyAction.BYPASS)),
+                policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_NONE));
         assertEquals(
                 InstalledPolicy.of(outbound(PolicyAction.DISCARD)),
                 policy(Dialect.FREEBSD, FreeBsdMessages.SPDADD_DISCARD));

@@ -36,6 +36,7 @@ class PfKeyDifferentialTest {
             return 0;
         }
     };
+
     private static final int MUTATIONS = 2_000;
     private static final int UNIT = 8;
     private static final int HEADER = 16;
@@ -216,10 +217,13 @@ class PfKeyDifferentialTest {
                 policies.read(bent).policy() == null;
             case Sadb.SADB_X_SPDDELETE ->
                 !Objects.equals(policies.read(bent).key(), policies.read(good).key())
-                        || Objects.requireNonNull(bent.find(Extension.Policy.class)).policyType() > Sadb.IPSEC_POLICY_IPSEC;
+                        || Objects.requireNonNull(bent.find(Extension.Policy.class))
+                                        .policyType()
+                                > Sadb.IPSEC_POLICY_IPSEC;
             case Sadb.SADB_X_SPDGET ->
                 policies.read(bent).number() != policies.read(good).number();
-            case Sadb.SADB_UPDATE -> bent.header().pid() != good.header().pid() || !weighed(bent).equals(weighed(good));
+            case Sadb.SADB_UPDATE ->
+                bent.header().pid() != good.header().pid() || !weighed(bent).equals(weighed(good));
             case Sadb.SADB_GETSPI, Sadb.SADB_ADD, Sadb.SADB_GET, Sadb.SADB_DELETE ->
                 !weighed(bent).equals(weighed(good));
             default -> false;
@@ -228,7 +232,8 @@ class PfKeyDifferentialTest {
 
     /** Of a message about an SA what may be a reason to refuse it. */
     private static Set<Object> weighed(PfKeyMessage message) {
-        boolean named = message.header().type() == Sadb.SADB_GET || message.header().type() == Sadb.SADB_DELETE;
+        boolean named =
+                message.header().type() == Sadb.SADB_GET || message.header().type() == Sadb.SADB_DELETE;
         Set<Object> all = new HashSet<>();
         for (Extension each : message.extensions()) {
             if (each instanceof Extension.Association sa) {

@@ -24,11 +24,9 @@ final class PfKeyRecords {
     static final IpAddress LOCAL6 = IpAddress.parse("2001:db8::1");
     static final IpAddress REMOTE6 = IpAddress.parse("2001:db8::2");
 
-    static final Selector SELECTOR =
-            Selector.between(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("10.2.0.0/16"));
+    static final Selector SELECTOR = Selector.between(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("10.2.0.0/16"));
 
-    static final TransformTemplate TUNNEL =
-            new TransformTemplate(IpsecMode.TUNNEL, LOCAL, REMOTE, Level.UNIQUE, 100);
+    static final TransformTemplate TUNNEL = new TransformTemplate(IpsecMode.TUNNEL, LOCAL, REMOTE, Level.UNIQUE, 100);
 
     static final SecurityPolicy PROTECT = outbound(PolicyAction.PROTECT, TUNNEL);
 

@@ -12,7 +12,6 @@ import jnr.ffi.LastError;
 import jnr.ffi.Pointer;
 import org.ipsecif.platform.posix.LibC;
 import org.ipsecif.platform.posix.Posix;
-import org.ipsecif.platform.posix.Readiness;
 
 /** A kernel that says what a test tells it to. Of several sockets each has what comes in it for itself. */
 final class ScriptedKernel {
@@ -64,7 +63,7 @@ final class ScriptedKernel {
                 LibC.class.getClassLoader(),
                 new Class<?>[] {LibC.class},
                 (proxy, method, arguments) -> call(method, arguments));
-        return new Posix(libc, (fd, other) -> new Still());
+        return new Posix(libc, (fd, other) -> new NoWaiting());
     }
 
     private Object call(Method method, Object[] arguments) {
@@ -135,28 +134,6 @@ final class ScriptedKernel {
     private int close() {
         closed++;
         return 0;
-    }
-
-    /** Nobody waits. */
-    private static final class Still implements Readiness {
-        @Override
-        public boolean await() {
-            return true;
-        }
-
-        @Override
-        public boolean isOtherReady() {
-            return false;
-        }
-
-        @Override
-        public void nudge() {}
-
-        @Override
-        public void wakeup() {}
-
-        @Override
-        public void close() {}
     }
 
     /** A message of those written by hand, with another sequence, pid and errno in its header. */

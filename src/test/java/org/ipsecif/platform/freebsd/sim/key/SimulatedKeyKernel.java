@@ -320,6 +320,11 @@ public final class SimulatedKeyKernel implements KeyKernel {
         }
     }
 
+    /** Messages that any of the sockets that are open had no room for. */
+    public synchronized int lost() {
+        return sockets.stream().mapToInt(SimulatedKeySocket::lost).sum();
+    }
+
     /** The SPD in the order of a dump, one line a policy, for assertions and their messages. */
     public synchronized List<String> policies() {
         return spd.all(SCOPE_GLOBAL | SCOPE_IFNET).stream()
