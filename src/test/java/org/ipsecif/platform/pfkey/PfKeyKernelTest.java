@@ -52,7 +52,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The real kernel's af_key, in a network namespace that ends with the one thread that is in it. Needs root, iproute2 and a kernel with
- * af_key; kernel-pfkey.sh runs it in the virtual machine.
+ * af_key; kernel-pfkey.sh runs it, by {@link InKernel}, in the virtual machine.
  */
 class PfKeyKernelTest {
     private static final int CLONE_NEWNET = 0x40000000;

@@ -11,7 +11,7 @@ import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.IpsecMode;
 
 /**
- * SAs to a real kernel and back, for kernel-pfkey.sh: a line for each step, with what the kernel said. With the argument {@code leave}
+ * SAs to a real kernel and back, for {@link InKernel}: a line for each step, with what the kernel said. With the argument {@code leave}
  * one SA stays, of which others may tell.
  */
 public final class SadbRoundTrips {
