@@ -6,7 +6,6 @@ import java.util.TreeMap;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.LinkConfigurer.Route;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -47,7 +46,7 @@ final class ArrivalInterface implements AutoCloseable {
         byPeer = false;
         for (Map.Entry<Integer, List<InnerAddress>> each : new TreeMap<>(links.addresses()).entrySet()) {
             if (each.getValue().stream().anyMatch(has -> has.local().equals(local))) {
-                String name = name(each.getKey());
+                String name = posix.interfaceName(each.getKey());
                 if (name != null && !isLoopback(name)) {
                     return new Found(each.getKey(), name);
                 }
@@ -55,18 +54,13 @@ final class ArrivalInterface implements AutoCloseable {
             }
         }
         Route route = byPeer && peer != null ? links.route(local, peer) : null;
-        String name = route == null ? null : name(route.index());
+        String name = route == null ? null : posix.interfaceName(route.index());
         return route == null || name == null ? null : new Found(route.index(), name);
     }
 
     /** Whether {@link #find} needed a peer the last time. */
     boolean isByPeer() {
         return byPeer;
-    }
-
-    private @Nullable String name(int index) {
-        var name = posix.libc().if_indextoname(index, new DirectBuffer(LinkAbi.IFNAMSIZ).pointer());
-        return name == null ? null : name.getString(0);
     }
 
     private boolean isLoopback(String name) throws ErrnoException {

@@ -39,7 +39,7 @@ final class Interfaces {
             }
             throw e;
         }
-        return name(request);
+        return request.text(LinkAbi.IFNAMSIZ);
     }
 
     /** Waits until nobody has the interface's device open. */
@@ -222,16 +222,5 @@ final class Interfaces {
         DirectBuffer request = new DirectBuffer(size);
         request.bytes().put(0, bytes);
         return request;
-    }
-
-    /** That a struct ifreq begins with. */
-    static String name(DirectBuffer request) {
-        byte[] bytes = new byte[LinkAbi.IFNAMSIZ];
-        request.bytes().get(0, bytes);
-        int length = 0;
-        while (length < bytes.length && bytes[length] != 0) {
-            length++;
-        }
-        return new String(bytes, 0, length, StandardCharsets.US_ASCII);
     }
 }

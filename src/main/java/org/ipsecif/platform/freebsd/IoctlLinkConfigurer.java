@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -112,11 +111,11 @@ final class IoctlLinkConfigurer implements LinkConfigurer {
     }
 
     private String name(int index) throws ErrnoException {
-        DirectBuffer name = new DirectBuffer(LinkAbi.IFNAMSIZ);
-        if (posix.libc().if_indextoname(index, name.pointer()) == null) {
+        String name = posix.interfaceName(index);
+        if (name == null) {
             throw posix.exception("if_indextoname " + index, Abi.ENXIO);
         }
-        return Interfaces.name(name);
+        return name;
     }
 
     /**

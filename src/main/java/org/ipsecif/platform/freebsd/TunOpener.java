@@ -157,7 +157,7 @@ final class TunOpener {
     /** The name of the interface of an open device; empty if it has none any more. */
     String interfaceOf(int fd) {
         DirectBuffer request = new DirectBuffer(LinkAbi.SIZEOF_IFREQ);
-        return libc.ioctl(fd, LinkAbi.TUNGIFNAME, request.pointer()) == 0 ? Interfaces.name(request) : "";
+        return libc.ioctl(fd, LinkAbi.TUNGIFNAME, request.pointer()) == 0 ? request.text(LinkAbi.IFNAMSIZ) : "";
     }
 
     private int unitOf(String name) throws ErrnoException {

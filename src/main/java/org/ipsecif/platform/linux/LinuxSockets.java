@@ -2,7 +2,6 @@ package org.ipsecif.platform.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import jnr.ffi.Pointer;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.posix.DirectBuffer;
@@ -10,7 +9,6 @@ import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
-import org.jspecify.annotations.Nullable;
 
 /** Socket numbers and addresses of Linux: ip(7), ipv6(7), socket(7), udp(7). */
 final class LinuxSockets {
@@ -57,7 +55,6 @@ final class LinuxSockets {
     private static final int MEMINFO = 36;
 
     private static final int SK_MEMINFO_DROPS = 32;
-    private static final int IFNAMSIZ = 16;
 
     private LinuxSockets() {}
 
@@ -195,12 +192,6 @@ final class LinuxSockets {
 
     private static void set(int fd, int level, int option, int value, String name) throws ErrnoException {
         Errno.check(trySet(fd, level, option, value), "setsockopt " + name);
-    }
-
-    /** The name of a device, or null if there is none with this index. */
-    static @Nullable String nameOfIndex(int index) {
-        Pointer name = LibC.LIBC.if_indextoname(index, new DirectBuffer(IFNAMSIZ).pointer());
-        return name == null ? null : name.getString(0);
     }
 
     /** FORCE goes past the system's limit, where we may; else as much as the limit allows. */

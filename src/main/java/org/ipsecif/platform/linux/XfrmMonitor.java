@@ -10,6 +10,7 @@ import org.ipsecif.platform.posix.DescriptorChannel;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.platform.posix.Posix;
 
 /** A netlink(7) socket of its own, in the multicast groups of XFRM (linux/xfrm.h). */
 final class XfrmMonitor extends DescriptorChannel implements KernelMonitor {
@@ -22,7 +23,7 @@ final class XfrmMonitor extends DescriptorChannel implements KernelMonitor {
     private static final int BUFFER = 1 << 16;
 
     private final DirectBuffer buffer = new DirectBuffer(BUFFER);
-    private final XfrmEventReader reader = new XfrmEventReader(new XfrmPolicyReader(LinuxSockets::nameOfIndex));
+    private final XfrmEventReader reader = new XfrmEventReader(new XfrmPolicyReader(Posix.POLLING::interfaceName));
 
     /** @param receiveBuffer bytes, beyond which events are lost */
     XfrmMonitor(int receiveBuffer) throws ErrnoException {

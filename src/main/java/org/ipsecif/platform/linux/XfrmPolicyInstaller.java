@@ -10,13 +10,14 @@ import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.PolicyChange;
 import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.posix.LibC;
+import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.PolicyScope;
 
 /** The kernel's SPD over XFRM netlink (linux/xfrm.h, ip-xfrm(8)). */
 final class XfrmPolicyInstaller implements PolicyInstaller {
     private final Netlink netlink;
     private final XfrmPolicyCodec codec = new XfrmPolicyCodec(this::indexOf);
-    private final XfrmPolicyReader reader = new XfrmPolicyReader(LinuxSockets::nameOfIndex);
+    private final XfrmPolicyReader reader = new XfrmPolicyReader(Posix.POLLING::interfaceName);
 
     /** Of the devices that entries were made for: the kernel keeps the entry when the device, and so its name, is gone. */
     private final Map<String, Integer> devices = new HashMap<>();

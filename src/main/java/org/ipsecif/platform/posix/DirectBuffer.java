@@ -2,6 +2,7 @@ package org.ipsecif.platform.posix;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import jnr.ffi.Pointer;
 
 /** Direct memory for system calls, and a view of it in native byte order. One thread. */
@@ -28,6 +29,17 @@ public final class DirectBuffer {
 
     public Pointer pointer() {
         return pointer;
+    }
+
+    /** The text that it begins with: ASCII, up to the first NUL. @param most bytes of it */
+    public String text(int most) {
+        byte[] text = new byte[most];
+        bytes.get(0, text);
+        int length = 0;
+        while (length < most && text[length] != 0) {
+            length++;
+        }
+        return new String(text, 0, length, StandardCharsets.US_ASCII);
     }
 
     public int size() {

@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ final class WireLibC extends NoLibC {
     static final int EAGAIN = 35;
     static final int ENOPROTOOPT = 42;
     private static final HexFormat HEX = HexFormat.of();
+
+    /** In place of an address that memory had which nothing keeps alive by then. */
+    private static final Pointer NOT_TO_BE_READ = Pointer.wrap(RUNTIME, ByteBuffer.allocateDirect(16));
 
     /** A datagram that waits to be received. */
     record Incoming(String name, String control, String payload) {}
@@ -303,6 +307,6 @@ final class WireLibC extends NoLibC {
         }
         byte[] text = (found + "\0").getBytes(StandardCharsets.US_ASCII);
         name.put(0, text, 0, text.length);
-        return name;
+        return NOT_TO_BE_READ;
     }
 }
