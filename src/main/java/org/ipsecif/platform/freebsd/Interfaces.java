@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.posix.DirectBuffer;
@@ -52,7 +53,11 @@ final class Interfaces {
         DirectBuffer request = ifreq(name);
         DirectBuffer text = named(LinkAbi.IFNAMSIZ, to);
         request.bytes().putLong(LinkAbi.IFREQ_IFR_DATA, text.pointer().address());
-        control(Abi.AF_INET, LinkAbi.SIOCSIFNAME, request, "SIOCSIFNAME " + name + " " + to);
+        try {
+            control(Abi.AF_INET, LinkAbi.SIOCSIFNAME, request, "SIOCSIFNAME " + name + " " + to);
+        } finally {
+            Reference.reachabilityFence(text);
+        }
     }
 
     /** IFF_*. */
@@ -119,10 +124,15 @@ final class Interfaces {
     /** @param description empty to remove it */
     void setDescription(String name, String description) throws ErrnoException {
         DirectBuffer request = ifreq(name);
+        DirectBuffer text = DirectBuffer.of((description + "\0").getBytes(StandardCharsets.UTF_8));
         if (!description.isEmpty()) {
-            putBuffer(request, DirectBuffer.of((description + "\0").getBytes(StandardCharsets.UTF_8)));
+            putBuffer(request, text);
         }
-        control(Abi.AF_INET, LinkAbi.SIOCSIFDESCR, request, "SIOCSIFDESCR " + name);
+        try {
+            control(Abi.AF_INET, LinkAbi.SIOCSIFDESCR, request, "SIOCSIFDESCR " + name);
+        } finally {
+            Reference.reachabilityFence(text);
+        }
     }
 
     private static void putBuffer(DirectBuffer request, DirectBuffer buffer) {

@@ -1,5 +1,6 @@
 package org.ipsecif.platform.linux;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.ipsecif.platform.ErrnoException;
@@ -141,9 +142,13 @@ final class LinuxSockets {
         filter.bytes().putShort(0, BPF_RET);
         DirectBuffer program = new DirectBuffer(16);
         program.bytes().putShort(0, (short) 1).putLong(8, filter.pointer().address());
-        Errno.check(
-                LibC.LIBC.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program.pointer(), program.size()),
-                "setsockopt SO_ATTACH_FILTER");
+        try {
+            Errno.check(
+                    LibC.LIBC.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program.pointer(), program.size()),
+                    "setsockopt SO_ATTACH_FILTER");
+        } finally {
+            Reference.reachabilityFence(filter);
+        }
     }
 
     /**
