@@ -24,7 +24,7 @@ final class BpfDevice {
     private final DirectBuffer number = new DirectBuffer(Integer.BYTES);
     private final DirectBuffer statistics = new DirectBuffer(BpfAbi.SIZEOF_BPF_STAT);
 
-    /** What was dropped while other interfaces were read; the device counts anew for each. */
+    /** What was dropped before {@link #detach}; the device counts anew with each filter (bpf_setf of net/bpf.c). */
     private long dropped;
 
     private BpfDevice(Posix posix, int fd) throws ErrnoException {
@@ -56,9 +56,7 @@ final class BpfDevice {
 
     /** Reads this interface from now on. Nothing that no program has looked at is kept. @return its link layer, DLT_* */
     synchronized int attach(String interfaceName) throws ErrnoException {
-        long before = current();
-        setFilter(EspFilter.nothing());
-        dropped += before;
+        detach();
         byte[] name = interfaceName.getBytes(StandardCharsets.US_ASCII);
         request.bytes().put(LinkAbi.IFREQ_IFR_NAME, new byte[LinkAbi.IFNAMSIZ]);
         request.bytes().put(LinkAbi.IFREQ_IFR_NAME, name, 0, Math.min(name.length, LinkAbi.IFNAMSIZ - 1));
@@ -67,7 +65,14 @@ final class BpfDevice {
         return number.bytes().getInt(0);
     }
 
-    /** @param instructions struct bpf_insn, one behind the other */
+    /** Takes nothing from now on, and keeps nothing. */
+    synchronized void detach() throws ErrnoException {
+        long before = current();
+        setFilter(EspFilter.nothing());
+        dropped += before;
+    }
+
+    /** The device begins to count anew. @param instructions struct bpf_insn, one behind the other */
     void setFilter(byte[] instructions) throws ErrnoException {
         DirectBuffer code = DirectBuffer.of(instructions);
         DirectBuffer program = new DirectBuffer(BpfAbi.SIZEOF_BPF_PROGRAM);

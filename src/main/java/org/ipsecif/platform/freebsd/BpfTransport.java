@@ -197,7 +197,7 @@ final class BpfTransport extends BsdTransport {
     private void attach(ArrivalInterface.@Nullable Found found) throws ErrnoException {
         attached = null;
         if (found == null) {
-            device.setFilter(EspFilter.nothing());
+            device.detach();
             tell("waits for an interface with the address");
             return;
         }

@@ -380,6 +380,10 @@ class BpfTransportTest {
             receiveAll();
             libc.answers.put(BIOCGSTATS, stats.putInt(4, 2).array().clone());
             assertEquals(45, opened.dropped());
+            links.set(3);
+            routing(13);
+            receiveAll();
+            assertEquals(45, opened.dropped(), "also once no interface is read");
         }
     }
 
