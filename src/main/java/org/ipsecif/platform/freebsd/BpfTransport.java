@@ -1,5 +1,7 @@
 package org.ipsecif.platform.freebsd;
 
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.ErrnoException;
@@ -27,12 +29,16 @@ final class BpfTransport extends BsdTransport {
 
     private static final int ROOM = 4 * MAX_DATAGRAM;
 
+    /** Between a look that failed and the next, nanoseconds, at least. */
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
+
     /** More in a row: the device itself is broken. */
     private static final int MAX_ERRORS = 1_000;
 
     private final BpfDevice device;
     private final HostChanges changes;
     private final ArrivalInterface arrival;
+    private final LongSupplier clock;
     private final BpfBatch batch;
     private final OuterPacket packet = new OuterPacket();
     private final EspFragments fragments = new EspFragments();
@@ -54,15 +60,22 @@ final class BpfTransport extends BsdTransport {
     private volatile boolean wantsPeer;
     private volatile boolean look = true;
 
+    /** Whether the last look failed, and when. */
+    private volatile boolean failed;
+
+    private volatile long failedAt;
+
     /** Packets that came, and that nothing could be made of. */
     private volatile long unreadable;
 
-    private BpfTransport(Posix posix, BpfDevice device, HostChanges changes, ArrivalInterface arrival, Plan plan)
+    private BpfTransport(
+            Posix posix, BpfDevice device, HostChanges changes, ArrivalInterface arrival, Plan plan, LongSupplier clock)
             throws ErrnoException {
         super(posix, device.fd(), changes.fd(), plan);
         this.device = device;
         this.changes = changes;
         this.arrival = arrival;
+        this.clock = clock;
         batch = new BpfBatch(device.buffer().bytes());
         most = plan.receiveMany() ? MAX_PACKETS : 1;
         sourcesHigh = new long[most];
@@ -70,10 +83,11 @@ final class BpfTransport extends BsdTransport {
     }
 
     /** Takes over all but the plan's descriptor at once, and closes it if there is an error. */
-    static BpfTransport open(Posix posix, BpfDevice device, HostChanges changes, ArrivalInterface arrival, Plan plan)
+    static BpfTransport open(
+            Posix posix, BpfDevice device, HostChanges changes, ArrivalInterface arrival, Plan plan, LongSupplier clock)
             throws ErrnoException {
         try {
-            BpfTransport transport = new BpfTransport(posix, device, changes, arrival, plan);
+            BpfTransport transport = new BpfTransport(posix, device, changes, arrival, plan, clock);
             transport.lookIfAsked();
             return transport;
         } catch (ErrnoException e) {
@@ -159,7 +173,7 @@ final class BpfTransport extends BsdTransport {
         int index = datagrams.count();
         int length = packet.payloadLength();
         if (packet.isFragment()) {
-            if (!fragments.add(packet, batch.bytes(), System.nanoTime())) {
+            if (!fragments.add(packet, batch.bytes(), clock.getAsLong())) {
                 return 0;
             }
             length = fragments.length();
@@ -180,17 +194,34 @@ final class BpfTransport extends BsdTransport {
     }
 
     private void lookIfAsked() {
-        if (look) {
+        if (look || isToTryAgain()) {
             look = false;
+            failed = false;
             try {
-                ArrivalInterface.Found found = arrival.find(peer);
-                wantsPeer = arrival.isByPeer();
-                if (found == null || !found.equals(attached)) {
-                    attach(found);
-                }
+                look();
             } catch (ErrnoException e) {
-                tell("cannot be received now: " + e.getMessage());
+                failedAt = clock.getAsLong();
+                failed = true;
+                String what = attached == null ? "cannot be received now: " : "may come in elsewhere now: ";
+                if (isNews(what + e.getMessage())) {
+                    LOG.warn("ESP to {} {}{}; to be tried again", local(), what, e.getMessage());
+                }
             }
+        }
+    }
+
+    /** The kernel may have lacked memory or descriptors for a moment, and no notice says that it has them again. */
+    private boolean isToTryAgain() {
+        return failed && clock.getAsLong() - failedAt >= PAUSE;
+    }
+
+    private void look() throws ErrnoException {
+        ArrivalInterface.Found found = arrival.find(peer);
+        wantsPeer = arrival.isByPeer();
+        if (found == null || !found.equals(attached)) {
+            attach(found);
+        } else {
+            tellReceived(found);
         }
     }
 
@@ -211,14 +242,23 @@ final class BpfTransport extends BsdTransport {
         linkHeader = header;
         device.setFilter(EspFilter.to(local(), linkType));
         attached = found;
+        tellReceived(found);
+    }
+
+    private void tellReceived(ArrivalInterface.Found found) {
         tell("is received by bpf(4) on " + found.name());
     }
 
     private void tell(String what) {
-        if (!what.equals(told)) {
-            told = what;
+        if (isNews(what)) {
             LOG.info("ESP to {} {}", local(), what);
         }
+    }
+
+    private boolean isNews(String what) {
+        boolean news = !what.equals(told);
+        told = what;
+        return news;
     }
 
     @Override
@@ -235,8 +275,12 @@ final class BpfTransport extends BsdTransport {
 
     @Override
     public int send(DatagramRun run, UdpEndpoint remote, OuterHeader outer) {
-        if (wantsPeer && peer == null) {
+        boolean asksPeer = wantsPeer && peer == null;
+        if (asksPeer) {
             peer = remote.address();
+        }
+        if (asksPeer || isToTryAgain()) {
+            failed = false; // one thread's word is enough
             look = true;
             nudge();
         }

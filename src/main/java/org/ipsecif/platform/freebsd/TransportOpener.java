@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd;
 
+import java.util.function.LongSupplier;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
@@ -29,13 +30,20 @@ final class TransportOpener {
     private final BsdSockets sockets;
     private final OffloadSettings offloads;
     private final Links links;
+    private final LongSupplier clock;
     private boolean told;
 
     /** @param offloads of which {@code send} and {@code receive} count */
     TransportOpener(Posix posix, OffloadSettings offloads, Links links) {
+        this(posix, offloads, links, System::nanoTime);
+    }
+
+    /** @param clock nanoseconds, as of {@link System#nanoTime} */
+    TransportOpener(Posix posix, OffloadSettings offloads, Links links, LongSupplier clock) {
         this.posix = posix;
         this.offloads = offloads;
         this.links = links;
+        this.clock = clock;
         sockets = new BsdSockets(posix);
     }
 
@@ -127,6 +135,6 @@ final class TransportOpener {
         ArrivalInterface arrival = new ArrivalInterface(posix, links.open(), plan.local());
         opened.remove(device.fd());
         opened.remove(changes.fd());
-        return BpfTransport.open(posix, device, changes, arrival, plan);
+        return BpfTransport.open(posix, device, changes, arrival, plan, clock);
     }
 }

@@ -15,6 +15,11 @@ final class WireLinks implements LinkConfigurer {
     final Map<Integer, List<InnerAddress>> addresses = new TreeMap<>();
     final Map<IpAddress, Route> routes = new TreeMap<>();
     int looks;
+
+    /** What asking for addresses meets with. */
+    @Nullable
+    ErrnoException refusal;
+
     int closed;
 
     /** Gives an interface these addresses, and no others. */
@@ -28,8 +33,11 @@ final class WireLinks implements LinkConfigurer {
     }
 
     @Override
-    public Map<Integer, List<InnerAddress>> addresses() {
+    public Map<Integer, List<InnerAddress>> addresses() throws ErrnoException {
         looks++;
+        if (refusal != null) {
+            throw refusal;
+        }
         return addresses;
     }
 
