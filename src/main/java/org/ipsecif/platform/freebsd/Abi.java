@@ -80,13 +80,12 @@ final class Abi {
     static final int IOVEC_IOV_BASE = 0;
     static final int IOVEC_IOV_LEN = 8;
 
-    /** Its data begins at the next multiple of {@link #CMSG_ALIGNMENT}, and so does the next one. */
+    /** Its data begins where {@link #align} says, and so does the next one. */
     static final int SIZEOF_CMSGHDR = 12;
 
     static final int CMSGHDR_CMSG_LEN = 0;
     static final int CMSGHDR_CMSG_LEVEL = 4;
     static final int CMSGHDR_CMSG_TYPE = 8;
-    static final int CMSG_ALIGNMENT = 8;
 
     // sys/un.h, netinet/in.h, netinet6/in6.h, net/if_dl.h
     static final int SIZEOF_SOCKADDR_UN = 106;
@@ -141,5 +140,16 @@ final class Abi {
     static final int KEVENT_FLAGS = 10;
     static final int KEVENT_FFLAGS = 12;
 
+    // machine/_types.h
+    static final int SIZEOF_LONG = 8;
+
     private Abi() {}
+
+    /**
+     * Rounds up to whole longs, at which control messages and their data (CMSG_SPACE of sys/socket.h), a routing message's addresses
+     * (SA_SIZE of net/route.h) and bpf(4)'s packets (BPF_WORDALIGN of net/bpf.h) begin.
+     */
+    static int align(int bytes) {
+        return bytes + SIZEOF_LONG - 1 & -SIZEOF_LONG;
+    }
 }

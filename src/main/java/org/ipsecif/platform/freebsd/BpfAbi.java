@@ -14,9 +14,6 @@ final class BpfAbi {
     static final long BIOCSETFNR = 0x80104282L;
     static final int BPF_D_IN = 0;
 
-    /** Packets in a buffer begin at multiples of this (BPF_WORDALIGN). */
-    static final int BPF_ALIGNMENT = 8;
-
     static final int BPF_MAXBUFSIZE = 0x80000;
     static final int DLT_NULL = 0;
     static final int DLT_EN10MB = 1;

@@ -49,12 +49,8 @@ final class BpfBatch {
         at = next + header;
         length = (int) captured;
         whole = bytes.getInt(next + BpfAbi.BPF_HDR_BH_DATALEN);
-        next += Math.min(end - next, align(header + length));
+        next += Math.min(end - next, Abi.align(header + length));
         return true;
-    }
-
-    private static int align(int size) {
-        return (size + BpfAbi.BPF_ALIGNMENT - 1) & -BpfAbi.BPF_ALIGNMENT;
     }
 
     /** Where the packet begins, link layer and all. */

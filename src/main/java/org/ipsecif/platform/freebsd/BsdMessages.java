@@ -17,7 +17,7 @@ import org.ipsecif.platform.posix.DirectBuffer;
  */
 final class BsdMessages {
     /** CMSG_DATA: bytes before the data of a control message. */
-    private static final int CONTROL_HEADER = align(Abi.SIZEOF_CMSGHDR);
+    private static final int CONTROL_HEADER = Abi.align(Abi.SIZEOF_CMSGHDR);
 
     private final DirectBuffer headers;
     private final DirectBuffer vectors;
@@ -40,7 +40,7 @@ final class BsdMessages {
         this.parts = parts;
         this.nameSize = nameSize;
         this.controlSize = controlSize;
-        nameStride = shared ? 0 : align(nameSize);
+        nameStride = shared ? 0 : Abi.align(nameSize);
         controlStride = shared ? 0 : controlSize;
         headers = new DirectBuffer(messages * Abi.SIZEOF_MMSGHDR);
         vectors = new DirectBuffer(messages * parts * Abi.SIZEOF_IOVEC);
@@ -62,13 +62,9 @@ final class BsdMessages {
         return controls.pointer().address() + (long) message * controlStride;
     }
 
-    private static int align(int bytes) {
-        return (bytes + Abi.CMSG_ALIGNMENT - 1) & -Abi.CMSG_ALIGNMENT;
-    }
-
     /** CMSG_SPACE: bytes of a control message. @param data bytes of it */
     static int space(int data) {
-        return CONTROL_HEADER + align(data);
+        return CONTROL_HEADER + Abi.align(data);
     }
 
     /** The first, which is a struct msghdr too. */
@@ -158,7 +154,7 @@ final class BsdMessages {
                     && length >= CONTROL_HEADER + least) {
                 return at + CONTROL_HEADER;
             }
-            at += align(length);
+            at += Abi.align(length);
         }
         return -1;
     }

@@ -145,6 +145,15 @@ final class BsdSockets {
         }
     }
 
+    /** Has receiving wait no longer: EAGAIN then. */
+    void setReceiveTimeout(int fd, long seconds) throws ErrnoException {
+        DirectBuffer time = new DirectBuffer(Abi.SIZEOF_TIMEVAL);
+        time.bytes().putLong(0, seconds);
+        posix.check(
+                posix.libc().setsockopt(fd, Abi.SOL_SOCKET, Abi.SO_RCVTIMEO, time.pointer(), time.size()),
+                "setsockopt SO_RCVTIMEO");
+    }
+
     void set(int fd, int level, int option, int value, String name) throws ErrnoException {
         posix.check(trySet(fd, level, option, value), "setsockopt " + name);
     }

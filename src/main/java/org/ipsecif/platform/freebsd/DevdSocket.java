@@ -32,22 +32,13 @@ final class DevdSocket {
         if (socket < 0) {
             return false;
         }
-        DirectBuffer address = address();
+        DirectBuffer address = Sockaddr.unix(PATH.getBytes(StandardCharsets.US_ASCII));
         if (libc.connect(socket, address.pointer(), address.size()) < 0) {
             libc.close(socket);
             return false;
         }
         fd = socket;
         return true;
-    }
-
-    private static DirectBuffer address() {
-        DirectBuffer address = new DirectBuffer(Abi.SIZEOF_SOCKADDR_UN);
-        address.bytes()
-                .put(Abi.SOCKADDR_UN_SUN_LEN, (byte) Abi.SIZEOF_SOCKADDR_UN)
-                .put(Abi.SOCKADDR_UN_SUN_FAMILY, (byte) Abi.AF_UNIX)
-                .put(Abi.SOCKADDR_UN_SUN_PATH, PATH.getBytes(StandardCharsets.US_ASCII));
-        return address;
     }
 
     /** -1 while it is not connected. */

@@ -18,13 +18,13 @@ final class HolderSocket {
     static final int NONE = -1;
 
     /** Data of a control message begin here. */
-    private static final int DATA = align(Abi.SIZEOF_CMSGHDR);
+    private static final int DATA = Abi.align(Abi.SIZEOF_CMSGHDR);
 
     /** CMSG_SPACE of one descriptor. */
-    private static final int ONE = DATA + align(Integer.BYTES);
+    private static final int ONE = DATA + Abi.align(Integer.BYTES);
 
     /** Room for more than there should be, so that they are seen and closed. */
-    private static final int CONTROL = DATA + align(8 * Integer.BYTES);
+    private static final int CONTROL = DATA + Abi.align(8 * Integer.BYTES);
 
     private static final int BACKLOG = 8;
 
@@ -49,10 +49,6 @@ final class HolderSocket {
         this.fd = fd;
         vector.bytes().putLong(Abi.IOVEC_IOV_BASE, data.pointer().address());
         header.bytes().putLong(Abi.MSGHDR_MSG_IOV, vector.pointer().address()).putInt(Abi.MSGHDR_MSG_IOVLEN, 1);
-    }
-
-    private static int align(int length) {
-        return length + Abi.CMSG_ALIGNMENT - 1 & -Abi.CMSG_ALIGNMENT;
     }
 
     /** @throws ErrnoException ENOENT or ECONNREFUSED if nobody listens there */
@@ -103,12 +99,7 @@ final class HolderSocket {
         if (bytes.length >= HolderAbi.SUN_PATH_SIZE) {
             throw posix.exception("socket " + path, Abi.ENAMETOOLONG);
         }
-        DirectBuffer address = new DirectBuffer(Abi.SIZEOF_SOCKADDR_UN);
-        address.bytes()
-                .put(Abi.SOCKADDR_UN_SUN_LEN, (byte) Abi.SIZEOF_SOCKADDR_UN)
-                .put(Abi.SOCKADDR_UN_SUN_FAMILY, (byte) Abi.AF_UNIX)
-                .put(Abi.SOCKADDR_UN_SUN_PATH, bytes);
-        return address;
+        return Sockaddr.unix(bytes);
     }
 
     int fd() {
@@ -141,11 +132,7 @@ final class HolderSocket {
 
     /** Has {@link #receive} wait no longer. */
     void setTimeout(int seconds) throws ErrnoException {
-        DirectBuffer time = new DirectBuffer(Abi.SIZEOF_TIMEVAL);
-        time.bytes().putLong(0, seconds);
-        posix.check(
-                posix.libc().setsockopt(fd, Abi.SOL_SOCKET, Abi.SO_RCVTIMEO, time.pointer(), time.size()),
-                "setsockopt SO_RCVTIMEO");
+        new BsdSockets(posix).setReceiveTimeout(fd, seconds);
     }
 
     /**
@@ -227,7 +214,7 @@ final class HolderSocket {
             for (int each = at + DATA; rights && each + Integer.BYTES <= at + length; each += Integer.BYTES) {
                 fds.add(bytes.getInt(each));
             }
-            at += align(length);
+            at += Abi.align(length);
         }
         return fds;
     }

@@ -18,9 +18,6 @@ final class RouteAbi {
     /** Addresses there may be in a message, one for each bit of RTA_*, in the order of the bits. */
     static final int RTAX_MAX = 8;
 
-    /** Addresses in messages begin at multiples of this (SA_SIZE). */
-    static final int SA_ALIGNMENT = 8;
-
     static final int RTF_UP = 0x1;
     static final int RTF_HOST = 0x4;
     static final int RTF_REJECT = 0x8;

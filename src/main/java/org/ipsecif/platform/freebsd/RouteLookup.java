@@ -37,11 +37,7 @@ final class RouteLookup {
         int fd = posix.check(
                 libc.socket(Abi.AF_ROUTE, Abi.SOCK_RAW | Abi.SOCK_CLOEXEC, 0), "RTM_GET " + remote + ": socket");
         try {
-            DirectBuffer patience = new DirectBuffer(Abi.SIZEOF_TIMEVAL);
-            patience.bytes().putLong(0, SECONDS);
-            posix.check(
-                    libc.setsockopt(fd, Abi.SOL_SOCKET, Abi.SO_RCVTIMEO, patience.pointer(), patience.size()),
-                    "SO_RCVTIMEO");
+            new BsdSockets(posix).setReceiveTimeout(fd, SECONDS);
             DirectBuffer question = question(remote);
             if (libc.write(fd, question.pointer(), question.size()) < 0) {
                 return refused(Errno.last(), remote);
@@ -61,7 +57,7 @@ final class RouteLookup {
 
     private DirectBuffer question(IpAddress remote) {
         int address = RouteAbi.SIZEOF_RT_MSGHDR;
-        int size = address + (Sockaddr.size(remote.family()) + RouteAbi.SA_ALIGNMENT - 1 & -RouteAbi.SA_ALIGNMENT);
+        int size = address + Abi.align(Sockaddr.size(remote.family()));
         DirectBuffer message = new DirectBuffer(size);
         sequence++;
         message.bytes()

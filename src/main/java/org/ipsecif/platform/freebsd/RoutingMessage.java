@@ -86,12 +86,8 @@ final class RoutingMessage {
             }
             addresses[i] = from;
             int length = Byte.toUnsignedInt(buffer.get(from));
-            from += length == 0 ? RouteAbi.SA_ALIGNMENT : align(length);
+            from += length == 0 ? Abi.SIZEOF_LONG : Abi.align(length);
         }
-    }
-
-    private static int align(int length) {
-        return length + RouteAbi.SA_ALIGNMENT - 1 & -RouteAbi.SA_ALIGNMENT;
     }
 
     /** One of those found, or null if it is not there, or of neither family. @param bit RTA_* */

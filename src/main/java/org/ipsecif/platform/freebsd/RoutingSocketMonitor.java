@@ -33,8 +33,9 @@ final class RoutingSocketMonitor implements LinkMonitor {
         libc = posix.libc();
         fd = posix.check(
                 libc.socket(Abi.AF_ROUTE, Abi.SOCK_RAW | Abi.SOCK_CLOEXEC | Abi.SOCK_NONBLOCK, 0), "socket AF_ROUTE");
-        set(Abi.SO_RCVBUF, RECEIVE_BUFFER);
-        set(Abi.SO_RERROR, 1);
+        BsdSockets sockets = new BsdSockets(posix);
+        sockets.enlarge(fd, Abi.SO_RCVBUF, RECEIVE_BUFFER);
+        sockets.trySet(fd, Abi.SOL_SOCKET, Abi.SO_RERROR, 1); // a kernel before FreeBSD 14 does without
         devd = new DevdSocket(posix);
         devd.open();
         try {
@@ -43,13 +44,6 @@ final class RoutingSocketMonitor implements LinkMonitor {
             closeSockets();
             throw e;
         }
-    }
-
-    /** Of no consequence where the kernel refuses: it does with less, or does not know the option. */
-    private void set(int option, int value) {
-        DirectBuffer argument = new DirectBuffer(4);
-        argument.bytes().putInt(0, value);
-        libc.setsockopt(fd, Abi.SOL_SOCKET, option, argument.pointer(), 4);
     }
 
     @Override

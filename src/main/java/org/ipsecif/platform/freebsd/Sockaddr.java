@@ -6,9 +6,9 @@ import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** struct sockaddr_in (netinet/in.h) and sockaddr_in6 (netinet6/in6.h), whose first byte is their length. */
+/** struct sockaddr_in (netinet/in.h), sockaddr_in6 (netinet6/in6.h) and sockaddr_un, whose first byte is their length. */
 final class Sockaddr {
-    /** Bytes of the longer of the two. */
+    /** Bytes of the longer of the first two. */
     static final int MOST = Abi.SIZEOF_SOCKADDR_IN6;
 
     private static final int FAMILY = 1;
@@ -28,6 +28,16 @@ final class Sockaddr {
     /** Where the address is in it. */
     static int addressOffset(Family family) {
         return family == Family.INET ? Abi.SOCKADDR_IN_SIN_ADDR : Abi.SOCKADDR_IN6_SIN6_ADDR;
+    }
+
+    /** A struct sockaddr_un (sys/un.h). @param path of at most {@link HolderAbi#SUN_PATH_SIZE} bytes with its NUL, which is not in it */
+    static DirectBuffer unix(byte[] path) {
+        DirectBuffer address = new DirectBuffer(Abi.SIZEOF_SOCKADDR_UN);
+        address.bytes()
+                .put(Abi.SOCKADDR_UN_SUN_LEN, (byte) Abi.SIZEOF_SOCKADDR_UN)
+                .put(Abi.SOCKADDR_UN_SUN_FAMILY, (byte) Abi.AF_UNIX)
+                .put(Abi.SOCKADDR_UN_SUN_PATH, path);
+        return address;
     }
 
     /** One of {@link #size} bytes, for bind, connect and sendto. */

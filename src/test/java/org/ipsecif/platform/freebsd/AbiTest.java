@@ -55,8 +55,10 @@ class AbiTest {
               MSGHDR_MSG_CONTROLLEN 40  MSGHDR_MSG_FLAGS 44
             sys/socket.h, struct mmsghdr: struct msghdr, ssize_t
               MMSGHDR_MSG_LEN 48  SIZEOF_MMSGHDR 56
-            sys/socket.h, struct cmsghdr: socklen_t, int, int; _ALIGN of machine/_align.h
-              CMSGHDR_CMSG_LEN 0  CMSGHDR_CMSG_LEVEL 4  CMSGHDR_CMSG_TYPE 8  SIZEOF_CMSGHDR 12  CMSG_ALIGNMENT 8
+            sys/socket.h, struct cmsghdr: socklen_t, int, int
+              CMSGHDR_CMSG_LEN 0  CMSGHDR_CMSG_LEVEL 4  CMSGHDR_CMSG_TYPE 8  SIZEOF_CMSGHDR 12
+            machine/_types.h, LP64
+              SIZEOF_LONG 8
             sys/_timeval.h: time_t, suseconds_t (long)
               SIZEOF_TIMEVAL 16
             sys/_iovec.h
@@ -98,8 +100,6 @@ class AbiTest {
               SIOCGIFDESCR W('i',42,32)  SIOCGIFCAP W('i',31,32)
             net/route.h
               RTM_GET 0x4  RTAX_MAX 8  RTF_UP 0x1  RTF_HOST 0x4  RTF_REJECT 0x8  RTF_BLACKHOLE 0x1000
-            net/route.h, SA_SIZE: sizeof(long)
-              SA_ALIGNMENT 8
             net/route.h, struct rt_msghdr: rtm_errno at 24, int, u_long, then struct rt_metrics: u_long, and this u_long
               RT_MSGHDR_RMX_MTU 48
             sys/sysctl.h
@@ -112,8 +112,6 @@ class AbiTest {
               BIOCGBLEN r('B',102,4)  BIOCGSTATS r('B',111,8)  BPF_MAXBUFSIZE 0x80000
               BPF_LD 0x00  BPF_JMP 0x05  BPF_RET 0x06  BPF_W 0x00  BPF_H 0x08  BPF_B 0x10  BPF_ABS 0x20
               BPF_JEQ 0x10  BPF_JGE 0x30  BPF_K 0x00
-            net/bpf.h, BPF_ALIGNMENT: sizeof(long)
-              BPF_ALIGNMENT 8
             net/bpf.h, struct bpf_stat: u_int [2]; bpf_program: u_int, struct bpf_insn *; bpf_insn: u_short, u_char [2], bpf_u_int32
               SIZEOF_BPF_STAT 8  BPF_STAT_BS_DROP 4  BPF_PROGRAM_BF_LEN 0  BPF_PROGRAM_BF_INSNS 8  BPF_INSN_JT 2
               BPF_INSN_JF 3
@@ -251,6 +249,11 @@ class AbiTest {
         for (long request : requests) {
             assertEquals(bytes, request >> 16 & 0x1fff, Long.toHexString(request));
         }
+    }
+
+    @Test
+    void alignmentIsToWholeLongs() {
+        assertEquals(List.of(0, 8, 8, 16, 16), Stream.of(0, 1, 8, 9, 16).map(Abi::align).toList());
     }
 
     @Test

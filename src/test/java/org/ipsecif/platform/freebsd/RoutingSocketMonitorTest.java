@@ -74,6 +74,22 @@ class RoutingSocketMonitorTest {
         assertTrue(kernel.calls("setsockopt").contains("setsockopt 10 65535 131072 * 4"));
     }
 
+    /** kern.ipc.maxsockbuf may allow less than we would like, and more than the default. */
+    @Test
+    void bufferIsAskedForByHalves() throws Exception {
+        List<String> sizes = new ArrayList<>();
+        kernel.on("setsockopt", arguments -> {
+            String size = hex(bytes(arguments[3], 4));
+            if (!arguments[2].equals(0x1002)) {
+                return 0;
+            }
+            sizes.add(size);
+            return size.equals("00000400") ? 0 : fail(55);
+        });
+        open();
+        assertEquals(List.of("00001000", "00000800", "00000400"), sizes);
+    }
+
     @Test
     void noticesOfInterfacesAndAddressesCount() throws Exception {
         RoutingSocketMonitor monitor = open();
