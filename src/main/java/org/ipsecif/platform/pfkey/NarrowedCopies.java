@@ -16,6 +16,7 @@ import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.Selector;
 import org.ipsecif.sa.TransformTemplate;
 import org.ipsecif.sa.TunnelEndpoints;
+import org.ipsecif.wire.IpProtocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,6 @@ public final class NarrowedCopies implements KernelCopies {
     /** Before what templates make (1000), behind what setkey(8) makes (0). */
     private static final int BYPASS_PRIORITY = 1;
 
-    /** IPSEC_ULPROTO_ANY of netipsec/ipsec.h. */
-    private static final int ULPROTO_ANY = 255;
-
-    private static final int ICMP = 1;
-    private static final int TCP = 6;
-    private static final int UDP = 17;
-    private static final int ESP = 50;
-    private static final int ICMP6 = 58;
     private static final int IKE_PORT = 500;
     private static final int NAT_T_PORT = 4500;
 
@@ -91,17 +84,17 @@ public final class NarrowedCopies implements KernelCopies {
 
     /** What a sockaddr's port and sadb_address_proto have no room for. */
     private static @Nullable String unsayable(Selector selector) {
-        boolean icmp = selector.protocol() == ICMP || selector.protocol() == ICMP6;
+        boolean icmp = selector.protocol() == IpProtocol.ICMP || selector.protocol() == IpProtocol.ICMPV6;
         if (icmp && selector.hasPorts()) {
             return "PF_KEY's policies have no types and codes of ICMP";
         }
         if (!isSayable(selector.sourcePorts()) || !isSayable(selector.destinationPorts())) {
             return "PF_KEY's policies have one port or all, and 0 is all";
         }
-        if (selector.hasPorts() && selector.protocol() != TCP && selector.protocol() != UDP) {
+        if (selector.hasPorts() && selector.protocol() != IpProtocol.TCP && selector.protocol() != IpProtocol.UDP) {
             return "PF_KEY's policies have the ports of TCP and UDP alone";
         }
-        return selector.protocol() == ULPROTO_ANY || selector.protocol() == 0
+        return selector.protocol() == Sadb.IPSEC_ULPROTO_ANY || selector.protocol() == 0
                 ? "PF_KEY's policies have no protocol " + selector.protocol()
                 : null;
     }
@@ -219,8 +212,8 @@ public final class NarrowedCopies implements KernelCopies {
             return false;
         }
         return switch (selector.protocol()) {
-            case Selector.ANY_PROTOCOL, ESP -> true;
-            case UDP -> isOfIke(out ? selector.sourcePorts() : selector.destinationPorts());
+            case Selector.ANY_PROTOCOL, IpProtocol.ESP -> true;
+            case IpProtocol.UDP -> isOfIke(out ? selector.sourcePorts() : selector.destinationPorts());
             default -> false;
         };
     }
@@ -250,9 +243,9 @@ public final class NarrowedCopies implements KernelCopies {
     private static List<SecurityPolicy> bypasses(TunnelEndpoints tunnel) {
         List<SecurityPolicy> all = new ArrayList<>();
         for (Direction direction : List.of(Direction.OUTBOUND, Direction.INBOUND)) {
-            all.add(bypass("esp", direction, tunnel, ESP, Selector.PortRange.ANY));
-            all.add(bypass("ike", direction, tunnel, UDP, new Selector.PortRange(IKE_PORT, IKE_PORT)));
-            all.add(bypass("esp-in-udp", direction, tunnel, UDP, new Selector.PortRange(NAT_T_PORT, NAT_T_PORT)));
+            all.add(bypass("esp", direction, tunnel, IpProtocol.ESP, Selector.PortRange.ANY));
+            all.add(bypass("ike", direction, tunnel, IpProtocol.UDP, new Selector.PortRange(IKE_PORT, IKE_PORT)));
+            all.add(bypass("esp-in-udp", direction, tunnel, IpProtocol.UDP, new Selector.PortRange(NAT_T_PORT, NAT_T_PORT)));
         }
         return all;
     }
