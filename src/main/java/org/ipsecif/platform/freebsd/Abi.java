@@ -20,20 +20,18 @@ final class Abi {
     static final int ENETUNREACH = 51;
     static final int ECONNRESET = 54;
     static final int ENOBUFS = 55;
-    static final int ENOTCONN = 57;
     static final int ECONNREFUSED = 61;
     static final int ENAMETOOLONG = 63;
     static final int EHOSTDOWN = 64;
     static final int ENOMSG = 83;
 
-    // sys/fcntl.h, sys/filio.h
+    // sys/fcntl.h
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
     static final int O_NONBLOCK = 0x4;
     static final int O_CLOEXEC = 0x100000;
     static final int F_SETFD = 2;
     static final int FD_CLOEXEC = 1;
-    static final long FIONBIO = 0x8004667eL;
 
     // sys/socket.h
     static final int AF_UNSPEC = 0;

@@ -11,7 +11,6 @@ final class BpfAbi {
     static final long BIOCGSTATS = 0x4008426fL;
     static final long BIOCIMMEDIATE = 0x80044270L;
     static final long BIOCSDIRECTION = 0x80044277L;
-    static final long BIOCSETFNR = 0x80104282L;
     static final int BPF_D_IN = 0;
 
     static final int BPF_MAXBUFSIZE = 0x80000;

@@ -6,7 +6,6 @@ final class LinkAbi {
     static final long TUNSIFMODE = 0x8004745eL;
     static final long TUNSIFPID = 0x2000745fL;
     static final long TUNSIFHEAD = 0x80047460L;
-    static final long TUNGIFHEAD = 0x40047461L;
     static final long TUNGIFNAME = 0x4020745dL;
 
     // net/if.h
@@ -70,7 +69,6 @@ final class LinkAbi {
     static final long SIOCAIFADDR_IN6 = 0x8088691bL;
     static final long SIOCDIFADDR_IN6 = 0x81206919L;
     static final long SIOCSIFMTU = 0x80206934L;
-    static final long SIOCGIFMTU = 0xc0206933L;
     static final long SIOCSIFFLAGS = 0x80206910L;
     static final long SIOCGIFFLAGS = 0xc0206911L;
     static final long SIOCGIFCAP = 0xc020691fL;

@@ -245,7 +245,8 @@ public final class NarrowedCopies implements KernelCopies {
         for (Direction direction : List.of(Direction.OUTBOUND, Direction.INBOUND)) {
             all.add(bypass("esp", direction, tunnel, IpProtocol.ESP, Selector.PortRange.ANY));
             all.add(bypass("ike", direction, tunnel, IpProtocol.UDP, new Selector.PortRange(IKE_PORT, IKE_PORT)));
-            all.add(bypass("esp-in-udp", direction, tunnel, IpProtocol.UDP, new Selector.PortRange(NAT_T_PORT, NAT_T_PORT)));
+            all.add(bypass(
+                    "esp-in-udp", direction, tunnel, IpProtocol.UDP, new Selector.PortRange(NAT_T_PORT, NAT_T_PORT)));
         }
         return all;
     }

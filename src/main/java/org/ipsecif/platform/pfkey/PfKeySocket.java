@@ -3,7 +3,6 @@ package org.ipsecif.platform.pfkey;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.posix.Posix;
@@ -59,18 +58,9 @@ final class PfKeySocket implements AutoCloseable {
         return SEQUENCE.updateAndGet(last -> last == Integer.MAX_VALUE ? 0x4000_0000 : last + 1);
     }
 
-    Dialect dialect() {
-        return dialect;
-    }
-
     /** In sadb_msg_pid of the kernel's word about changes made here. */
     int pid() {
         return port.pid();
-    }
-
-    /** What came that was no message. */
-    Map<Flaw, Long> flaws() {
-        return reader.flaws();
     }
 
     /** Asks for one thing. @return the answer to it, and to no other */

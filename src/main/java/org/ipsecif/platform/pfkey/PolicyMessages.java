@@ -177,7 +177,7 @@ final class PolicyMessages {
             default -> null;
         };
         Selector selector = readSelector(message);
-        boolean odd = policy.scope() > 1 || message.has(dialect.securityContextExtension());
+        boolean odd = policy.scope() >= Sadb.IPSEC_POLICYSCOPE_IFNET || message.has(dialect.securityContextExtension());
         return direction == null || selector == null || odd
                 ? null
                 : new PolicyKey(direction, selector, new PolicyScope.Host());

@@ -20,9 +20,6 @@ record SocketAddress(IpAddress address, int port, int flowInfo, int scopeId) {
     private static final int INET = 16;
     private static final int INET6 = 28;
 
-    /** Of the longest. */
-    static final int MAX_BYTES = INET6;
-
     static SocketAddress of(IpAddress address, int port) {
         return new SocketAddress(address, port, 0, 0);
     }
