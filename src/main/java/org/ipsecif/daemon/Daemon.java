@@ -35,7 +35,10 @@ final class Daemon {
     private boolean started;
     private boolean leaving;
 
-    /** @param configuration what the files of the options say, for the start */
+    /**
+     * @param configuration what the files of the options say, for the start
+     * @param platform taken over
+     */
     Daemon(DaemonOptions options, Configuration configuration, Platform platform) {
         this.options = options;
         this.configuration = configuration;
@@ -56,6 +59,7 @@ final class Daemon {
     }
 
     private void bringUp() throws ConfigException, RefusedException, ErrnoException, IOException {
+        shutdown.push("end the platform's threads", platform::close);
         MemoryReport memory = new MemoryReport(platform);
         shutdown.push("end counting the collector's pauses", memory::close);
         if (options.allowed().freshKeysOnly()) {

@@ -6,7 +6,7 @@ import org.ipsecif.sa.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /** One operating system. The daemon picks it once; nothing else asks which system it runs on. */
-public interface Platform {
+public interface Platform extends AutoCloseable {
     /** As SPD templates name it in {@code platform linux|freebsd}. */
     String system();
 
@@ -89,4 +89,8 @@ public interface Platform {
     /** Bytes of this process that are in memory, or null where the system does not say. */
     @Nullable
     Long residentBytes();
+
+    /** Ends what it has running of its own; what it opened is closed before. */
+    @Override
+    default void close() {}
 }

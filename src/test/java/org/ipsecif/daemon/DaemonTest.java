@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.ipsecif.control.DaemonControl.RefusedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,9 +44,18 @@ class DaemonTest {
                     host.links.get("ipsec0").addresses.get(0).toString());
             assertEquals(
                     100, daemon.call("interface.list", "{}").get(0).get("reqid").asInt());
+            assertEquals(0, host.closed.get());
         }
+        assertEquals(1, host.closed.get());
         assertEquals(Map.of(), host.links);
         assertEquals(Set.of(), kernel());
+    }
+
+    @Test
+    void startThatFailsClosesThePlatformToo() {
+        host.add("ipsec0").foreign = true;
+        assertThrows(RefusedException.class, () -> RunningDaemon.start(host, directory, RC_CONF));
+        assertEquals(1, host.closed.get());
     }
 
     @Test

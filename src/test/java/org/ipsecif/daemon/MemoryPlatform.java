@@ -67,6 +67,9 @@ class MemoryPlatform implements Platform {
 
     private final @Nullable PolicyInstaller spd;
 
+    /** Daemons that have let go of it. */
+    final AtomicInteger closed = new AtomicInteger();
+
     /** As {@link #system()}. */
     String system = "linux";
 
@@ -443,5 +446,10 @@ class MemoryPlatform implements Platform {
 
         @Override
         public void close() {}
+    }
+
+    @Override
+    public void close() {
+        closed.incrementAndGet();
     }
 }

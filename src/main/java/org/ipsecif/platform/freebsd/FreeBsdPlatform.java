@@ -31,6 +31,7 @@ public final class FreeBsdPlatform implements Platform {
     private static final int EVENT_BUFFER = 4 << 20;
 
     private final Posix posix;
+    private final TunHolder holder;
     private final TunOpener tuns;
     private final TransportOpener transports;
     private final DriverNames drivers;
@@ -39,12 +40,13 @@ public final class FreeBsdPlatform implements Platform {
     /**
      * @param posix of {@link #kernel}
      * @param offloads of which sending and receiving several packets in a call count; tun(4) takes one by one
-     * @param holder keeps devices open while no daemon runs
+     * @param holder keeps devices open while no daemon runs; taken over
      * @throws UnsupportedOperationException on a machine whose kernel's structures are not known
      */
     public FreeBsdPlatform(Posix posix, OffloadSettings offloads, TunHolder holder) {
         Machine.requireKnown();
         this.posix = posix;
+        this.holder = holder;
         tuns = new TunOpener(posix, holder);
         transports = new TransportOpener(posix, offloads, this::openLinkConfigurer);
         drivers = new DriverNames(posix);
@@ -182,5 +184,10 @@ public final class FreeBsdPlatform implements Platform {
     @Override
     public @Nullable Long residentBytes() {
         return new Sysctl(posix).residentBytes();
+    }
+
+    @Override
+    public void close() {
+        holder.close();
     }
 }

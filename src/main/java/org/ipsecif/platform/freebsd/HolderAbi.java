@@ -15,6 +15,9 @@ final class HolderAbi {
     static final int XUCRED_CR_VERSION = 0;
     static final int XUCRED_CR_UID = 4;
 
+    /** Where FreeBSD 12 has a null pointer. */
+    static final int XUCRED_CR_PID = 80;
+
     // sys/socket.h, sys/fcntl.h, sys/poll.h
     static final int MSG_EOR = 0x8;
     static final int F_DUPFD_CLOEXEC = 17;

@@ -36,6 +36,14 @@ final class HolderSocket {
      */
     record Received(@Nullable HolderMessage message, int fd) {}
 
+    /**
+     * Who is at the other end.
+     *
+     * @param user {@link HolderSocket#NONE} if the kernel does not say
+     * @param pid 0 if it does not, as before FreeBSD 13
+     */
+    record Peer(int user, int pid) {}
+
     private final Posix posix;
     private final int fd;
     private final DirectBuffer data = new DirectBuffer(HolderMessage.SIZE + 1);
@@ -117,17 +125,21 @@ final class HolderSocket {
         return new HolderSocket(posix, accepted);
     }
 
-    /** The user that runs the process at the other end of a connection, as it was when it connected; -1 if the kernel does not say. */
-    int peer() {
+    /** The process at the other end of a connection, and its user, as they were when it connected, or listened (unix(4)). */
+    Peer peer() {
         DirectBuffer credentials = new DirectBuffer(HolderAbi.SIZEOF_XUCRED);
         DirectBuffer length = new DirectBuffer(Integer.BYTES);
         length.bytes().putInt(0, credentials.size());
         int result = posix.libc()
                 .getsockopt(fd, HolderAbi.SOL_LOCAL, HolderAbi.LOCAL_PEERCRED, credentials.pointer(), length.pointer());
         boolean known = result == 0
-                && length.bytes().getInt(0) > HolderAbi.XUCRED_CR_UID + Integer.BYTES
+                && length.bytes().getInt(0) >= HolderAbi.XUCRED_CR_PID + Integer.BYTES
                 && credentials.bytes().getInt(HolderAbi.XUCRED_CR_VERSION) == HolderAbi.XUCRED_VERSION;
-        return known ? credentials.bytes().getInt(HolderAbi.XUCRED_CR_UID) : NONE;
+        return known
+                ? new Peer(
+                        credentials.bytes().getInt(HolderAbi.XUCRED_CR_UID),
+                        credentials.bytes().getInt(HolderAbi.XUCRED_CR_PID))
+                : new Peer(NONE, 0);
     }
 
     /** Has {@link #receive} wait no longer. */

@@ -11,6 +11,6 @@ interface HolderStarter {
      */
     void start() throws IOException;
 
-    /** Ends one that does not answer any more, at once. */
+    /** Ends one that does not answer any more, and waits until it has ended, if it does in a few seconds: its devices are open until then. */
     void kill(int pid);
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps tun(4) devices open while no daemon runs: the last close of one takes its interface down and purges its addresses and routes
  * (if_tuntap.c). By name of the interface. Control thread only.
  */
-public interface TunHolder {
+public interface TunHolder extends AutoCloseable {
     /**
      * A device that is held.
      *
@@ -28,6 +28,9 @@ public interface TunHolder {
 
         @Override
         public void drop(String name) {}
+
+        @Override
+        public void close() {}
     };
 
     /** @param fd stays the caller's; what is kept is a duplicate */
@@ -45,4 +48,8 @@ public interface TunHolder {
      * Holds it no more, and is done only when the duplicate is closed: to destroy an interface waits for the last close of its device.
      */
     void drop(String name);
+
+    /** Ends what this process has running and open for it. What is held stays held. Called last. */
+    @Override
+    void close();
 }

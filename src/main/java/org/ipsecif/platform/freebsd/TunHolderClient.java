@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * gives it all of them; until then nobody waits for it. Each device is held here too, by a descriptor of its own, so that whoever closes his
  * does not take anything from the holder. Any thread.
  */
-final class TunHolderClient implements TunHolder, AutoCloseable {
+final class TunHolderClient implements TunHolder {
     private static final Logger LOG = LoggerFactory.getLogger(TunHolderClient.class);
     private static final int ANSWER_SECONDS = 5;
     private static final long RETRY_NANOS = 10_000_000_000L;
@@ -31,6 +31,10 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Map<String, Held> kept = new TreeMap<>();
     private @Nullable Connection connection;
+
+    /** The one that the watcher waits for, and closes when it ends. */
+    private @Nullable Connection watched;
+
     private @Nullable Thread watcher;
     private boolean closed;
 
@@ -148,13 +152,26 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
         } catch (ErrnoException e) {
             LOG.warn("the holder of the tun devices, process {}: {}", holder.pid(), e.getMessage());
             if (e.errno() == Abi.EAGAIN) { // else it may have ended, and its number be another's
-                LOG.warn("process {} does not answer, and is killed", holder.pid());
-                starter.kill(holder.pid());
+                kill(holder.pid());
             }
         }
-        connection = null;
-        holder.readiness().wakeup();
+        leave(holder);
         return null;
+    }
+
+    private void kill(int pid) {
+        LOG.warn("process {} does not answer, and is killed", pid);
+        starter.kill(pid);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // that one
+    private void leave(Connection holder) {
+        connection = null;
+        if (watched == holder) {
+            holder.readiness().wakeup();
+        } else {
+            holder.close();
+        }
     }
 
     /** Null if the other end has closed. */
@@ -164,32 +181,31 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
         return socket.receive();
     }
 
-    /**
-     * Connects to a holder that there is, and gives it what it may not have.
-     *
-     * @return whether there is one
-     */
-    private boolean connect() throws ErrnoException {
+    /** Connects to a holder, if there is one, and gives it what it may not have. */
+    private void connect() throws ErrnoException {
+        if (closed) {
+            return;
+        }
         HolderSocket socket;
         try {
             socket = HolderSocket.connect(posix, path);
         } catch (ErrnoException e) {
             if (e.errno() == ErrnoException.ENOENT || e.errno() == Abi.ECONNREFUSED) {
-                return false;
+                return;
             }
             throw e;
         }
         connection = greet(socket);
         kept.forEach(this::give);
         watch();
-        return connection != null;
     }
 
-    private Connection greet(HolderSocket socket) throws ErrnoException {
+    /** Null if it does not answer, and was killed. */
+    private @Nullable Connection greet(HolderSocket socket) throws ErrnoException {
+        HolderSocket.Peer peer = socket.peer();
         try {
-            int peer = socket.peer();
-            if (peer != 0 && peer != posix.libc().geteuid()) {
-                throw posix.exception("user " + peer + " listens at " + path, ErrnoException.EPERM);
+            if (peer.user() != 0 && peer.user() != posix.libc().geteuid()) {
+                throw posix.exception("user " + peer.user() + " listens at " + path, ErrnoException.EPERM);
             }
             socket.setTimeout(ANSWER_SECONDS);
             HolderSocket.Received answer = exchange(socket, HolderMessage.request(Kind.LIST, ""), HolderSocket.NONE);
@@ -201,6 +217,10 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
             return new Connection(socket, posix.waiting().open(socket.fd(), Readiness.NONE), message.pid());
         } catch (ErrnoException e) {
             socket.close();
+            if (e.errno() == Abi.EAGAIN && peer.pid() > 0) {
+                kill(peer.pid());
+                return null;
+            }
             throw e;
         }
     }
@@ -224,13 +244,24 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
                 told = false;
             } catch (IOException | ErrnoException e) {
                 if (!told) {
-                    LOG.error(
-                            "nobody holds the tun devices: their addresses and routes will not outlive this process: {}",
-                            e.getMessage());
+                    tell(e);
                 }
                 told = true;
             }
             pause(began + retryNanos - System.nanoTime());
+        }
+    }
+
+    private void tell(Exception failure) {
+        lock.lock();
+        try {
+            if (!closed) {
+                LOG.error(
+                        "nobody holds the tun devices: their addresses and routes will not outlive this process: {}",
+                        failure.getMessage());
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -266,12 +297,14 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
         return found;
     }
 
+    /** The caller closes it, by {@link #awaitEnd}. */
     private @Nullable Connection current() throws ErrnoException {
         lock.lock();
         try {
             if (connection == null) {
                 connect();
             }
+            watched = connection;
             return connection;
         } finally {
             lock.unlock();
@@ -288,6 +321,7 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
             if (isCurrent(holder)) {
                 connection = null;
             }
+            watched = null;
             holder.close();
             if (!closed) {
                 LOG.warn(
@@ -329,7 +363,6 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
         }
     }
 
-    /** Ends the thread. What is held stays held by the holder. */
     @Override
     public void close() {
         lock.lock();
@@ -338,7 +371,7 @@ final class TunHolderClient implements TunHolder, AutoCloseable {
             kept.values().forEach(this::close);
             kept.clear();
             if (connection != null) {
-                connection.readiness().wakeup();
+                leave(connection);
             }
             changed.signalAll();
         } finally {

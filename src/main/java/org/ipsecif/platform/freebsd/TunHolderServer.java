@@ -106,7 +106,7 @@ final class TunHolderServer {
         if (connection == null) {
             return;
         }
-        int peer = connection.peer();
+        int peer = connection.peer().user();
         if ((peer == user || peer == ROOT) && connections.size() < MOST_CONNECTIONS) {
             connections.add(connection);
         } else {

@@ -69,7 +69,7 @@ class AbiTest {
             sys/socket.h
               MSG_EOR 0x00000008
             sys/ucred.h, struct xucred: u_int, uid_t, short, gid_t [16], a union of void * and pid_t
-              XUCRED_VERSION 0  XUCRED_CR_VERSION 0  XUCRED_CR_UID 4  SIZEOF_XUCRED 88
+              XUCRED_VERSION 0  XUCRED_CR_VERSION 0  XUCRED_CR_UID 4  XUCRED_CR_PID 80  SIZEOF_XUCRED 88
             sys/poll.h, struct pollfd: int, short, short
               POLLIN 0x0001  POLLFD_FD 0  POLLFD_EVENTS 4  POLLFD_REVENTS 6  SIZEOF_POLLFD 8
             netinet/in.h

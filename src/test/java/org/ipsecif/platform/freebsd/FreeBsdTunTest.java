@@ -63,6 +63,11 @@ class FreeBsdTunTest {
         public void drop(String name) {
             calls.add("drop " + name);
         }
+
+        @Override
+        public void close() {
+            calls.add("end");
+        }
     }
 
     private final ScriptedLibC kernel = new ScriptedLibC();

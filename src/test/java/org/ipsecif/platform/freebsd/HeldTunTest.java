@@ -146,6 +146,21 @@ class HeldTunTest {
         assertTrue(holders.isEmpty(), "a second holder");
     }
 
+    /** The daemon that ends has no connection to the holder any more, which may end then. */
+    @Test
+    void platformThatIsClosedHoldsNothingItself() throws Exception {
+        Daemon daemon = new Daemon();
+        int index = daemon.create().index();
+        SimulatedProcess holder = nextHolder();
+        awaitHeld();
+        daemon.platform.close();
+        holder.kill();
+        assertWhole(index); // the daemon has the device itself
+        assertNull(holders.poll(100, TimeUnit.MILLISECONDS), "a second holder");
+        daemon.process.kill();
+        assertEquals(List.of(), host.show("ipsec0").addresses());
+    }
+
     /** Nothing less is what the holder is for. */
     @Test
     void withoutAHolderTheyAreLostWithTheDaemon() throws Exception {

@@ -190,15 +190,18 @@ class HolderSocketTest {
         assertEquals(List.of("close 10"), kernel.calls("close"));
     }
 
-    /** struct xucred: version, then the user; 88 bytes. */
+    /** struct xucred: version, then the user; the process in the last 8 of 88 bytes. */
     @Test
-    void peerIsTheUserOfItsCredentials() {
+    void peerIsTheUserAndTheProcessOfItsCredentials() {
         kernel.on("getsockopt", arguments -> {
-            ScriptedLibC.put(arguments[3], 0, ScriptedLibC.unhex("00000000 e9030000 0100 0000 e9030000"));
+            ScriptedLibC.put(
+                    arguments[3],
+                    0,
+                    ScriptedLibC.unhex("00000000 e9030000 0100 0000 e9030000 00*64 67120000 00000000"));
             ((Pointer) arguments[4]).putInt(0, 88);
             return 0;
         });
-        assertEquals(1001, socket().peer());
+        assertEquals(new HolderSocket.Peer(1001, 4711), socket().peer());
         assertEquals(List.of("getsockopt 5 0 1 * *"), kernel.calls("getsockopt"));
     }
 
@@ -206,17 +209,17 @@ class HolderSocketTest {
     @Test
     void peerWithoutCredentialsIsNobody() {
         kernel.on("getsockopt", arguments -> ScriptedLibC.fail(57));
-        assertEquals(-1, socket().peer());
+        assertEquals(new HolderSocket.Peer(-1, 0), socket().peer());
         kernel.on("getsockopt", arguments -> {
             ((Pointer) arguments[4]).putInt(0, 4);
             return 0;
         });
-        assertEquals(-1, socket().peer());
+        assertEquals(new HolderSocket.Peer(-1, 0), socket().peer());
         kernel.on("getsockopt", arguments -> {
             ((Pointer) arguments[3]).putInt(0, 1);
             ((Pointer) arguments[4]).putInt(0, 88);
             return 0;
         });
-        assertEquals(-1, socket().peer());
+        assertEquals(new HolderSocket.Peer(-1, 0), socket().peer());
     }
 }

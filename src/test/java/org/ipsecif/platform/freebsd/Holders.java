@@ -18,7 +18,7 @@ final class Holders implements HolderStarter {
 
     Holders(String path) {
         this.path = path;
-        starter = new HolderProcess(HolderOnLinuxMain.class.getName(), path);
+        starter = new HolderProcess(HolderOnLinuxMain.class.getName(), path, 60);
     }
 
     @Override

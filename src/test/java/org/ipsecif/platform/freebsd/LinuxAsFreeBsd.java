@@ -169,6 +169,7 @@ final class LinuxAsFreeBsd implements InvocationHandler {
         int result = LibC.LIBC.getsockopt(fd, 1, 17, credentials.pointer(), room.pointer());
         value.putInt(0, 0);
         value.putInt(4, peer >= 0 ? peer : credentials.bytes().getInt(4));
+        value.putInt(80, credentials.bytes().getInt(0));
         length.putInt(0, 88);
         return result;
     }

@@ -180,6 +180,9 @@ class SimulatedHostTest {
                 posix.libc().close(kept[0]);
                 kept[0] = -1;
             }
+
+            @Override
+            public void close() {}
         };
         TunOpener opener = new TunOpener(posix, holder);
         TunDevice tun = FreeBsdTun.create(posix, opener, "ipsec0");

@@ -267,7 +267,75 @@ class TunHolderClientTest {
         TunHolderClient client = client(silent, LONG);
         assertNull(client.take("ipsec0"));
         assertTrue(silent.killed.await(1, TimeUnit.SECONDS));
-        silent.connected.get().close();
+        HolderSocket connection = silent.connected.get();
+        connection.setTimeout(10);
+        assertNotNull(connection.receive(), "what it did not answer");
+        assertNull(connection.receive(), "the other end is still there");
+        connection.close();
+    }
+
+    /** It accepts no connection, but its kernel does. */
+    @Test
+    void holderThatDoesNotAnswerEvenAtFirstIsKilledAndFollowed() throws Exception {
+        Holders holders = new Holders(path());
+        TunHolderClient first = client(holders);
+        PipedDevice device = device();
+        first.keep("ipsec0", 3, device.fd());
+        holders.awaitStart();
+        int stopped = holders.awaitHeld("ipsec0");
+        first.close();
+        assertEquals(
+                0, new ProcessBuilder("kill", "-STOP", "" + stopped).start().waitFor());
+
+        TunHolderClient next = client(holders);
+        assertNull(next.take("ipsec0"));
+        assertEquals(1, holders.killed.get());
+        assertFalse(ProcessHandle.of(stopped).isPresent());
+        next.keep("ipsec0", 3, device.fd());
+        holders.awaitStart();
+        int second = holders.awaitHeld("ipsec0");
+        assertNotEquals(stopped, second);
+        next.close();
+        device.closeIt();
+        process(second).destroyForcibly();
+        assertEquals(-1, device.read());
+    }
+
+    /** The watcher has something else to do, and the control thread has connected. */
+    @Test
+    void connectionThatNobodyWatchesIsClosedToo() throws Exception {
+        CountDownLatch starting = new CountDownLatch(1);
+        CountDownLatch ending = new CountDownLatch(1);
+        toClose.add(ending::countDown);
+        TunHolderClient client = client(
+                new HolderStarter() {
+                    @Override
+                    public void start() throws IOException {
+                        starting.countDown();
+                        try {
+                            ending.await();
+                        } catch (InterruptedException e) {
+                            throw new IOException(e);
+                        }
+                    }
+
+                    @Override
+                    public void kill(int pid) {
+                        throw new AssertionError();
+                    }
+                },
+                LONG);
+        PipedDevice device = device();
+        client.keep("ipsec0", 7, device.fd());
+        device.closeIt();
+        assertTrue(starting.await(60, TimeUnit.SECONDS));
+        Silent silent = new Silent(3); // the greeting, what is held, and this:
+        assertNull(client.take("ipsec1"));
+        HolderSocket connection = silent.connected.get();
+        connection.setTimeout(10);
+        client.close();
+        assertNull(connection.receive(), "the other end is still there");
+        connection.close();
     }
 
     /** What is not asked for is no answer to what is. */
