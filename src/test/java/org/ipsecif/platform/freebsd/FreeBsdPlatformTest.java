@@ -24,9 +24,10 @@ import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** All parts of the platform, on the simulated kernel. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class FreeBsdPlatformTest {
     private static final int EPERM = 1;
 

@@ -11,9 +11,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.ipsecif.Eventually;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.TunDevice;
@@ -26,13 +30,15 @@ import org.ipsecif.platform.posix.Posix;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Interfaces of a simulated FreeBSD host, whose daemons and holders are killed. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class HeldTunTest {
     private static final OffloadSettings ALL = new OffloadSettings(true, true, true, true);
     private static final long LONG = 3_600_000_000_000L;
+    private static final int PATIENCE_SECONDS = 30;
     private static final String ADDRESS = "10.0.0.1/30 10.0.0.2";
     private static final String ROUTE = "10.9.0.0/16";
 
@@ -41,11 +47,20 @@ class HeldTunTest {
 
     private final SimulatedFreeBsd host = new SimulatedFreeBsd(new Network());
     private final BlockingQueue<SimulatedProcess> holders = new LinkedBlockingQueue<>();
+
+    /** Each holder that was started, and how it ended. */
+    private final Map<SimulatedProcess, FutureTask<ErrnoException>> ends = new ConcurrentHashMap<>();
+
     private final List<TunHolderClient> clients = new ArrayList<>();
 
+    /** No holder ends before its process is killed. */
     @AfterEach
-    void close() {
+    void close() throws Exception {
         clients.forEach(TunHolderClient::close);
+        for (Map.Entry<SimulatedProcess, FutureTask<ErrnoException>> each : ends.entrySet()) {
+            each.getKey().kill();
+            each.getValue().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
     }
 
     private String path() {
@@ -60,7 +75,10 @@ class HeldTunTest {
             Posix posix = FreeBsdPlatform.kernel(process);
             try {
                 HolderSocket listener = TunHolderMain.claim(posix, path());
-                Thread thread = new Thread(() -> serve(new TunHolderServer(posix, listener, LONG, System::nanoTime)));
+                TunHolderServer server = new TunHolderServer(posix, listener, LONG, System::nanoTime);
+                FutureTask<ErrnoException> end = new FutureTask<>(() -> serve(server));
+                ends.put(process, end);
+                Thread thread = new Thread(end, "holder");
                 thread.setDaemon(true);
                 thread.start();
             } catch (ErrnoException e) {
@@ -76,8 +94,8 @@ class HeldTunTest {
     }
 
     /** Until its process is killed. */
-    private static void serve(TunHolderServer server) {
-        assertThrows(ErrnoException.class, server::run);
+    private static ErrnoException serve(TunHolderServer server) {
+        return assertThrows(ErrnoException.class, server::run);
     }
 
     /** A daemon with one device. */
@@ -107,14 +125,16 @@ class HeldTunTest {
     }
 
     /** Waits until the holder has it, to which it is given in the background. */
-    private void awaitHeld() throws ErrnoException {
+    private void awaitHeld() throws Exception {
         SimulatedProcess process = host.process();
         HolderSocket socket = HolderSocket.connect(FreeBsdPlatform.kernel(process), path());
-        HolderSocket.Received answer;
-        do {
+        socket.setTimeout(PATIENCE_SECONDS);
+        Eventually.await("ipsec0 is held", PATIENCE_SECONDS, () -> {
             socket.send(HolderMessage.request(Kind.TAKE, "ipsec0"), HolderSocket.NONE);
-            answer = socket.receive();
-        } while (answer.fd() == HolderSocket.NONE);
+            HolderSocket.Received answer = socket.receive();
+            assertNotNull(answer, "the holder has ended");
+            return answer.fd() != HolderSocket.NONE;
+        });
         process.kill();
     }
 

@@ -12,6 +12,9 @@ import org.ipsecif.platform.posix.LibC;
  * @param fd what a daemon has open
  */
 record PipedDevice(int reader, int fd) implements AutoCloseable {
+    private static final short POLLIN = 1;
+    private static final int PATIENCE_MILLIS = 30_000;
+
     static PipedDevice open() {
         DirectBuffer fds = new DirectBuffer(8);
         assertEquals(0, LibC.LIBC.pipe(fds.pointer()));
@@ -27,8 +30,12 @@ record PipedDevice(int reader, int fd) implements AutoCloseable {
         assertEquals(1, LibC.LIBC.write(fd, buffer.pointer(), 1));
     }
 
-    /** Waits. @return -1 once nobody has it open */
+    /** Waits, for as long as a test has patience: read(2) itself heeds no interrupt. @return -1 once nobody has it open */
     int read() {
+        DirectBuffer waiting = new DirectBuffer(8);
+        waiting.bytes().putInt(0, reader).putShort(4, POLLIN);
+        assertEquals(
+                1, LibC.LIBC.poll(waiting.pointer(), 1, PATIENCE_MILLIS), "nothing came, and somebody has it open");
         DirectBuffer buffer = new DirectBuffer(1);
         return LibC.LIBC.read(reader, buffer.pointer(), 1) == 0
                 ? -1

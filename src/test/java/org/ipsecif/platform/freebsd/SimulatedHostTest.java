@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.ipsecif.Eventually;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.LinkMonitor;
@@ -21,6 +23,7 @@ import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.freebsd.sim.Network;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd.Shown;
+import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -28,13 +31,17 @@ import org.ipsecif.wire.Offload;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** tun(4), interfaces, routes and notices against the simulated kernel, which has its own understanding of each byte. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class SimulatedHostTest {
     private static final InnerAddress INET = address("10.0.0.1", 30, "10.0.0.2");
     private static final InnerAddress INET6 = address("2001:db8::1", 64, null);
     private static final int UP_POINT_TO_POINT_MULTICAST = 0x8011;
+    private static final int PF_ROUTE = 17;
+    private static final int SOCK_RAW_NONBLOCK = 0x20000003;
+    private static final int RTM_GET = 4;
 
     private final SimulatedFreeBsd host = new SimulatedFreeBsd(new Network());
     private final Posix posix = KqueueReadiness.posix(host.process());
@@ -50,6 +57,16 @@ class SimulatedHostTest {
 
     private TunDevice adopt(String name) throws ErrnoException {
         return FreeBsdTun.adopt(posix, new TunOpener(posix, TunHolder.NONE), name);
+    }
+
+    /** Starts a wait in a thread of its own. @return once it waits */
+    private static FutureTask<Boolean> waiting(Callable<Boolean> wait) throws Exception {
+        FutureTask<Boolean> result = new FutureTask<>(wait);
+        Thread waiter = new Thread(result, "waiter");
+        waiter.setDaemon(true);
+        waiter.start();
+        Eventually.await("it waits", () -> waiter.getState() == Thread.State.TIMED_WAITING);
+        return result;
     }
 
     private Shown shown(String name) {
@@ -119,7 +136,7 @@ class SimulatedHostTest {
         try (TunDevice tun = create("ipsec0")) {
             tun.nudge();
             assertTrue(tun.awaitReadable());
-            CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(tun::awaitReadable);
+            FutureTask<Boolean> waiting = waiting(tun::awaitReadable);
             tun.wakeup();
             assertFalse(waiting.get(30, TimeUnit.SECONDS));
             assertFalse(tun.awaitReadable());
@@ -296,7 +313,7 @@ class SimulatedHostTest {
     @Test
     void noticesWakeTheMonitor() throws Exception {
         LinkMonitor monitor = new RoutingSocketMonitor(posix);
-        CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(monitor::awaitReadable);
+        FutureTask<Boolean> waiting = waiting(monitor::awaitReadable);
         host.createTun("ipsec3");
         assertTrue(waiting.get(30, TimeUnit.SECONDS));
         assertTrue(monitor.receive() > 0);
@@ -318,8 +335,13 @@ class SimulatedHostTest {
     @Test
     void questionsForRoutesAreNoNotices() throws Exception {
         LinkMonitor monitor = new RoutingSocketMonitor(posix);
+        int other = posix.check(posix.libc().socket(PF_ROUTE, SOCK_RAW_NONBLOCK, 0), "socket");
         links.route(IpAddress.parse("127.0.0.1"), IpAddress.parse("127.0.0.1"));
         assertEquals(PacketChannel.NOTHING, monitor.receive());
+        DirectBuffer answer = new DirectBuffer(2048);
+        assertTrue(posix.libc().recv(other, answer.pointer(), answer.size(), 0) > 0, "the monitor got none either");
+        assertEquals(RTM_GET, answer.bytes().get(3));
+        posix.libc().close(other);
         monitor.close();
     }
 

@@ -24,10 +24,11 @@ import org.ipsecif.platform.posix.Posix;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Daemons and holders as processes that are killed. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class TunHolderClientTest {
     private static final long LITTLE = 1_000_000L;
     private static final long LONG = 3_600_000_000_000L;
@@ -160,9 +161,12 @@ class TunHolderClientTest {
     /** Nobody is asked, nothing is started. */
     @Test
     void withoutAHolderNothingIsHeld() throws Exception {
-        TunHolderClient client = client(new Failing("it shall not be started"));
+        Failing failing = new Failing("it shall not be started");
+        TunHolderClient client = client(failing);
         assertNull(client.take("ipsec0"));
         client.drop("ipsec0");
+        client.close();
+        assertEquals(0, failing.starts.get());
     }
 
     /** The daemon opens again what it closed a moment ago, with or without a holder. */
@@ -215,11 +219,14 @@ class TunHolderClientTest {
 
     @Test
     void deadDescriptorCannotBeKept() {
-        TunHolderClient client = client(new Failing("it shall not be started"));
+        Failing failing = new Failing("it shall not be started");
+        TunHolderClient client = client(failing);
         assertEquals(
                 9,
                 assertThrows(ErrnoException.class, () -> client.keep("ipsec0", 7, -1))
                         .errno());
+        client.close();
+        assertEquals(0, failing.starts.get());
     }
 
     /** Listens, and answers so many requests. */

@@ -26,10 +26,11 @@ import org.ipsecif.platform.posix.Posix;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A holder in a thread, spoken to over real sockets. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class TunHolderServerTest {
     private static final long LONG = 3_600_000_000_000L;
     private static final long MOMENT = 1_000_000L;
