@@ -81,7 +81,9 @@ class HookTest {
     @Test
     void devdThatIsStartedAgainIsListenedToAgain() throws Exception {
         try (RunningDaemon daemon = hosts.one.start(ON_DEMAND)) {
+            assertEquals(1, hosts.one.host.devdClients());
             hosts.one.host.stopDevd();
+            assertEquals(0, hosts.one.host.devdClients());
             hosts.one.host.startDevd();
             for (int i = 0; i < 3; i++) {
                 String address = "10.0." + i + ".1";
@@ -89,6 +91,7 @@ class HookTest {
                 String peer = "10.0." + i + ".2/32";
                 TwoHosts.await("a policy to " + peer, () -> destinations(daemon).contains(peer));
             }
+            TwoHosts.await("the daemon is connected again", () -> hosts.one.host.devdClients() == 1);
         }
     }
 

@@ -108,7 +108,14 @@ class KernelPoliciesTest {
                     "the kernel has them", () -> kernel.policies().toString().contains("10.4.0.2"));
             assertEquals(foreign, kernel.policy("10.77.0.1"));
             kernel.delete(foreign);
-            assertFalse(kernel.policies().toString().contains("10.77.0.1"));
+            List<String> ours = kernel.policiesWithoutIds();
+            assertFalse(ours.toString().contains("10.77.0.1"));
+            kernel.delete(kernel.policy(OUT + "[0]/32 10.0.0.2")); // which the daemon hears of after the other
+            TwoHosts.await(
+                    "ours is there again", () -> kernel.policiesWithoutIds().equals(ours));
+            one.call("policy.list", "{}"); // it is done with what it heard
+            assertEquals(ours, kernel.policiesWithoutIds());
         }
+        assertEquals(List.of(), kernel.policies());
     }
 }

@@ -60,7 +60,9 @@ class ManualKeysTest {
                 RunningDaemon two = start(hosts.two)) {
             assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2"));
             assertTrue(hosts.two.host.ping("10.0.0.2", "10.0.0.1", 1300));
-            hosts.network.takeCarried().forEach(each -> assertEquals(ESP, each[6]));
+            List<byte[]> carried = hosts.network.takeCarried();
+            assertEquals(4, carried.size());
+            carried.forEach(each -> assertEquals(ESP, each[6]));
         }
     }
 

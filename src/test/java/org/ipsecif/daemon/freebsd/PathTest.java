@@ -1,6 +1,7 @@
 package org.ipsecif.daemon.freebsd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -75,10 +76,16 @@ class PathTest {
     void aNarrowerPathIsLearnedFromIcmp(boolean ipsec) throws Exception {
         enableIpsec(ipsec);
         hosts.network.setPathMtu(1000);
+        hosts.ends().forEach(end -> end.more = "ifconfig_ipsec0_alias1=\"df set\"\n");
         try (RunningDaemon one = start(hosts.one);
                 RunningDaemon two = start(hosts.two)) {
-            hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300, 50); // lost, and an error comes for it
+            assertFalse(hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300, 50)); // and an error comes for it
             TwoHosts.await("long packets pass", () -> hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300, 50));
+            hosts.network.takeCarried();
+            assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300));
+            List<byte[]> carried = hosts.network.takeCarried();
+            assertTrue(carried.size() >= 4, carried.size() + " packets"); // two each way
+            carried.forEach(each -> assertTrue(each.length <= 1000, each.length + " bytes"));
         }
     }
 }

@@ -33,6 +33,13 @@ final class Devd {
         host.unixNames().remove(PATH);
     }
 
+    /** How many are connected. */
+    int clients() {
+        acceptAll();
+        connected.removeIf(each -> !each.isConnected());
+        return connected.size();
+    }
+
     boolean is(UnixSocket socket) {
         return socket == listener;
     }

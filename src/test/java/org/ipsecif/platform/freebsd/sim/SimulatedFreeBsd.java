@@ -309,6 +309,11 @@ public final class SimulatedFreeBsd {
         });
     }
 
+    /** How many listen to devd(8). */
+    public int devdClients() {
+        return with(devd::clients);
+    }
+
     private <T> T with(Supplier<T> work) {
         synchronized (lock) {
             return work.get();
