@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.ipsecif.platform.DatagramRun;
@@ -18,6 +17,7 @@ import org.ipsecif.platform.KernelEvent;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.LinkMonitor;
+import org.ipsecif.platform.MemoryChannel;
 import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
@@ -27,7 +27,6 @@ import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
 import org.ipsecif.platform.pfkey.NarrowedCopies;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpAddress;
@@ -222,16 +221,7 @@ class MemoryPlatform implements Platform {
     }
 
     /** A channel on which nothing ever comes. */
-    private static class Nothing implements IcmpReceiver, LinkMonitor, KernelMonitor {
-        private final Semaphore woken = new Semaphore(0);
-
-        @Override
-        public boolean awaitReadable() {
-            woken.acquireUninterruptibly();
-            woken.release();
-            return false;
-        }
-
+    private static class Nothing extends MemoryChannel implements IcmpReceiver, LinkMonitor, KernelMonitor {
         @Override
         public int receive(byte[] buffer) {
             return NOTHING;
@@ -246,22 +236,6 @@ class MemoryPlatform implements Platform {
         public int receive(Consumer<KernelEvent> listener) {
             return NOTHING;
         }
-
-        @Override
-        public void nudge() {}
-
-        @Override
-        public void wakeup() {
-            woken.release();
-        }
-
-        public PacketBuffer newBuffer(int size) {
-            DirectBuffer memory = new DirectBuffer(size);
-            return new PacketBuffer(memory.bytes(), memory.pointer().address());
-        }
-
-        @Override
-        public void close() {}
     }
 
     private final class Device extends Nothing implements TunDevice {

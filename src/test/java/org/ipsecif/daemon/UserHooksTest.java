@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.ipsecif.Eventually;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,28 +92,30 @@ class UserHooksTest {
     }
 
     @Test
-    void oneThatTakesTooLongIsKilledWithItsChildren() throws IOException {
+    void oneThatTakesTooLongIsKilledWithItsChildren() throws Exception {
         hook("1", "rwxr-xr-x", "echo $$ >>" + out + "; sleep 1000 & echo $! >>" + out + "; wait; echo never >>" + out);
         try (UserHooks hooks = new UserHooks(directory, 3_000)) {
             hooks.run(FACTS);
-            until(() -> lines().size() >= 2);
+            Eventually.await("both have said their numbers", () -> lines().size() >= 2);
         }
         assertEquals(2, lines().size());
         for (String pid : lines()) {
-            until(() -> ProcessHandle.of(Long.parseLong(pid))
-                    .filter(ProcessHandle::isAlive)
-                    .isEmpty());
+            Eventually.await(
+                    "process " + pid + " has ended",
+                    () -> ProcessHandle.of(Long.parseLong(pid))
+                            .filter(ProcessHandle::isAlive)
+                            .isEmpty());
         }
     }
 
     @Test
-    void whoCallsDoesNotWait() throws IOException {
+    void whoCallsDoesNotWait() throws Exception {
         Path pipe = top.resolve("pipe");
         hook("1", "rwxr-xr-x", "mkfifo " + pipe + "; read line <" + pipe + "; echo $line >>" + out);
         try (UserHooks hooks = new UserHooks(directory, MINUTE)) {
             hooks.run(FACTS);
             assertFalse(Files.exists(out)); // it cannot have ended: it waits for what comes next
-            until(() -> Files.exists(pipe));
+            Eventually.await("it runs", () -> Files.exists(pipe));
             Files.writeString(pipe, "after the caller went on\n");
         }
         assertEquals(List.of("after the caller went on"), lines());
@@ -124,15 +127,5 @@ class UserHooksTest {
             hooks.run(FACTS);
         }
         assertEquals(List.of(), lines());
-    }
-
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void until(Condition condition) throws IOException {
-        while (!condition.holds()) {
-            Thread.onSpinWait();
-        }
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.ipsecif.crypto.Accelerators;
@@ -15,12 +14,12 @@ import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.Datagrams;
 import org.ipsecif.platform.EspTransport;
+import org.ipsecif.platform.MemoryChannel;
 import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.TunDevice;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.Direction;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.IpAddress;
@@ -53,32 +52,8 @@ final class HostEnd implements AutoCloseable {
     static final IpAddress B = IpAddress.parse("203.0.113.2");
 
     /** Packets queued in memory. */
-    static class Memory implements PacketChannel {
+    static class Memory extends MemoryChannel {
         final Deque<byte[]> arriving = new ArrayDeque<>();
-        private final Semaphore woken = new Semaphore(0);
-
-        @Override
-        public boolean awaitReadable() {
-            woken.acquireUninterruptibly();
-            return false;
-        }
-
-        @Override
-        public void nudge() {}
-
-        @Override
-        public void wakeup() {
-            woken.release();
-        }
-
-        /** As platforms' own. */
-        public PacketBuffer newBuffer(int size) {
-            DirectBuffer memory = new DirectBuffer(size);
-            return new PacketBuffer(memory.bytes(), memory.pointer().address());
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** The host's side of the interface. */

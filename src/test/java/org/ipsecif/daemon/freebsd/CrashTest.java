@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd.Shown;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,7 +123,7 @@ class CrashTest {
         try (RunningDaemon two = start(hosts.two)) {
             RunningDaemon first = start(hosts.one);
             addMore(hosts.one);
-            TwoHosts.await(
+            Eventually.await(
                     "it knows the address", () -> kernel.policies().toString().contains("10.6.0.2"));
             List<String> addresses = hosts.one.host.show("ipsec0").addresses();
             List<String> routes = hosts.one.host.routesOf("ipsec0");
@@ -162,7 +163,7 @@ class CrashTest {
         var holder = hosts.one.enableHolder();
         RunningDaemon first = start(hosts.one);
         holder.kill();
-        TwoHosts.await("another one holds", () -> holder.held() == 1);
+        Eventually.await("another one holds", () -> holder.held() == 1);
         hosts.one.crash(first);
         assertEquals(
                 List.of("10.0.0.1/30 10.0.0.2"), hosts.one.host.show("ipsec0").addresses());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.freebsd.sim.key.SimulatedKeyKernel;
 import org.ipsecif.platform.freebsd.sim.key.SimulatedKeySocket;
@@ -40,7 +41,8 @@ class FloodTest {
     }
 
     private void awaitBack(List<String> ours) throws Exception {
-        TwoHosts.await("they are there again", () -> ipsec.policiesWithoutIds().equals(ours));
+        Eventually.await(
+                "they are there again", () -> ipsec.policiesWithoutIds().equals(ours));
     }
 
     @Test

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,20 +38,12 @@ class HookTest {
         hosts = new TwoHosts(directory);
     }
 
-    private static JsonNode call(RunningDaemon daemon, String method, String params) {
-        try {
-            return daemon.call(method, params);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+    private static boolean has(RunningDaemon daemon, String name) throws Exception {
+        return daemon.call("interface.list", "{}").findValuesAsText("name").contains(name);
     }
 
-    private static boolean has(RunningDaemon daemon, String name) {
-        return call(daemon, "interface.list", "{}").findValuesAsText("name").contains(name);
-    }
-
-    private static List<String> destinations(RunningDaemon daemon) {
-        return call(daemon, "policy.list", "{}").findValuesAsText("destination");
+    private static List<String> destinations(RunningDaemon daemon) throws Exception {
+        return daemon.call("policy.list", "{}").findValuesAsText("destination");
     }
 
     @Test
@@ -60,13 +52,14 @@ class HookTest {
             daemon.call("interface.destroy", "{'name':'ipsec3'}");
             assertFalse(has(daemon, "ipsec3"));
             hosts.one.host.createTun("ipsec3");
-            TwoHosts.await("ipsec3 is ours", () -> has(daemon, "ipsec3"));
+            Eventually.await("ipsec3 is ours", () -> has(daemon, "ipsec3"));
             assertFalse(destinations(daemon).contains("10.3.0.2/32"));
             hosts.one.host.addAddress("ipsec3", "10.3.0.1/30 10.3.0.2");
-            TwoHosts.await(
+            Eventually.await(
                     "policies for the address", () -> destinations(daemon).contains("10.3.0.2/32"));
             hosts.one.host.removeAddress("ipsec3", "10.3.0.1");
-            TwoHosts.await("no policies without it", () -> !destinations(daemon).contains("10.3.0.2/32"));
+            Eventually.await(
+                    "no policies without it", () -> !destinations(daemon).contains("10.3.0.2/32"));
         }
         assertTrue(hosts.one.host.interfaceNames().contains("ipsec3")); // it is somebody else's
     }
@@ -89,9 +82,10 @@ class HookTest {
                 String address = "10.0." + i + ".1";
                 hosts.one.host.addAddress("ipsec0", address + "/30 10.0." + i + ".2");
                 String peer = "10.0." + i + ".2/32";
-                TwoHosts.await("a policy to " + peer, () -> destinations(daemon).contains(peer));
+                Eventually.await(
+                        "a policy to " + peer, () -> destinations(daemon).contains(peer));
             }
-            TwoHosts.await("the daemon is connected again", () -> hosts.one.host.devdClients() == 1);
+            Eventually.await("the daemon is connected again", () -> hosts.one.host.devdClients() == 1);
         }
     }
 
@@ -103,7 +97,7 @@ class HookTest {
                 hosts.one.host.removeAddress("ipsec0", "10.9.0.1");
             }
             hosts.one.host.addAddress("ipsec0", "10.8.0.1/30 10.8.0.2");
-            TwoHosts.await(
+            Eventually.await(
                     "what is there at last",
                     () -> destinations(daemon).contains("10.8.0.2/32")
                             && !destinations(daemon).contains("10.9.0.2/32"));
@@ -116,7 +110,7 @@ class HookTest {
         try (RunningDaemon daemon = hosts.one.start(ON_DEMAND)) {
             Thread destroyer = new Thread(() -> hosts.one.host.destroy("ipsec0"));
             destroyer.start();
-            TwoHosts.await("it waits", () -> destroyer.getState() == Thread.State.TIMED_WAITING);
+            Eventually.await("it waits", () -> destroyer.getState() == Thread.State.TIMED_WAITING);
             assertTrue(has(daemon, "ipsec0"));
             daemon.call("interface.destroy", "{'name':'ipsec0'}");
             destroyer.join();

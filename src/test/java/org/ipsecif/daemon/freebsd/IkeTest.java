@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,19 +26,15 @@ class IkeTest {
         hosts = new TwoHosts(directory);
     }
 
-    static boolean isUp(RunningDaemon daemon) {
-        try {
-            return daemon.call("ike.list", "{}").toString().contains("\"state\":\"active\"");
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+    static boolean isUp(RunningDaemon daemon) throws Exception {
+        return daemon.call("ike.list", "{}").toString().contains("\"state\":\"active\"");
     }
 
     /** Starts both, waits for the SAs, and pings both ways. */
     private void pingBothWays(int protocol) throws Exception {
         try (RunningDaemon one = hosts.one.start(hosts.one.ikeRcConf());
                 RunningDaemon two = hosts.two.start(hosts.two.ikeRcConf())) {
-            TwoHosts.await("SAs at both ends", () -> isUp(one) && isUp(two));
+            Eventually.await("SAs at both ends", () -> isUp(one) && isUp(two));
             hosts.network.takeCarried();
             assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2"));
             assertTrue(hosts.two.host.ping("10.0.0.2", "10.0.0.1"));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class KernelPoliciesTest {
     void ikeTakesItsOwnWayThroughTheKernelsPolicies() throws Exception {
         try (RunningDaemon one = hosts.one.start(hosts.one.ikeRcConf());
                 RunningDaemon two = hosts.two.start(hosts.two.ikeRcConf())) {
-            TwoHosts.await("SAs at both ends", () -> IkeTest.isUp(one) && IkeTest.isUp(two));
+            Eventually.await("SAs at both ends", () -> IkeTest.isUp(one) && IkeTest.isUp(two));
             assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2"));
             assertTrue(hosts.two.host.ping("10.0.0.2", "10.0.0.1"));
         }
@@ -67,10 +68,10 @@ class KernelPoliciesTest {
     void policiesFollowTheAddressesThatOthersGiveAndTake() throws Exception {
         try (RunningDaemon one = start(hosts.one)) {
             hosts.one.host.addAddress("ipsec0", "10.4.0.1/30 10.4.0.2");
-            TwoHosts.await(
+            Eventually.await(
                     "the kernel has them", () -> kernel.policies().toString().contains("10.4.0.2"));
             hosts.one.host.removeAddress("ipsec0", "10.4.0.1");
-            TwoHosts.await(
+            Eventually.await(
                     "the kernel has them no more",
                     () -> !kernel.policies().toString().contains("10.4.0.2"));
             assertTrue(kernel.policies().toString().contains("10.0.0.2"));
@@ -82,7 +83,7 @@ class KernelPoliciesTest {
         try (RunningDaemon one = start(hosts.one)) {
             List<String> ours = kernel.policiesWithoutIds();
             kernel.delete(kernel.policy(OUT));
-            TwoHosts.await(
+            Eventually.await(
                     "it is there again", () -> kernel.policiesWithoutIds().equals(ours));
         }
         assertEquals(List.of(), kernel.policies());
@@ -93,7 +94,8 @@ class KernelPoliciesTest {
         try (RunningDaemon one = start(hosts.one)) {
             List<String> ours = kernel.policiesWithoutIds();
             kernel.alter();
-            TwoHosts.await("it is as it was", () -> kernel.policiesWithoutIds().equals(ours));
+            Eventually.await(
+                    "it is as it was", () -> kernel.policiesWithoutIds().equals(ours));
         }
         assertEquals(List.of(), kernel.policies());
     }
@@ -104,14 +106,15 @@ class KernelPoliciesTest {
             kernel.addForeign();
             String foreign = kernel.policy("10.77.0.1");
             hosts.one.host.addAddress("ipsec0", "10.4.0.1/30 10.4.0.2");
-            TwoHosts.await(
+            Eventually.await(
                     "the kernel has them", () -> kernel.policies().toString().contains("10.4.0.2"));
+            one.call("policy.list", "{}"); // it is done with the address
             assertEquals(foreign, kernel.policy("10.77.0.1"));
             kernel.delete(foreign);
             List<String> ours = kernel.policiesWithoutIds();
             assertFalse(ours.toString().contains("10.77.0.1"));
             kernel.delete(kernel.policy(OUT + "[0]/32 10.0.0.2")); // which the daemon hears of after the other
-            TwoHosts.await(
+            Eventually.await(
                     "ours is there again", () -> kernel.policiesWithoutIds().equals(ours));
             one.call("policy.list", "{}"); // it is done with what it heard
             assertEquals(ours, kernel.policiesWithoutIds());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd.Shown;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +85,7 @@ class ManualKeysTest {
         try (RunningDaemon one = start(hosts.one)) {
             hosts.one.host.addRoute("10.5.0.0/16", "10.0.0.2");
             assertEquals(0, hosts.one.host.pingOnce("10.0.0.1", "10.5.0.1"));
-            TwoHosts.await("a packet went out", () -> {
+            Eventually.await("a packet went out", () -> {
                 List<byte[]> carried = hosts.network.takeCarried();
                 carried.forEach(each -> assertEquals(ESP, each[9]));
                 return !carried.isEmpty();
@@ -99,21 +100,17 @@ class ManualKeysTest {
                 RunningDaemon two = start(hosts.two)) {
             hosts.one.host.addAddress("ipsec0", "10.0.1.1/30 10.0.1.2");
             hosts.two.host.addAddress("ipsec0", "10.0.1.2/30 10.0.1.1");
-            TwoHosts.await(
+            Eventually.await(
                     "both know the new addresses",
                     () -> policies(one).contains("10.0.1.1") && policies(two).contains("10.0.1.1"));
             assertTrue(hosts.one.host.ping("10.0.1.1", "10.0.1.2"));
             hosts.one.host.removeAddress("ipsec0", "10.0.1.1");
-            TwoHosts.await("it is forgotten", () -> !policies(one).contains("10.0.1.1"));
+            Eventually.await("it is forgotten", () -> !policies(one).contains("10.0.1.1"));
             assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2"));
         }
     }
 
-    private static String policies(RunningDaemon daemon) {
-        try {
-            return daemon.call("policy.list", "{'name':'ipsec0'}").toString();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+    private static String policies(RunningDaemon daemon) throws Exception {
+        return daemon.call("policy.list", "{'name':'ipsec0'}").toString();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,8 +67,8 @@ class PathTest {
     }
 
     /** The daemon may be a moment behind its host. */
-    private void pingUntilAnswered() throws InterruptedException {
-        TwoHosts.await("an answer", () -> hosts.two.host.ping("10.0.0.2", "10.0.0.1", 64, 50));
+    private void pingUntilAnswered() throws Exception {
+        Eventually.await("an answer", () -> hosts.two.host.ping("10.0.0.2", "10.0.0.1", 64, 50));
         assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2"));
     }
 
@@ -80,7 +81,7 @@ class PathTest {
         try (RunningDaemon one = start(hosts.one);
                 RunningDaemon two = start(hosts.two)) {
             assertFalse(hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300, 50)); // and an error comes for it
-            TwoHosts.await("long packets pass", () -> hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300, 50));
+            Eventually.await("long packets pass", () -> hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300, 50));
             hosts.network.takeCarried();
             assertTrue(hosts.one.host.ping("10.0.0.1", "10.0.0.2", 1300));
             List<byte[]> carried = hosts.network.takeCarried();

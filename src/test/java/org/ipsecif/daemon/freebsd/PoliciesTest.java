@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.freebsd.sim.key.Packet;
 import org.ipsecif.platform.freebsd.sim.key.SimulatedKeyKernel;
@@ -135,7 +136,7 @@ class PoliciesTest {
         RunningDaemon first = start();
         String deleted = others.policy(OURS_OUT);
         others.delete(deleted);
-        TwoHosts.await("it is back", () -> kernel.policies().size() == OURS);
+        Eventually.await("it is back", () -> kernel.policies().size() == OURS);
         first.call("policy.list", "{}"); // behind the repair on the control thread
         int number = Ipsec.id(others.policy(OURS_OUT));
         assertTrue(number > Ipsec.id(deleted));

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.OffloadSettings;
@@ -142,16 +141,5 @@ final class TwoHosts {
 
     List<End> ends() {
         return List.of(one, two);
-    }
-
-    /** Waits for what another thread is about to bring about. @throws AssertionError if it does not within ten seconds */
-    static void await(String what, BooleanSupplier is) throws InterruptedException {
-        long end = System.nanoTime() + 10_000_000_000L;
-        while (!is.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("still not so: " + what);
-            }
-            Thread.sleep(5); // between two looks
-        }
     }
 }

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.EspTransport;
-import org.ipsecif.platform.PacketBuffer;
+import org.ipsecif.platform.MemoryChannel;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.OuterHeader;
 import org.junit.jupiter.api.Test;
@@ -24,12 +23,7 @@ class ControlSenderTest {
 
     private final WireLibC libc = new WireLibC();
     private final OuterHeader outer = new OuterHeader();
-    private final DatagramRun run = run();
-
-    private static DatagramRun run() {
-        DirectBuffer memory = new DirectBuffer(DatagramRun.BUFFER);
-        return new DatagramRun(new PacketBuffer(memory.bytes(), memory.pointer().address()));
-    }
+    private final DatagramRun run = new DatagramRun(MemoryChannel.buffer(DatagramRun.BUFFER));
 
     private void add(String datagram) {
         byte[] bytes = WireLibC.bytes(datagram);

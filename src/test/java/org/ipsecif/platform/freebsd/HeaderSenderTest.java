@@ -7,9 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.ipsecif.platform.DatagramRun;
 import org.ipsecif.platform.EspTransport;
-import org.ipsecif.platform.PacketBuffer;
+import org.ipsecif.platform.MemoryChannel;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.IpAddress;
 import org.ipsecif.wire.OuterHeader;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,16 +23,11 @@ class HeaderSenderTest {
 
     private final WireLibC libc = new WireLibC();
     private final OuterHeader outer = new OuterHeader();
-    private DatagramRun run = new DatagramRun(buffer());
+    private DatagramRun run = new DatagramRun(MemoryChannel.buffer(DatagramRun.BUFFER));
 
     @BeforeEach
     void usual() {
         outer.set(0xb8, 64, 0, true);
-    }
-
-    private static PacketBuffer buffer() {
-        DirectBuffer memory = new DirectBuffer(DatagramRun.BUFFER);
-        return new PacketBuffer(memory.bytes(), memory.pointer().address());
     }
 
     private HeaderSender sender(boolean many, int port) {
@@ -161,10 +155,10 @@ class HeaderSenderTest {
         run.add(longest, 0, 65_515);
         assertEquals(0, sender(true, 0).send(run, PEER, outer));
         assertTrue(libc.calls.get(0).contains(" 45b8ffff"));
-        run = new DatagramRun(buffer());
+        run = new DatagramRun(MemoryChannel.buffer(DatagramRun.BUFFER));
         run.add(new byte[65_516], 0, 65_516);
         assertEquals(EspTransport.TOO_BIG, sender(true, 0).send(run, PEER, outer));
-        run = new DatagramRun(buffer());
+        run = new DatagramRun(MemoryChannel.buffer(DatagramRun.BUFFER));
         run.add(new byte[65_508], 0, 65_508);
         assertEquals(EspTransport.TOO_BIG, sender(true, 4500).send(run, PEER, outer));
         assertEquals(1, libc.calls.size());

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.ipsecif.platform.Datagrams;
+import org.ipsecif.platform.MemoryChannel;
 import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketChannel;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.sa.IpAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,13 +29,8 @@ class SocketReceiverTest {
     private static final String ESP = "00001001 00000001 aabb";
 
     private final WireLibC libc = new WireLibC();
-    private PacketBuffer into = buffer(16 * 65_535);
+    private PacketBuffer into = MemoryChannel.buffer(16 * 65_535);
     private final Datagrams datagrams = new Datagrams(16);
-
-    private static PacketBuffer buffer(int size) {
-        DirectBuffer memory = new DirectBuffer(size);
-        return new PacketBuffer(memory.bytes(), memory.pointer().address());
-    }
 
     private static String info(String destination) {
         return "24000000 29000000 2e000000 00000000" + destination + "01000000 00000000";
@@ -43,7 +38,7 @@ class SocketReceiverTest {
 
     private SocketReceiver receiver(IpAddress local, boolean raw) throws Exception {
         SocketReceiver receiver = new SocketReceiver(libc.posix(), 9, local, raw, true);
-        into = buffer(receiver.receiveSize());
+        into = MemoryChannel.buffer(receiver.receiveSize());
         return receiver;
     }
 

@@ -23,8 +23,8 @@ import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.PacketBuffer;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.UdpEndpoint;
-import org.ipsecif.platform.freebsd.sim.KeyKernel;
 import org.ipsecif.platform.freebsd.sim.Network;
+import org.ipsecif.platform.freebsd.sim.SilentKeys;
 import org.ipsecif.platform.freebsd.sim.SimulatedFreeBsd;
 import org.ipsecif.platform.posix.Posix;
 import org.ipsecif.sa.Family;
@@ -337,39 +337,5 @@ class TransportNetworkTest {
                     first.ping(address(family, 1).toString(), address(family, 2).toString()));
             assertEquals(0, receiver.receive(buffer), "an echo is none");
         }
-    }
-
-    /** PF_KEY that says nothing. */
-    private static final class SilentKeys implements KeyKernel.Socket {
-        @Override
-        public int write(byte[] message) {
-            return 0;
-        }
-
-        @Override
-        public byte[] poll() {
-            return null;
-        }
-
-        @Override
-        public boolean isReadable() {
-            return false;
-        }
-
-        @Override
-        public int takeError() {
-            return 0;
-        }
-
-        @Override
-        public int setOption(int option, int value) {
-            return 0;
-        }
-
-        @Override
-        public void onReadable(Runnable notice) {}
-
-        @Override
-        public void close() {}
     }
 }

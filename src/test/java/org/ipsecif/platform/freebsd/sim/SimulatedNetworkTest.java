@@ -163,40 +163,6 @@ class SimulatedNetworkTest {
         return fd;
     }
 
-    /** PF_KEY that says nothing. */
-    private static final class SilentKeys implements KeyKernel.Socket {
-        @Override
-        public int write(byte[] message) {
-            return 0;
-        }
-
-        @Override
-        public byte[] poll() {
-            return null;
-        }
-
-        @Override
-        public boolean isReadable() {
-            return false;
-        }
-
-        @Override
-        public int takeError() {
-            return 0;
-        }
-
-        @Override
-        public int setOption(int option, int value) {
-            return 0;
-        }
-
-        @Override
-        public void onReadable(Runnable notice) {}
-
-        @Override
-        public void close() {}
-    }
-
     @Test
     void ipv6sRawSocketBindsToItsOwnAddressesOnlyAndGetsWhatIsBehindTheHeaders() {
         int from = done(one.libc.socket(28, 3, 50));
