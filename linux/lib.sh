@@ -252,11 +252,15 @@ rpc() {
 }
 # pings NAMESPACE ADDRESS [ping options]: three pings, all answered
 pings() { within "$1" ping -q -c 3 -i 0.2 -W 3 "${@:3}" "$2"; }
-# serve_tcp NAMESPACE: iperf3 listens there, for one connection
+# serve_tcp NAMESPACE: iperf3 listens there, for one connection; the one before may still be ending, though its client has ended
 serve_tcp() {
-  nsenter --net="/run/netns/$1" iperf3 -s -1 --forceflush >"$work/iperf3.server" 2>&1 &
+  local port=(nsenter --net="/run/netns/$1" ss -Hltn 'sport = 5201')
+  vacant() { [ -z "$("${port[@]}")" ]; }
+  until_true 10 vacant || { echo "somebody listens: $("${port[@]}")" && return 1; }
+  : >"$work/iperf3.server"
+  nsenter --net="/run/netns/$1" iperf3 -s -1 --forceflush >>"$work/iperf3.server" 2>&1 &
   daemons+=($!)
-  until_true 10 grep -q listening "$work/iperf3.server"
+  until_true 10 grep -q listening "$work/iperf3.server" || { cat "$work/iperf3.server" && return 1; }
 }
 # lines FILE NUMBER: it has that many at least
 lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }

@@ -255,9 +255,10 @@ check "ESP packets of 9,000 bytes and more in outer fragments" outer_fragments
 equal "we counted no error" "" "$(new_errors)"
 equal "the kernel counted no error" "" "$(xfrm_errors)"
 
-# That the above can fail: the kernel's SAs of the first tunnel get the keys of another row.
+# That the above can fail: the kernel's SAs of the first tunnel get other keys, of which each begins with another byte. (With the
+# right key of the ICV and a wrong one of the cipher the kernel would take the garbage's padding for what it says, one time in three.)
 step=$((step - 1))
-IFS='|' read -r _ _ kernel _ <<<"${rows[0]}"
+kernel=${kernel//0x??/0xee}
 read -ra first <<<"${tunnels[1]}"
 { kernel_delete 1 "${first[@]}"; kernel_in 1 "${first[@]}"; kernel_out 1 "${first[@]}"; } | kernel_batch "$ns_k"
 refute "with another key nothing crosses to the kernel" datagrams --wait 2 stream 1 out 10.0.1.1=10.0.1.2

@@ -224,10 +224,7 @@ path() {
   forget
 }
 tcp() {
-  : >"$work/iperf3.server"
-  "${in_p[@]}" iperf3 -s -1 --forceflush >"$work/iperf3.server" 2>&1 &
-  daemons+=($!)
-  until_true 10 grep -q listening "$work/iperf3.server" && within "$ns_l" timeout 30 iperf3 -c 10.0.0.2 -n 2M
+  serve_tcp "$ns_p" && within "$ns_l" timeout 30 iperf3 -c 10.0.0.2 -n 2M
 }
 
 # The segment size of the SYN that p's host gets

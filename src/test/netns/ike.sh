@@ -202,16 +202,18 @@ fi
 kill "$pid_capture"
 
 heading "An SA that has carried enough"
+# A quarter more than 40,000 is the end of an SA.
 check "child_rekey_bytes" ctl l ipsec0 child_rekey_bytes 40000
 check "ike rekey --child" ctl l ike rekey ipsec0 --child
 inbound() { ctl l ike list --json | jq '[.[].children[]][0].inboundSpi'; }
 child_before=$(inbound)
 check "the first bytes" within "$ns_l" ping -q -c 10 -i 0.01 -W 5 -s 1000 10.0.0.2
 equal "change nothing" "$child_before" "$(inbound)"
-check "40,000 more" says within "$ns_l" ping -q -c 40 -i 0.01 -W 5 -s 1000 10.0.0.2
+check "35,000 more" says within "$ns_l" ping -q -c 35 -i 0.01 -W 5 -s 1000 10.0.0.2
 replaced() { [ "$child_before" != "$(inbound)" ]; }
 check "have the daemon replace the CHILD_SA" until_true 10 replaced
-check "and no ping was lost" said ' 0% packet loss'
+none_lost() { said ' 0% packet loss' || ! for each in l r; do ctl "$each" stats ipsec0 | grep -E '[^ ] +[1-9][0-9]*' | sed "s/^/$each: /"; done; }
+check "and no ping was lost" none_lost
 check "ike down" ctl r ike down ipsec0
 
 heading "Reasons"

@@ -40,6 +40,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     private @Nullable KeyExchange keyExchange;
     private @Nullable ChildOffer offer;
     private @Nullable Agreement agreed;
+    private boolean started;
 
     /** @param old the Child SA to be replaced, or null */
     CreateChild(IkeEndpoint endpoint, IkeSa sa, ChildWish wish, @Nullable ChildSa old, Attempt attempt) {
@@ -72,7 +73,8 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     @Override
     public @Nullable List<Payload> start() {
         ChildSa replaced = old;
-        boolean done = replaced != null && (replaced.state != ChildSa.State.ACTIVE || replaced.replacedByPeer != null);
+        boolean done = replaced != null
+                && (replaced.state != ChildSa.State.ACTIVE || replaced.replacedByPeer != null || replaced.rekeying);
         if (sa.state != IkeSa.State.ESTABLISHED || done) {
             endpoint.coverage().dropped(sa, wish);
             return null;
@@ -85,6 +87,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         }
         List<Payload> payloads = new ArrayList<>();
         sa.creating++;
+        started = true;
         if (replaced != null) {
             replaced.rekeying = true;
             payloads.add(
@@ -125,7 +128,9 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     public void goOnWith(IkeSa next) {
         ChildSa replaced = old;
         if (replaced != null && replaced.owner == next && replaced.state == ChildSa.State.ACTIVE) {
-            replaced.rekeying = false;
+            if (started) { // else it is another exchange that replaces it, whose answer is there
+                replaced.rekeying = false;
+            }
             endpoint.rekeying().child(next, replaced, attempt);
         }
     }
@@ -145,11 +150,15 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
     }
 
     private void failed(@Nullable String why) {
+        notRekeying();
+        attempt.failed(endpoint.childSas().missing(sa, wish, why));
+        failLater();
+    }
+
+    private void notRekeying() {
         if (old != null) {
             old.rekeying = false;
         }
-        attempt.failed(endpoint.childSas().missing(sa, wish, why));
-        failLater();
     }
 
     private void failLater() {
@@ -162,9 +171,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
 
     private void refused(NotifyPayload error) throws IkeException {
         ChildSa replaced = old;
-        if (replaced != null) {
-            replaced.rekeying = false;
-        }
+        notRekeying();
         if (error.is(NotifyType.INVALID_KE_PAYLOAD)) {
             again(error.data());
         } else if (replaced != null && error.is(NotifyType.CHILD_SA_NOT_FOUND)) {
@@ -219,6 +226,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
 
     private void install(Agreement agreement, List<KeyMaterial> shared) {
         endpoint.childSas().install(sa, agreement, shared, this::settle, why -> {
+            notRekeying();
             attempt.failed(why);
             failLater();
         });
@@ -237,9 +245,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
 
     /** RFC 9370 section 2.2.4: what has the lowest nonce, and is not there yet, goes no further. The peer's own does. */
     private void stop() {
-        if (old != null) {
-            old.rekeying = false;
-        }
+        notRekeying();
         failLater(); // should the peer's come to nothing
     }
 
@@ -302,7 +308,7 @@ final class CreateChild implements Messenger.Exchange, FollowUp.Outcome {
         }
         if (losesToPeer(mine.lowestNonce())) {
             endpoint.childSas().delete(sa, mine);
-            replaced.rekeying = false;
+            notRekeying();
             endpoint.coverage().complete(sa); // should the other be gone, too
         } else {
             sa.followUps.drop(sa.followUps.of(replaced));

@@ -70,6 +70,58 @@ class CollisionTest {
         }
     }
 
+    /** Both halves of a Child SA reach their soft lifetimes at once, and the owner wishes the same. */
+    private void expires(TestNetwork.End end) {
+        List.copyOf(end.sad.keySet()).forEach(end.endpoint::expiring);
+        end.endpoint.rekeyChildren("ipsec0");
+    }
+
+    @Test
+    void childIsReplacedOnceThoughTheSadIsSlow() {
+        connect(1);
+        List<Runnable> held = new ArrayList<>();
+        a.sadAnswers = held::add;
+        expires(a);
+        network.deliver();
+        while (!held.isEmpty()) {
+            held.remove(0).run();
+            network.deliver();
+        }
+        assertSettled();
+        assertEquals(1, a.log.stream().filter(each -> each.startsWith("CHILD_SA ")).count() - 1, a.log::toString);
+    }
+
+    @Test
+    void childIsReplacedOnceThoughTheIkeSaIsReplacedWhileTheSadIsSlow() {
+        connect(1);
+        List<Runnable> held = new ArrayList<>();
+        a.sadAnswers = held::add;
+        a.endpoint.rekeyIke("ipsec0");
+        a.endpoint.rekeyChildren("ipsec0");
+        expires(a);
+        network.deliver();
+        while (!held.isEmpty()) {
+            held.remove(0).run();
+            network.deliver();
+        }
+        assertSettled();
+    }
+
+    @Test
+    void childThatTheSadHasNoRoomToReplaceIsReplacedLater() {
+        connect(1);
+        var before = List.copyOf(a.sad.keySet());
+        a.refusal = "the SAD is full";
+        expires(a);
+        network.deliver();
+        assertEquals(before, List.copyOf(a.sad.keySet()));
+        a.refusal = null;
+        expires(a);
+        network.deliver();
+        assertSettled();
+        assertTrue(a.sad.keySet().stream().noneMatch(before::contains), a.log::toString);
+    }
+
     @RepeatedTest(20)
     void childRekeyedByBothEndsAtOnce(RepetitionInfo repetition) {
         connect(repetition.getCurrentRepetition());
