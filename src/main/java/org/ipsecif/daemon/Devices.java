@@ -120,9 +120,9 @@ final class Devices {
     void removeLeftover(String name) {
         try {
             int index = host.links().indexOf(name);
-            if (index != 0 && !leftovers.made(name, index)) {
+            if (index == 0 || !leftovers.made(name, index)) {
                 host.platform().abandonTun(name);
-            } else if (index != 0) {
+            } else {
                 TunDevice device = host.platform().adoptTun(name);
                 device.remove();
                 device.close();

@@ -28,8 +28,8 @@ public interface Platform extends AutoCloseable {
     TunDevice adoptTun(String name) throws ErrnoException;
 
     /**
-     * Lets go of a device of somebody else's that an earlier daemon may have left for this one, which does not want it. As {@link
-     * TunDevice#release}.
+     * Lets go of a device of somebody else's that an earlier daemon may have left for this one, which does not want it, as {@link
+     * TunDevice#release}; and removes what that daemon had begun to make. There need not be an interface of this name.
      */
     default void abandonTun(String name) throws ErrnoException {}
 

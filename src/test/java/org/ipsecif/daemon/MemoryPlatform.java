@@ -129,7 +129,10 @@ class MemoryPlatform implements Platform {
 
     @Override
     public void abandonTun(String name) {
-        links.get(name).released = true;
+        Link link = links.get(name);
+        if (link != null) {
+            link.released = true;
+        }
     }
 
     @Override

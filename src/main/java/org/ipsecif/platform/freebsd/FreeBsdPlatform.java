@@ -41,13 +41,14 @@ public final class FreeBsdPlatform implements Platform {
      * @param posix of {@link #kernel}
      * @param offloads of which sending and receiving several packets in a call count; tun(4) takes one by one
      * @param holder keeps devices open while no daemon runs; taken over
+     * @param stateDirectory as {@link #open}
      * @throws UnsupportedOperationException on a machine whose kernel's structures are not known
      */
-    public FreeBsdPlatform(Posix posix, OffloadSettings offloads, TunHolder holder) {
+    public FreeBsdPlatform(Posix posix, OffloadSettings offloads, TunHolder holder, Path stateDirectory) {
         Machine.requireKnown();
         this.posix = posix;
         this.holder = holder;
-        tuns = new TunOpener(posix, holder);
+        tuns = new TunOpener(posix, holder, new NamelessTun(stateDirectory, this::bootIdentity));
         transports = new TransportOpener(posix, offloads, this::openLinkConfigurer);
         drivers = new DriverNames(posix);
     }
@@ -59,7 +60,8 @@ public final class FreeBsdPlatform implements Platform {
      */
     public static FreeBsdPlatform open(OffloadSettings offloads, Path stateDirectory) {
         Posix posix = kernel(LibC.LIBC);
-        return new FreeBsdPlatform(posix, offloads, new TunHolderClient(posix, holderSocket(stateDirectory)));
+        TunHolder holder = new TunHolderClient(posix, holderSocket(stateDirectory));
+        return new FreeBsdPlatform(posix, offloads, holder, stateDirectory);
     }
 
     /** Where the process that holds this daemon's devices listens. */

@@ -27,6 +27,11 @@ public interface TunHolder extends AutoCloseable {
         }
 
         @Override
+        public @Nullable String nameOf(int unit) {
+            return null;
+        }
+
+        @Override
         public void drop(String name) {}
 
         @Override
@@ -43,6 +48,15 @@ public interface TunHolder extends AutoCloseable {
      */
     @Nullable
     Held take(String name) throws ErrnoException;
+
+    /**
+     * The name under which a device is held that an earlier process left and this one has not taken: the one that its interface had then.
+     *
+     * @param unit N of {@code /dev/tunN}
+     * @return null if it is not held
+     */
+    @Nullable
+    String nameOf(int unit) throws ErrnoException;
 
     /**
      * Holds it no more, and is done only when the duplicate is closed: to destroy an interface waits for the last close of its device.

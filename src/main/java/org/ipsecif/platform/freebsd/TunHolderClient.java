@@ -1,6 +1,8 @@
 package org.ipsecif.platform.freebsd;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
@@ -114,17 +116,56 @@ final class TunHolderClient implements TunHolder {
     }
 
     private @Nullable Held ask(String name) throws ErrnoException {
+        Held held = borrow(name);
+        if (held != null) {
+            remember(name, held);
+        }
+        return held;
+    }
+
+    /** Null if the holder has none of this name. */
+    private @Nullable Held borrow(String name) throws ErrnoException {
         if (connection == null) {
             connect();
         }
         HolderSocket.Received answer = ask(HolderMessage.request(Kind.TAKE, name), HolderSocket.NONE);
         HolderMessage message = answer == null ? null : answer.message();
-        if (answer == null || message == null || message.kind() != Kind.TAKEN) {
+        return answer == null || message == null || message.kind() != Kind.TAKEN
+                ? null
+                : new Held(message.number(), answer.fd());
+    }
+
+    @Override
+    public @Nullable String nameOf(int unit) throws ErrnoException {
+        lock.lock();
+        try {
+            for (String name : names()) {
+                Held held = kept.containsKey(name) ? null : borrow(name);
+                close(held);
+                if (held != null && held.unit() == unit) {
+                    return name;
+                }
+            }
             return null;
+        } finally {
+            lock.unlock();
         }
-        Held held = new Held(message.number(), answer.fd());
-        remember(name, held);
-        return held;
+    }
+
+    /** All that the holder has. */
+    private List<String> names() throws ErrnoException {
+        if (connection == null) {
+            connect();
+        }
+        List<String> names = new ArrayList<>();
+        while (true) {
+            HolderSocket.Received answer = ask(new HolderMessage(Kind.LIST, names.size(), 0, ""), HolderSocket.NONE);
+            HolderMessage message = answer == null ? null : answer.message();
+            if (message == null || message.kind() != Kind.LISTED) {
+                return names;
+            }
+            names.add(message.name());
+        }
     }
 
     @Override

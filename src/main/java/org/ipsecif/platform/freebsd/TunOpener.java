@@ -1,5 +1,8 @@
 package org.ipsecif.platform.freebsd;
 
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ipsecif.platform.ErrnoException;
@@ -12,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes and opens tun(4) devices (net/if_tuntap.c). An interface is made by SIOCIFCREATE2, which works also where devfs cloning is off
- * (net.link.tun.devfs_cloning), and gets its name while it is down and nobody knows it. Its device node keeps the driver's name, which the
+ * (net.link.tun.devfs_cloning), and gets its name while it is down and nobody knows it. Until then it is known by its number, drawn from
+ * those that neither the kernel, which takes the least, nor people choose, and recorded ({@link NamelessTun}). Its device node keeps the driver's name, which the
  * kernel tells of any interface; so nothing has to be opened to find out whose interface that is, for the last close of a tun(4) device
  * takes its addresses away. Control thread only.
  */
@@ -26,6 +30,12 @@ final class TunOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(TunOpener.class);
     private static final String CLONER = "tun";
+    /** The upper half of the numbers up to IF_MAXUNIT (net/if.h). */
+    private static final int LEAST_UNIT = 0x4000;
+
+    private static final int UNITS = 0x4000;
+    private static final int DRAWS = 100;
+
     private static final Pattern TUN = Pattern.compile("tun([0-9]{1,5})");
     private static final int KIND = LinkAbi.IFF_POINTOPOINT | LinkAbi.IFF_BROADCAST | LinkAbi.IFF_MULTICAST;
     private static final int OURS = LinkAbi.IFF_POINTOPOINT | LinkAbi.IFF_MULTICAST;
@@ -34,11 +44,26 @@ final class TunOpener {
     private final LibC libc;
     private final Interfaces interfaces;
     private final DriverNames drivers;
+    private final InterfaceTable table;
     private final TunHolder holder;
+    private final NamelessTun nameless;
+    private final IntSupplier units;
 
-    TunOpener(Posix posix, TunHolder holder) {
+    TunOpener(Posix posix, TunHolder holder, NamelessTun nameless) {
+        this(
+                posix,
+                holder,
+                nameless,
+                () -> LEAST_UNIT + ThreadLocalRandom.current().nextInt(UNITS));
+    }
+
+    /** @param units draws N of a new {@code /dev/tunN} */
+    TunOpener(Posix posix, TunHolder holder, NamelessTun nameless, IntSupplier units) {
         this.posix = posix;
         this.holder = holder;
+        this.nameless = nameless;
+        this.units = units;
+        table = new InterfaceTable(posix);
         libc = posix.libc();
         interfaces = new Interfaces(posix);
         drivers = new DriverNames(posix);
@@ -46,11 +71,13 @@ final class TunOpener {
 
     /** @throws ErrnoException EEXIST if an interface has that name */
     Opened create(String name) throws ErrnoException {
-        String made = interfaces.create(CLONER);
+        removeNameless();
+        String made = make();
         Opened opened = openNew(made);
         try {
             prepare(opened.fd(), made);
             interfaces.rename(made, name);
+            nameless.clear();
             holder.keep(name, opened.unit(), opened.fd());
             return opened;
         } catch (ErrnoException e) {
@@ -59,6 +86,58 @@ final class TunOpener {
             destroy(now);
             throw e;
         }
+    }
+
+    /** An interface with its driver's name. */
+    private String make() throws ErrnoException {
+        for (int draw = 1; ; draw++) {
+            int unit = units.getAsInt();
+            String device = CLONER + unit;
+            if (libc.if_nametoindex(device) != 0 && draw < DRAWS) {
+                continue; // so that what is recorded is nobody's
+            }
+            nameless.record(unit);
+            try {
+                return interfaces.create(device);
+            } catch (ErrnoException e) {
+                nameless.clear();
+                if (e.errno() != ErrnoException.EEXIST
+                        || draw == DRAWS) { // of one that was renamed, or is in another vnet(9)
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Destroys what a daemon that died has made and not named: if it is as it was made and nobody has it open, whose last close the
+     * destroyer would wait for.
+     */
+    void removeNameless() {
+        OptionalInt unit = nameless.recorded();
+        if (unit.isEmpty()) {
+            return;
+        }
+        String device = CLONER + unit.getAsInt();
+        try {
+            if (isAsMade(device)) {
+                libc.close(open(unit.getAsInt()));
+                destroy(device);
+                LOG.info("{}: an earlier run's, which died when it had made it; removed", device);
+            }
+        } catch (ErrnoException e) {
+            LOG.warn("{}: perhaps an earlier run's, but it stays: {}", device, e.getMessage());
+        }
+        nameless.clear();
+    }
+
+    private boolean isAsMade(String device) throws ErrnoException {
+        InterfaceTable.Entry found = table.of(libc.if_nametoindex(device));
+        return found != null
+                && device.equals(drivers.of(device))
+                && !found.is(LinkAbi.IFF_UP)
+                && found.addresses().isEmpty()
+                && interfaces.description(device).isEmpty();
     }
 
     private Opened openNew(String made) throws ErrnoException {
@@ -112,6 +191,10 @@ final class TunOpener {
             return prepared(held, name);
         }
         int unit = unitOf(name);
+        held = takeRenamed(name, unit);
+        if (held != null) {
+            return prepared(held, name);
+        }
         Opened opened = new Opened(unit, open(unit));
         if (!name.equals(interfaceOf(opened.fd()))) { // renamed, or destroyed and made again meanwhile
             libc.close(opened.fd());
@@ -154,6 +237,28 @@ final class TunOpener {
         return null;
     }
 
+    /** One that is held under the name that its interface had before; null if there is none. */
+    private @Nullable Opened takeRenamed(String name, int unit) throws ErrnoException {
+        String before = holder.nameOf(unit);
+        TunHolder.Held held = before == null ? null : holder.take(before);
+        if (before == null || held == null) {
+            return null;
+        }
+        try {
+            if (name.equals(interfaceOf(held.fd()))) {
+                holder.keep(name, held.unit(), held.fd());
+                holder.drop(before);
+                LOG.info("{}: held as {}, and renamed since", name, before);
+                return new Opened(held.unit(), held.fd());
+            }
+        } catch (ErrnoException e) {
+            libc.close(held.fd());
+            throw e;
+        }
+        libc.close(held.fd());
+        return null;
+    }
+
     /** The name of the interface of an open device; empty if it has none any more. */
     String interfaceOf(int fd) {
         DirectBuffer request = new DirectBuffer(LinkAbi.SIZEOF_IFREQ);
@@ -176,8 +281,9 @@ final class TunOpener {
                 "open tun(4) of " + name, ErrnoException.EINVAL, "it is " + driver + ", no tun(4) device");
     }
 
-    /** Has the holder close its duplicate of what an earlier process left, if there is any. */
+    /** Has the holder close its duplicate of what an earlier process left, if there is any, and removes what has no name yet. */
     void abandon(String name) throws ErrnoException {
+        removeNameless();
         TunHolder.Held held = holder.take(name);
         if (held != null) {
             libc.close(held.fd());

@@ -126,7 +126,8 @@ final class TwoHosts {
 
         private FreeBsdPlatform platform() {
             TunHolder held = holder == null ? TunHolder.NONE : holder.of(process);
-            return new FreeBsdPlatform(FreeBsdPlatform.kernel(process), OffloadSettings.NONE, held);
+            return new FreeBsdPlatform(
+                    FreeBsdPlatform.kernel(process), OffloadSettings.NONE, held, directory.resolve("state"));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Objects;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.EspTransport;
@@ -35,7 +36,7 @@ class FreeBsdPlatformTest {
     private final Platform platform = platform(host.process());
 
     private static Platform platform(LibC libc) {
-        return new FreeBsdPlatform(FreeBsdPlatform.kernel(libc), OffloadSettings.ALL, TunHolder.NONE);
+        return new FreeBsdPlatform(FreeBsdPlatform.kernel(libc), OffloadSettings.ALL, TunHolder.NONE, Path.of("none"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import jnr.ffi.Pointer;
@@ -60,6 +61,11 @@ class FreeBsdTunTest {
         }
 
         @Override
+        public @Nullable String nameOf(int unit) {
+            return null;
+        }
+
+        @Override
         public void drop(String name) {
             calls.add("drop " + name);
         }
@@ -72,7 +78,8 @@ class FreeBsdTunTest {
 
     private final ScriptedLibC kernel = new ScriptedLibC();
     private final RecordingHolder holder = new RecordingHolder(kernel.calls());
-    private final TunOpener opener = new TunOpener(kernel.posix(), holder);
+    private final NamelessTun nameless = new NamelessTun(Path.of("none"), () -> "");
+    private final TunOpener opener = new TunOpener(kernel.posix(), holder, nameless, () -> 12);
     private String flags = "10800000";
     private String nameOfOpen = IPSEC0;
     private String driver = "74756e3132 00";
@@ -80,7 +87,7 @@ class FreeBsdTunTest {
     FreeBsdTunTest() {
         kernel.on("kqueue", arguments -> 5);
         kernel.on("kevent", arguments -> 0);
-        kernel.on("if_nametoindex", arguments -> 9);
+        kernel.on("if_nametoindex", arguments -> "ipsec0".equals(arguments[0]) ? 9 : 0);
         kernel.on("open", arguments -> 77);
         kernel.on("sysctl", arguments -> {
             put(arguments[2], 0, unhex(driver));
@@ -124,7 +131,7 @@ class FreeBsdTunTest {
         assertEquals(9, tun.index());
         assertEquals(
                 List.of(
-                        ioctl(SIOCIFCREATE2, "74756e 00*29"),
+                        ioctl(SIOCIFCREATE2, "74756e3132 00*27"),
                         "open /dev/tun12 1048582",
                         ioctl(TUNSIFHEAD, "01000000"),
                         ioctl(SIOCGIFFLAGS, "74756e3132 00*27"),

@@ -107,7 +107,7 @@ class HeldTunTest {
             Posix posix = FreeBsdPlatform.kernel(process);
             TunHolderClient client = new TunHolderClient(posix, path(), new Starter(), 1);
             clients.add(client);
-            platform = new FreeBsdPlatform(posix, ALL, client);
+            platform = new FreeBsdPlatform(posix, ALL, client, directory);
         }
 
         TunDevice create() throws ErrnoException {
@@ -185,7 +185,7 @@ class HeldTunTest {
     @Test
     void withoutAHolderTheyAreLostWithTheDaemon() throws Exception {
         SimulatedProcess process = host.process();
-        new FreeBsdPlatform(FreeBsdPlatform.kernel(process), ALL, TunHolder.NONE).createTun("ipsec0");
+        new FreeBsdPlatform(FreeBsdPlatform.kernel(process), ALL, TunHolder.NONE, directory).createTun("ipsec0");
         host.addAddress("ipsec0", ADDRESS);
         process.kill();
         assertEquals(List.of(), host.show("ipsec0").addresses());
@@ -266,5 +266,38 @@ class HeldTunTest {
         TunDevice device = second.platform.adoptTun("ipsec0");
         assertEquals(host.show("ipsec0").index(), device.index());
         assertEquals(List.of(), host.show("ipsec0").addresses());
+    }
+
+    @Test
+    void heldDeviceWhoseInterfaceWasRenamedIsTakenAndHeldUnderItsNewName() throws Exception {
+        Daemon first = new Daemon();
+        int index = first.create().index();
+        nextHolder();
+        awaitHeld();
+        first.process.kill();
+        host.rename("ipsec0", "ipsec1");
+
+        Daemon second = new Daemon();
+        TunDevice device = second.platform.adoptTun("ipsec1");
+        assertEquals(index, device.index());
+        assertEquals(List.of(ADDRESS), host.show("ipsec1").addresses());
+        second.process.kill();
+        assertEquals(List.of(ADDRESS), host.show("ipsec1").addresses());
+
+        TunDevice last = new Daemon().platform.adoptTun("ipsec1");
+        last.remove(); // waits for the last close
+        last.close();
+        assertNull(host.show("ipsec1"));
+    }
+
+    @Test
+    void deviceOfTheDaemonsOwnThatWasRenamedIsBusy() throws Exception {
+        Daemon daemon = new Daemon();
+        daemon.create();
+        nextHolder();
+        awaitHeld();
+        host.rename("ipsec0", "ipsec1");
+        ErrnoException e = assertThrows(ErrnoException.class, () -> daemon.platform.adoptTun("ipsec1"));
+        assertEquals(ErrnoException.EBUSY, e.errno());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +44,8 @@ class SimulatedHostTest {
     private static final int SOCK_RAW_NONBLOCK = 0x20000003;
     private static final int RTM_GET = 4;
 
+    private static final NamelessTun NONE_NAMELESS = new NamelessTun(Path.of("none"), () -> "");
+
     private final SimulatedFreeBsd host = new SimulatedFreeBsd(new Network());
     private final Posix posix = KqueueReadiness.posix(host.process());
     private final LinkConfigurer links = new IoctlLinkConfigurer(posix);
@@ -52,11 +55,11 @@ class SimulatedHostTest {
     }
 
     private TunDevice create(String name) throws ErrnoException {
-        return FreeBsdTun.create(posix, new TunOpener(posix, TunHolder.NONE), name);
+        return FreeBsdTun.create(posix, new TunOpener(posix, TunHolder.NONE, NONE_NAMELESS), name);
     }
 
     private TunDevice adopt(String name) throws ErrnoException {
-        return FreeBsdTun.adopt(posix, new TunOpener(posix, TunHolder.NONE), name);
+        return FreeBsdTun.adopt(posix, new TunOpener(posix, TunHolder.NONE, NONE_NAMELESS), name);
     }
 
     /** Starts a wait in a thread of its own. @return once it waits */
@@ -161,7 +164,7 @@ class SimulatedHostTest {
     void deviceThatAnotherProcessReadsIsBusy() throws Exception {
         host.createTun("ipsec3");
         Posix other = KqueueReadiness.posix(host.process());
-        TunDevice theirs = FreeBsdTun.adopt(other, new TunOpener(other, TunHolder.NONE), "ipsec3");
+        TunDevice theirs = FreeBsdTun.adopt(other, new TunOpener(other, TunHolder.NONE, NONE_NAMELESS), "ipsec3");
         assertEquals(
                 ErrnoException.EBUSY,
                 assertThrows(ErrnoException.class, () -> adopt("ipsec3")).errno());
@@ -193,6 +196,11 @@ class SimulatedHostTest {
             }
 
             @Override
+            public @Nullable String nameOf(int unit) {
+                return null;
+            }
+
+            @Override
             public void drop(String name) {
                 posix.libc().close(kept[0]);
                 kept[0] = -1;
@@ -201,7 +209,7 @@ class SimulatedHostTest {
             @Override
             public void close() {}
         };
-        TunOpener opener = new TunOpener(posix, holder);
+        TunOpener opener = new TunOpener(posix, holder, NONE_NAMELESS);
         TunDevice tun = FreeBsdTun.create(posix, opener, "ipsec0");
         links.addAddress(tun.index(), INET);
         tun.close();
