@@ -441,12 +441,16 @@ final class KernelSpd implements AutoCloseable {
         return new Differences(missing, altered, orphaned);
     }
 
+    private static PolicyChange removal(@Nullable InstalledPolicy left, PolicyKey key) {
+        return new PolicyChange.Remove(key, left == null ? 0 : left.number());
+    }
+
     /** Puts right what differs. What the kernel refuses is logged. @return how many entries are right now */
     int repair(Differences differences) {
         List<PolicyChange> changes = new ArrayList<>();
         differences.altered().forEach(policy -> changes.add(new PolicyChange.Update(policy)));
         differences.missing().forEach(policy -> changes.add(new PolicyChange.Install(policy)));
-        differences.orphaned().forEach(key -> changes.add(new PolicyChange.Remove(key)));
+        differences.orphaned().forEach(key -> changes.add(removal(leftovers.get(key), key)));
         differences.orphaned().forEach(leftovers::remove);
         boolean numbered = installer.forget(changes);
         if (numbered) {

@@ -1,18 +1,24 @@
 package org.ipsecif.daemon;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.InstalledPolicy;
 import org.ipsecif.platform.PolicyChange;
 import org.ipsecif.platform.PolicyChange.Install;
+import org.ipsecif.platform.PolicyChange.Remove;
 import org.ipsecif.platform.PolicyChange.Update;
 import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.SecurityPolicy;
 
-/** The kernel's SPD, remembering which numbers it gave to the entries that were made here. Control thread only. */
+/**
+ * The kernel's SPD, remembering which numbers it gave to the entries that were made here, and removing them by these. Control thread only.
+ */
 final class NumberedSpd implements PolicyInstaller {
     private record Numbered(SecurityPolicy policy, int number) {}
 
@@ -56,9 +62,21 @@ final class NumberedSpd implements PolicyInstaller {
 
     @Override
     public List<Outcome> apply(List<PolicyChange> changes) {
-        List<Outcome> outcomes = installer.apply(changes);
+        List<Outcome> outcomes = installer.apply(numbered(changes));
         outcomes.stream().filter(Outcome::done).forEach(this::note);
         return outcomes;
+    }
+
+    /** Removes the entries that we know, and not what others may have put in their place. */
+    private List<PolicyChange> numbered(List<PolicyChange> changes) {
+        Set<PolicyKey> changing = new HashSet<>(); // and so perhaps getting another number
+        List<PolicyChange> all = new ArrayList<>(changes.size());
+        for (PolicyChange change : changes) {
+            Numbered known = changing.add(change.key()) ? numbers.get(change.key()) : null;
+            boolean unnumbered = change instanceof Remove remove && remove.number() == 0;
+            all.add(unnumbered && known != null ? new Remove(change.key(), known.number()) : change);
+        }
+        return all;
     }
 
     private void note(Outcome outcome) {

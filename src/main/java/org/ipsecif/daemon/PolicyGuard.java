@@ -134,7 +134,8 @@ final class PolicyGuard implements AutoCloseable {
             if (changed.origin() != kernel.origin()) {
                 kernel.othersChanged();
                 PolicyKey key = changed.policy().key();
-                touch(key == null ? Set.of() : Set.of(key), false);
+                boolean any = key == null && changed.change() == KernelEvent.Change.REMOVED;
+                touch(key == null ? Set.of() : Set.of(key), any);
             }
         } else if (event instanceof KernelEvent.PoliciesFlushed || event instanceof KernelEvent.Lost) {
             kernel.othersChanged();

@@ -16,6 +16,7 @@ public sealed interface KernelEvent {
         EXPIRED
     }
 
+    /** @param policy of one that was removed by its number FreeBSD tells no more than that number */
     record PolicyChanged(int origin, Change change, InstalledPolicy policy) implements KernelEvent {}
 
     /** All entries of the SPD went. */

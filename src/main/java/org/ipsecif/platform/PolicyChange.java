@@ -24,6 +24,16 @@ public sealed interface PolicyChange {
         }
     }
 
-    /** Removes the entry with this key, whosever it is: ENOENT when there is none. */
-    record Remove(PolicyKey key) implements PolicyChange {}
+    /**
+     * Removes the entry with this key: ENOENT when there is none.
+     *
+     * @param number the {@link InstalledPolicy#number()} of the entry that is meant: where the kernel can be asked so, another that took its
+     *     place stays (ENOENT); 0 for whosever it is
+     */
+    record Remove(PolicyKey key, int number) implements PolicyChange {
+        /** Of an entry whose number is not known. */
+        public Remove(PolicyKey key) {
+            this(key, 0);
+        }
+    }
 }

@@ -143,6 +143,17 @@ class PolicyGuardTest {
         assertEquals(1, guard.restored());
     }
 
+    /** FreeBSD tells nothing but the number. */
+    @Test
+    void anEntryThatOthersRemoveByItsNumberIsPutBack() throws Exception {
+        start();
+        InstalledPolicy numbered = new InstalledPolicy(null, null, Set.of(), 7);
+        kernel.entries.remove(PolicyKey.of(policies.get(1)));
+        events.queue.add(List.of(new KernelEvent.PolicyChanged(OTHERS, Change.REMOVED, numbered)));
+        look();
+        assertEquals(entries(policies), kernel.entries);
+    }
+
     @Test
     void flushAndLossOfEventsLeadToALookAtEverything() throws Exception {
         start();
@@ -162,6 +173,8 @@ class PolicyGuardTest {
         int dumps = kernel.dumps;
         events.queue.add(List.of(
                 removal(MemorySpd.ORIGIN, policies.get(0)),
+                new KernelEvent.PolicyChanged(
+                        MemorySpd.ORIGIN, Change.REMOVED, new InstalledPolicy(null, null, Set.of(), 7)),
                 new KernelEvent.SasFlushed(OTHERS),
                 new KernelEvent.PolicyChanged(OTHERS, Change.ADDED, new InstalledPolicy(null, null, Set.of())),
                 removal(OTHERS, protect("10.1.0.0/16", 1, OTHERS))));

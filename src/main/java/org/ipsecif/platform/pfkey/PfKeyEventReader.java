@@ -16,12 +16,10 @@ final class PfKeyEventReader {
         InstalledPolicy get(int number);
     }
 
-    private final Dialect dialect;
     private final Entries entries;
     private final PolicyMessages policies;
 
     PfKeyEventReader(Dialect dialect, Entries entries) {
-        this.dialect = dialect;
         this.entries = entries;
         policies = new PolicyMessages(dialect);
     }
@@ -49,10 +47,7 @@ final class PfKeyEventReader {
     }
 
     private List<KernelEvent> policy(int origin, Change change, PfKeyMessage message) {
-        KernelEvent.PolicyChanged changed = new KernelEvent.PolicyChanged(origin, change, policies.read(message));
-        boolean nameless = dialect == Dialect.FREEBSD && message.header().type() == Sadb.SADB_X_SPDDELETE2;
-        // Which entry it was FreeBSD tells by a number alone.
-        return nameless ? List.of(changed, new KernelEvent.Lost()) : List.of(changed);
+        return List.of(new KernelEvent.PolicyChanged(origin, change, policies.read(message)));
     }
 
     /** The addresses are those of the SA, and of the policy there is no more than its number. */

@@ -11,7 +11,7 @@ import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.SecurityPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** The kernel's SPD over PF_KEY: SADB_X_SPDADD, SPDUPDATE, SPDDELETE and SPDDUMP. */
+/** The kernel's SPD over PF_KEY: SADB_X_SPDADD, SPDUPDATE, SPDDELETE, SPDDELETE2 and SPDDUMP. */
 public final class PfKeyPolicyInstaller implements PolicyInstaller {
     private final Dialect dialect;
     private final PfKeySocket socket;
@@ -45,7 +45,7 @@ public final class PfKeyPolicyInstaller implements PolicyInstaller {
         } else if (errno == ErrnoException.EINVAL && change instanceof PolicyChange.Remove) {
             errno = dialect == Dialect.FREEBSD
                     ? ErrnoException.ENOENT
-                    : errno; // key_spddelete has no other word for it
+                    : errno; // key_spddelete and key_spddelete2 have no other word for it
         }
         return errno == 0
                 ? new Outcome(change, 0, "", change instanceof PolicyChange.Remove ? 0 : number(answer.message()))
@@ -62,16 +62,26 @@ public final class PfKeyPolicyInstaller implements PolicyInstaller {
         if (change instanceof PolicyChange.Install install) {
             return messages.add(install.policy());
         }
-        return change instanceof PolicyChange.Update update
-                ? messages.add(update.policy())
-                : messages.delete(change.key());
+        if (change instanceof PolicyChange.Update update) {
+            return messages.add(update.policy());
+        }
+        int number = numberOf(change);
+        return number == 0 ? messages.delete(change.key()) : PolicyMessages.number(number);
     }
 
     private static Request request(PolicyChange change) {
         if (change instanceof PolicyChange.Install) {
             return Request.SPDADD;
         }
-        return change instanceof PolicyChange.Update ? Request.SPDUPDATE : Request.SPDDELETE;
+        if (change instanceof PolicyChange.Update) {
+            return Request.SPDUPDATE;
+        }
+        return numberOf(change) == 0 ? Request.SPDDELETE : Request.SPDDELETE2;
+    }
+
+    /** Of the entry that is to be removed; 0 if it is not known. */
+    private static int numberOf(PolicyChange change) {
+        return change instanceof PolicyChange.Remove remove ? remove.number() : 0;
     }
 
     /** After an answer was lost: an entry that should be added may have been there before, another's; else the SPD tells. */
@@ -82,7 +92,9 @@ public final class PfKeyPolicyInstaller implements PolicyInstaller {
         try {
             InstalledPolicy there = find(dump(), change.key());
             SecurityPolicy wanted = change instanceof PolicyChange.Update update ? update.policy() : null;
-            return wanted == null ? there == null : there != null && there.is(wanted);
+            int number = numberOf(change);
+            boolean gone = there == null || (number != 0 && there.number() != number);
+            return wanted == null ? gone : there != null && there.is(wanted);
         } catch (ErrnoException e) {
             return false;
         }

@@ -58,7 +58,7 @@ final class PolicyMessages {
         return extensions;
     }
 
-    /** Of SADB_X_SPDGET. @param number the kernel's of the entry */
+    /** Of SADB_X_SPDGET and SADB_X_SPDDELETE2; Linux reads the direction from the number. @param number the kernel's of the entry */
     static List<Extension> number(int number) {
         return List.of(new Extension.Policy(Sadb.IPSEC_POLICY_NONE, 0, 0, number, 0, List.of()));
     }

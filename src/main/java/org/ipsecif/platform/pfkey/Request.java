@@ -13,7 +13,8 @@ enum Request {
     SPDADD(Sadb.SADB_X_SPDADD),
     SPDDELETE(Sadb.SADB_X_SPDDELETE),
     SPDGET(Sadb.SADB_X_SPDGET),
-    SPDDUMP(Sadb.SADB_X_SPDDUMP);
+    SPDDUMP(Sadb.SADB_X_SPDDUMP),
+    SPDDELETE2(Sadb.SADB_X_SPDDELETE2);
 
     private final int type;
 

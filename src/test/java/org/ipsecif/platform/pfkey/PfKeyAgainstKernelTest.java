@@ -172,6 +172,22 @@ class PfKeyAgainstKernelTest {
     }
 
     @Test
+    void anEntryThatSomebodyPutInThePlaceOfOursIsNotRemovedByOursNumber() throws Exception {
+        try (PfKeyPolicyInstaller ours = installer();
+                PfKeyPolicyInstaller theirs = installer()) {
+            int number = apply(ours, new Install(POLICY)).number();
+            assertNotEquals(0, number);
+            assertTrue(apply(theirs, new Remove(PolicyKey.of(POLICY))).done());
+            int another = apply(theirs, new Install(POLICY)).number();
+            Remove remove = new Remove(PolicyKey.of(POLICY), number);
+            assertEquals(ENOENT, apply(ours, remove).errno());
+            assertEquals(1, ours.dump().size());
+            assertTrue(apply(ours, new Remove(PolicyKey.of(POLICY), another)).done());
+            assertEquals(List.of(), ours.dump());
+        }
+    }
+
+    @Test
     void whatTheKernelHasForItselfCanBeSeenAndNotTouched() throws Exception {
         kernel.addInterfacePolicies(
                 3, 100, InetAddress.getByName("203.0.113.1"), InetAddress.getByName("198.51.100.2"));
@@ -280,14 +296,15 @@ class PfKeyAgainstKernelTest {
     }
 
     @Test
-    void whoDeletesByNumberOrFlushesMakesTheMonitorLookAgain() throws Exception {
+    void whoDeletesByNumberOrFlushesIsHeardOf() throws Exception {
         SimulatedKeySocket other = kernel.open(OTHERS_PID);
         try (PfKeyMonitor monitor = monitor(BUFFER);
                 PfKeyPolicyInstaller installer = installer()) {
             apply(installer, new Install(POLICY));
             events(monitor);
             assertEquals(0, other.write(others(22, "02001200 00000000 01000000 00000000")));
-            assertTrue(events(monitor).contains(new KernelEvent.Lost()));
+            InstalledPolicy numbered = new InstalledPolicy(null, null, Set.of(), 1);
+            assertEquals(List.of(new KernelEvent.PolicyChanged(OTHERS_PID, Change.REMOVED, numbered)), events(monitor));
             assertEquals(0, other.write(others(19, "")));
             assertEquals(List.of(new KernelEvent.PoliciesFlushed(OTHERS_PID)), events(monitor));
             assertEquals(List.of(), installer.dump());

@@ -50,6 +50,7 @@ class PfKeyBytesTest {
         assertSent(FreeBsdMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.BYPASS)));
         assertSent(FreeBsdMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.DISCARD)));
         assertSent(FreeBsdMessages.SPDDELETE, to, Request.SPDDELETE, 0, policies.delete(PolicyKey.of(PROTECT)));
+        assertSent(FreeBsdMessages.SPDDELETE2, to, Request.SPDDELETE2, 0, PolicyMessages.number(42));
         assertSent(FreeBsdMessages.SPDGET, to, Request.SPDGET, 0, PolicyMessages.number(42));
         assertSent(FreeBsdMessages.SPDDUMP, to, Request.SPDDUMP, 0, List.of());
         assertSent(FreeBsdMessages.REGISTER, to, Request.REGISTER, 3, List.of());
@@ -69,6 +70,7 @@ class PfKeyBytesTest {
         assertSent(LinuxMessages.SPDADD_NONE, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.BYPASS)));
         assertSent(LinuxMessages.SPDADD_DISCARD, to, Request.SPDADD, 0, policies.add(outbound(PolicyAction.DISCARD)));
         assertSent(LinuxMessages.SPDDELETE, to, Request.SPDDELETE, 0, policies.delete(PolicyKey.of(PROTECT)));
+        assertSent(LinuxMessages.SPDDELETE2, to, Request.SPDDELETE2, 0, PolicyMessages.number(42));
         assertSent(LinuxMessages.SPDGET, to, Request.SPDGET, 0, PolicyMessages.number(42));
         assertSent(LinuxMessages.SPDDUMP, to, Request.SPDDUMP, 0, List.of());
         assertSent(LinuxMessages.REGISTER, to, Request.REGISTER, 3, List.of());

@@ -99,7 +99,8 @@ class PfKeyDifferentialTest {
             new Ours(FreeBsdMessages.UPDATE, UPDATABLE),
             new Ours(FreeBsdMessages.GET, FreeBsdMessages.ADD),
             new Ours(FreeBsdMessages.DELETE, FreeBsdMessages.ADD),
-            new Ours(FreeBsdMessages.GETSPI));
+            new Ours(FreeBsdMessages.GETSPI),
+            new Ours(FreeBsdMessages.SPDDELETE2.replace("2a000000", "01000000"), FreeBsdMessages.SPDADD));
 
     private static byte[] bytes(String hex) {
         return PfKeyBytes.of(hex).array();
@@ -220,7 +221,7 @@ class PfKeyDifferentialTest {
                         || Objects.requireNonNull(bent.find(Extension.Policy.class))
                                         .policyType()
                                 > Sadb.IPSEC_POLICY_IPSEC;
-            case Sadb.SADB_X_SPDGET ->
+            case Sadb.SADB_X_SPDGET, Sadb.SADB_X_SPDDELETE2 ->
                 policies.read(bent).number() != policies.read(good).number();
             case Sadb.SADB_UPDATE ->
                 bent.header().pid() != good.header().pid() || !weighed(bent).equals(weighed(good));

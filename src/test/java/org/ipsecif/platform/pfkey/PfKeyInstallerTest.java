@@ -142,11 +142,15 @@ class PfKeyInstallerTest {
         Remove remove = new Remove(PolicyKey.of(policy));
         assertTrue(apply(freebsd, new Update(policy)).done());
         assertEquals(Dialect.FREEBSD.noBuffers(), apply(freebsd, remove).errno());
+        Remove numbered = new Remove(PolicyKey.of(policy), 42);
+        assertEquals(Dialect.FREEBSD.noBuffers(), apply(freebsd, numbered).errno());
+        assertTrue(apply(freebsd, new Remove(PolicyKey.of(policy), 41)).done()); // another is there
         Outcome install = apply(freebsd, new Install(policy));
         assertEquals(Dialect.FREEBSD.noBuffers(), install.errno());
         assertEquals("error 55 (answer lost)", install.reason());
         freebsd.answers = header -> header.type() == Sadb.SADB_X_SPDDUMP ? List.of(refusal(header, ENOENT)) : List.of();
         assertTrue(apply(freebsd, remove).done());
+        assertTrue(apply(freebsd, new Remove(PolicyKey.of(policy), 42)).done());
         assertFalse(apply(freebsd, new Update(policy)).done());
     }
 

@@ -193,6 +193,25 @@ class PfKeyKernelTest {
         });
     }
 
+    @Test
+    void anEntryThatSomebodyPutInThePlaceOfOursIsNotRemovedByOursNumber() throws Exception {
+        inside(() -> {
+            SecurityPolicy policy = policy(7, Direction.OUTBOUND, "10.1.0.0/16", tunnel(Level.UNIQUE, 100));
+            try (PfKeyPolicyInstaller installer = installer()) {
+                Outcome first = installer.apply(List.of(new Install(policy))).get(0);
+                assertTrue(first.done() && first.number() != 0, first.reason());
+                assertEquals(List.of(0), apply(installer, new Remove(PolicyKey.of(policy))));
+                Outcome second = installer.apply(List.of(new Install(policy))).get(0);
+                Remove ours = new Remove(PolicyKey.of(policy), first.number());
+                assertEquals(List.of(ErrnoException.ENOENT), apply(installer, ours));
+                assertEquals(1, installer.dump().size());
+                assertEquals(List.of(0), apply(installer, new Remove(PolicyKey.of(policy), second.number())));
+                assertEquals(List.of(), installer.dump());
+            }
+            return true;
+        });
+    }
+
     /** XFRM_MAX_DEPTH is 6. */
     @Test
     void refusalOfTheKernelHasItsWords() throws Exception {
