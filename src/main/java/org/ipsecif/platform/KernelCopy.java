@@ -8,13 +8,8 @@ import java.util.Map;
 import org.ipsecif.sa.PolicyKey;
 import org.ipsecif.sa.SecurityPolicy;
 
-/**
- * What a kernel's SPD is to hold of one interface's policies.
- *
- * @param policies one for each policy, in their order
- * @param besides entries that go with them, for no policy in particular
- */
-public record KernelCopy(List<OfPolicy> policies, List<SecurityPolicy> besides) {
+/** What a kernel's SPD is to hold of one interface's policies. Immutable. */
+public final class KernelCopy {
     public static final KernelCopy EMPTY = new KernelCopy(List.of(), List.of());
 
     /**
@@ -34,9 +29,25 @@ public record KernelCopy(List<OfPolicy> policies, List<SecurityPolicy> besides) 
         }
     }
 
-    public KernelCopy {
-        policies = List.copyOf(policies);
-        besides = List.copyOf(besides);
+    private final List<OfPolicy> policies;
+    private final List<SecurityPolicy> besides;
+    private final List<SecurityPolicy> entries;
+
+    /** @param policies one for each policy, in their order */
+    public KernelCopy(List<OfPolicy> policies, List<SecurityPolicy> besides) {
+        this.policies = List.copyOf(policies);
+        this.besides = List.copyOf(besides);
+        entries = entries(this.policies, this.besides);
+    }
+
+    /** One for each policy, in their order. */
+    public List<OfPolicy> policies() {
+        return policies;
+    }
+
+    /** Entries that go with them, for no policy in particular. */
+    public List<SecurityPolicy> besides() {
+        return besides;
     }
 
     /** Each policy as it is. */
@@ -62,6 +73,10 @@ public record KernelCopy(List<OfPolicy> policies, List<SecurityPolicy> besides) 
      * first.
      */
     public List<SecurityPolicy> entries() {
+        return entries;
+    }
+
+    private static List<SecurityPolicy> entries(List<OfPolicy> policies, List<SecurityPolicy> besides) {
         List<SecurityPolicy> all = new ArrayList<>();
         policies.forEach(each -> all.addAll(each.entries()));
         all.addAll(besides);
@@ -77,7 +92,7 @@ public record KernelCopy(List<OfPolicy> policies, List<SecurityPolicy> besides) 
 
     /** Whether the kernel holds entries, and others than the policies themselves. */
     public boolean isOfOthers() {
-        return policies.stream().anyMatch(each -> !each.isSame()) && !entries().isEmpty();
+        return policies.stream().anyMatch(each -> !each.isSame()) && !entries.isEmpty();
     }
 
     /** Names of the policies of which the kernel has nothing, by reason. */

@@ -2,6 +2,7 @@ package org.ipsecif.platform;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -53,6 +54,7 @@ class KernelCopyTest {
                         new OfPolicy(policy("b", "10.0.0.0/8", 4), List.of(SOONER, OTHER), "why")),
                 List.of(SAME));
         assertEquals(List.of(SOONER, OTHER), copy.entries());
+        assertSame(copy.entries(), copy.entries()); // it is asked for at each change
         assertFalse(copy.policies().get(0).isSame());
     }
 

@@ -10,6 +10,7 @@ import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.LinkConfigurer;
 import org.ipsecif.platform.LinkMonitor;
 import org.ipsecif.platform.OffloadSettings;
+import org.ipsecif.platform.Opening;
 import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
@@ -135,26 +136,17 @@ public final class FreeBsdPlatform implements Platform {
 
     @Override
     public @Nullable PolicyInstaller openPolicyInstaller() throws ErrnoException {
-        try {
-            return new PfKeyPolicyInstaller(posix, Dialect.FREEBSD);
-        } catch (ErrnoException e) {
-            if (Dialect.FREEBSD.saysAbsent(e.errno())) {
-                return null;
-            }
-            throw e;
-        }
+        return Opening.ifThere(() -> new PfKeyPolicyInstaller(posix, Dialect.FREEBSD), FreeBsdPlatform::saysNoPfKey);
     }
 
     @Override
     public @Nullable KernelMonitor openKernelMonitor() throws ErrnoException {
-        try {
-            return new PfKeyMonitor(posix, Dialect.FREEBSD, EVENT_BUFFER);
-        } catch (ErrnoException e) {
-            if (Dialect.FREEBSD.saysAbsent(e.errno())) {
-                return null;
-            }
-            throw e;
-        }
+        return Opening.ifThere(
+                () -> new PfKeyMonitor(posix, Dialect.FREEBSD, EVENT_BUFFER), FreeBsdPlatform::saysNoPfKey);
+    }
+
+    private static boolean saysNoPfKey(ErrnoException e) {
+        return Dialect.FREEBSD.saysAbsent(e.errno());
     }
 
     @Override

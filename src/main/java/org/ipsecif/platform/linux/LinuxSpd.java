@@ -2,6 +2,7 @@ package org.ipsecif.platform.linux;
 
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.KernelMonitor;
+import org.ipsecif.platform.Opening;
 import org.ipsecif.platform.PolicyInstaller;
 import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.pfkey.Dialect;
@@ -27,27 +28,13 @@ public enum LinuxSpd {
         @Override
         @Nullable
         PolicyInstaller openInstaller() throws ErrnoException {
-            try {
-                return new XfrmPolicyInstaller();
-            } catch (ErrnoException e) {
-                if (saysNoXfrm(e)) {
-                    return null;
-                }
-                throw e;
-            }
+            return Opening.ifThere(XfrmPolicyInstaller::new, LinuxSpd::saysNoXfrm);
         }
 
         @Override
         @Nullable
         KernelMonitor openMonitor(int receiveBuffer) throws ErrnoException {
-            try {
-                return new XfrmMonitor(receiveBuffer);
-            } catch (ErrnoException e) {
-                if (saysNoXfrm(e)) {
-                    return null;
-                }
-                throw e;
-            }
+            return Opening.ifThere(() -> new XfrmMonitor(receiveBuffer), LinuxSpd::saysNoXfrm);
         }
     },
 
