@@ -433,6 +433,7 @@ final class InterfaceRegistry {
     void tick() {
         lifetimes.tick();
         host.sequences().keep();
+        host.transports().tryAgain();
         addresses.tryAgain();
         peers.tryAgain();
     }

@@ -67,6 +67,11 @@ final class Transports {
         }
     }
 
+    /** Once a second. */
+    void tryAgain() {
+        open.values().forEach(shared -> shared.worker.transport().tryAgain());
+    }
+
     /** Datagrams that came in and belonged to no interface, since the start. */
     VerdictCounters verdicts() {
         VerdictCounters sum = new VerdictCounters();

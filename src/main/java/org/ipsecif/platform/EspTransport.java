@@ -57,6 +57,9 @@ public interface EspTransport extends PacketChannel, PacketMemory {
         return 0;
     }
 
+    /** Called once a second: what could not be received for a reason that may have passed is to be tried again. Any thread. */
+    default void tryAgain() {}
+
     /** Bytes that {@link #receive(PacketBuffer, Datagrams)} needs room for. */
     int receiveSize();
 

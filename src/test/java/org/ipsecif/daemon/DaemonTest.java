@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.ipsecif.Eventually;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,5 +103,14 @@ class DaemonTest {
             assertTrue(others.released);
         }
         assertEquals(others, host.links.get("ipsec0"));
+    }
+
+    /** Nothing else wakes one that could not be read, and that nobody sends with. */
+    @Test
+    void transportsAreToldEachSecondToTryAgain() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, RC_CONF)) {
+            assertEquals(1, daemon.call("interface.list", "{}").size());
+            Eventually.await("it is told", () -> host.tries.get() > 1);
+        }
     }
 }

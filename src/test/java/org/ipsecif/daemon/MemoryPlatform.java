@@ -39,6 +39,9 @@ class MemoryPlatform implements Platform {
     static final int FIRST_INDEX = 2;
     private static final int MTU = 1_500;
 
+    /** How often transports were told to try again what failed. */
+    final AtomicInteger tries = new AtomicInteger();
+
     /** An interface. */
     static final class Link {
         final int index;
@@ -146,7 +149,12 @@ class MemoryPlatform implements Platform {
 
     @Override
     public EspTransport openTransport(IpAddress local, EspTransport.Encapsulation encapsulation) {
-        return new Transport(local, encapsulation);
+        return new Transport(local, encapsulation) {
+            @Override
+            public void tryAgain() {
+                tries.incrementAndGet();
+            }
+        };
     }
 
     @Override
@@ -292,7 +300,7 @@ class MemoryPlatform implements Platform {
         }
     }
 
-    private static final class Transport extends Nothing implements EspTransport {
+    private static class Transport extends Nothing implements EspTransport {
         private final IpAddress local;
         private final Encapsulation encapsulation;
 

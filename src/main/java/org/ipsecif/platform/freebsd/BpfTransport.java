@@ -279,12 +279,23 @@ final class BpfTransport extends BsdTransport {
         if (asksPeer) {
             peer = remote.address();
         }
-        if (asksPeer || isToTryAgain()) {
-            failed = false; // one thread's word is enough
-            look = true;
-            nudge();
+        if (asksPeer) {
+            lookAgain();
         }
         return super.send(run, remote, outer);
+    }
+
+    @Override
+    public void tryAgain() {
+        if (isToTryAgain()) {
+            lookAgain();
+        }
+    }
+
+    private void lookAgain() {
+        failed = false; // one thread's word is enough
+        look = true;
+        nudge();
     }
 
     @Override

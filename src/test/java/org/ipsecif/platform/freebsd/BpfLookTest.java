@@ -149,30 +149,30 @@ class BpfLookTest extends BpfHost {
 
     /** Nothing tells that the kernel has memory again. */
     @Test
-    void lookThatFailedIsRepeatedOnceASecondWhileSomethingIsSent() throws Exception {
+    void lookThatFailedIsRepeatedOnceASecond() throws Exception {
         links.set(2, "192.0.2.1");
         links.refusal = new ErrnoException("sysctl", 12, "Cannot allocate memory");
         try (EspTransport opened = open(LOCAL)) {
-            assertEquals(0, nudgesOfSending());
+            assertEquals(0, nudgesOfTheClock());
             receiveAll();
             now += 999_999_999;
-            assertEquals(0, nudgesOfSending());
+            assertEquals(0, nudgesOfTheClock());
             receiveAll();
             assertEquals(1, links.looks);
             now++;
-            assertEquals(1, nudgesOfSending());
+            assertEquals(1, nudgesOfTheClock());
             receiveAll();
             assertEquals(2, links.looks);
-            assertEquals(0, nudgesOfSending());
+            assertEquals(0, nudgesOfTheClock());
             links.refusal = null;
             now += 1_000_000_000;
-            assertEquals(1, nudgesOfSending());
+            assertEquals(1, nudgesOfTheClock());
             receiveAll();
             assertEquals(attach("em0", LOCAL, 1), device());
             libc.give(BPF, frame(0x1001, 50));
             assertEquals(1, receive());
             now += 2_000_000_000;
-            assertEquals(0, nudgesOfSending());
+            assertEquals(0, nudgesOfTheClock());
             receiveAll();
             assertEquals(3, links.looks);
             assertEquals(LOCAL, opened.local());
@@ -211,7 +211,7 @@ class BpfLookTest extends BpfHost {
             links.set(3, "192.0.2.1");
             device();
             now += 1_000_000_000;
-            assertEquals(1, nudgesOfSending());
+            assertEquals(1, nudgesOfTheClock());
             receiveAll();
             assertEquals(attach("em1", LOCAL, 1), device());
             assertEquals(LOCAL, opened.local());
