@@ -142,10 +142,11 @@ start pfkey
 check "the next start takes them over" same "$with_theirs"
 
 heading "What PF_KEY cannot say"
-said=$(ctl l create ipsec1 reqid 200 template route-based inet tunnel 203.0.113.1 203.0.113.2 10.0.1.1/30 10.0.1.2 up 2>&1) &&
+words='"reqid","200","template","route-based","inet","tunnel","203.0.113.1","203.0.113.2","10.0.1.1/30","10.0.1.2","up"'
+said=$(rpc l interface.create "{\"name\":\"ipsec1\",\"words\":[$words]}") &&
   not_ok "a template of other scopes was taken"
 equal "a template of other scopes is refused with the reason" \
-  "PF_KEY has only policies for the whole host, scope host, and none for if_id 0xc8" "${said##*): }"
+  "PF_KEY has only policies for the whole host, scope host, and none for if_id 0xc8" "$(jq -r '.error.message | sub(".*[)]: "; "")' <<<"$said")"
 check "nothing is left of it" same "$with_theirs"
 printf 'kernel-spd = xfrm\n' >"$work/ipsecif.conf"
 kill -HUP "$pid_l"
