@@ -23,7 +23,7 @@ public record Configuration(
         List<String> adopt,
         InterfaceConfig adopted,
         Dynamic dynamic,
-        @Nullable SpdAccess kernelSpd) {
+        @Nullable GivenSpdAccess kernelSpd) {
     /**
      * Kinds of interfaces that come into being with a peer.
      *

@@ -68,7 +68,7 @@ final class IpsecifConf {
     private final Map<String, Section> kinds = new LinkedHashMap<>();
     private final List<String> adopt = new ArrayList<>();
     private @Nullable Integer most;
-    private @Nullable SpdAccess kernelSpd;
+    private @Nullable GivenSpdAccess kernelSpd;
 
     private IpsecifConf() {}
 
@@ -150,7 +150,10 @@ final class IpsecifConf {
                 throw section.file().error(section.name(), SpdAccess.KEY, "is in another file already");
             }
             try {
-                kernelSpd = SpdAccess.parse(value);
+                kernelSpd = new GivenSpdAccess(
+                        SpdAccess.parse(value),
+                        section.file().file(),
+                        section.file().lineOf(section.name(), SpdAccess.KEY));
             } catch (ConfigException e) {
                 throw section.file().error(section.name(), SpdAccess.KEY, String.valueOf(e.getMessage()));
             }
@@ -159,7 +162,7 @@ final class IpsecifConf {
 
     /** Null if it is not said. */
     @Nullable
-    SpdAccess kernelSpd() {
+    GivenSpdAccess kernelSpd() {
         return kernelSpd;
     }
 

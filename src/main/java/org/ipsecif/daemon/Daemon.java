@@ -71,6 +71,7 @@ final class Daemon {
                     "--legacy-algorithms: 3DES has blocks of 64 bits, which collide after a few gigabytes under one key"
                             + " (RFC 8221)");
         }
+        SpdWay spdWay = SpdWay.of(OperatingSystem.of(platform), configuration);
         Planner planner = new Planner(options.templates(), options.allowed(), platform);
         Reload.check(planner, configuration);
         StateDirectory state = StateDirectory.open(options.stateDirectory(), platform.bootIdentity());
@@ -91,7 +92,7 @@ final class Daemon {
         DynamicInterfaces dynamic = new DynamicInterfaces(registry);
         host.ike().setDynamic(dynamic);
         host.ike().setAssigning(new AssignedAddresses(registry, host.ike().events())::assign);
-        reload = new Reload(options, configuration.kernelSpd(), registry, planner, watch, dynamic);
+        reload = new Reload(options, spdWay, registry, planner, watch, dynamic);
         reload.make(configuration);
         watch.look();
         registry.removeLeftovers();

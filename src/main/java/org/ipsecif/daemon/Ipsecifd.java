@@ -171,8 +171,9 @@ public final class Ipsecifd implements Callable<Integer> {
         return dist == null ? INSTALLED_TEMPLATES : Path.of(dist, "share", "ipsecif", "templates");
     }
 
-    private static Platform open(DaemonOptions options, Configuration configuration, OperatingSystem system) {
-        return system.open(options.offloads(), configuration.kernelSpd(), options.stateDirectory());
+    private static Platform open(DaemonOptions options, Configuration configuration, OperatingSystem system)
+            throws ConfigException {
+        return system.open(options.offloads(), system.spdAccess(configuration), options.stateDirectory());
     }
 
     private static void run(DaemonOptions options, OperatingSystem system)

@@ -3,19 +3,27 @@ package org.ipsecif.daemon;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.Configuration;
+import org.ipsecif.config.GivenSpdAccess;
 import org.ipsecif.config.SpdAccess;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.freebsd.FreeBsdPlatform;
 import org.ipsecif.platform.linux.LinuxPlatform;
 import org.ipsecif.platform.linux.LinuxSpd;
-import org.jspecify.annotations.Nullable;
 
 /** The one place that asks which operating system this is. */
 enum OperatingSystem {
     LINUX(List.of(Path.of("/etc/ipsecif/rc.conf")), Path.of("/etc/ipsecif"), Path.of("/var/run/ipsecif")) {
         @Override
-        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory) {
+        SpdAccess spdAccess(Configuration configuration) {
+            GivenSpdAccess given = configuration.kernelSpd();
+            return given == null ? SpdAccess.XFRM : given.access();
+        }
+
+        @Override
+        Platform open(OffloadSettings offloads, SpdAccess spd, Path stateDirectory) {
             return new LinuxPlatform(offloads, spd == SpdAccess.PFKEY ? LinuxSpd.PFKEY : LinuxSpd.XFRM);
         }
     },
@@ -24,10 +32,17 @@ enum OperatingSystem {
             Path.of("/usr/local/etc/ipsecif"),
             Path.of("/var/db/ipsecif")) {
         @Override
-        Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory) {
-            if (spd == SpdAccess.XFRM) {
-                throw new UnsupportedOperationException("kernel-spd = xfrm: FreeBSD's SPD is reached by pfkey alone");
+        SpdAccess spdAccess(Configuration configuration) throws ConfigException {
+            GivenSpdAccess given = configuration.kernelSpd();
+            if (given != null && given.access() != SpdAccess.PFKEY) {
+                throw given.error("FreeBSD's SPD is reached by pfkey alone, not by "
+                        + given.access().word());
             }
+            return SpdAccess.PFKEY;
+        }
+
+        @Override
+        Platform open(OffloadSettings offloads, SpdAccess spd, Path stateDirectory) {
             return FreeBsdPlatform.open(offloads, stateDirectory);
         }
     };
@@ -74,12 +89,24 @@ enum OperatingSystem {
     }
 
     /**
+     * The way to the kernel's SPD that the files choose, or the system's own if they say none.
+     *
+     * @throws ConfigException with its place if the system does not have that one
+     */
+    abstract SpdAccess spdAccess(Configuration configuration) throws ConfigException;
+
+    /**
      * Asks nothing of the kernel yet.
      *
-     * @param spd the way to the kernel's; null for the system's own
+     * @param spd the way to the kernel's, as {@link #spdAccess} has it
      * @param stateDirectory of the daemon
      */
-    abstract Platform open(OffloadSettings offloads, @Nullable SpdAccess spd, Path stateDirectory);
+    abstract Platform open(OffloadSettings offloads, SpdAccess spd, Path stateDirectory);
+
+    /** The one of that platform. */
+    static OperatingSystem of(Platform platform) {
+        return valueOf(platform.system().toUpperCase(Locale.ROOT));
+    }
 
     /** The running one. @throws UnsupportedOperationException with words for the user on any other */
     static OperatingSystem current() {

@@ -7,9 +7,7 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Configuration;
 import org.ipsecif.config.ConfigurationReader;
 import org.ipsecif.config.InterfaceConfig;
-import org.ipsecif.config.SpdAccess;
 import org.ipsecif.control.DaemonControl.RefusedException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +24,11 @@ final class Reload implements Callable<List<String>> {
     private final Planner planner;
     private final HostWatch watch;
     private final DynamicInterfaces dynamic;
+    private final SpdWay spdWay;
 
-    private final @Nullable SpdAccess kernelSpd;
-
-    /** @param kernelSpd as the start has it; null if it was not said */
     Reload(
             DaemonOptions options,
-            @Nullable SpdAccess kernelSpd,
+            SpdWay spdWay,
             InterfaceRegistry registry,
             Planner planner,
             HostWatch watch,
@@ -40,7 +36,7 @@ final class Reload implements Callable<List<String>> {
         this.dynamic = dynamic;
         this.watch = watch;
         this.options = options;
-        this.kernelSpd = kernelSpd;
+        this.spdWay = spdWay;
         this.registry = registry;
         this.planner = planner;
     }
@@ -49,10 +45,11 @@ final class Reload implements Callable<List<String>> {
     @Override
     public List<String> call() throws ConfigException, RefusedException {
         Configuration configuration = read(options);
+        boolean otherSpdWay = spdWay.differs(configuration);
         planner.readAgain();
         check(planner, configuration);
         List<String> changes = make(configuration);
-        if (configuration.kernelSpd() != kernelSpd) {
+        if (otherSpdWay) {
             changes.add(0, "kernel-spd: a change takes effect when the daemon starts again");
         }
         return changes;

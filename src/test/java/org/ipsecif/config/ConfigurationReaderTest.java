@@ -48,13 +48,17 @@ class ConfigurationReaderTest {
     @Test
     void wayToTheKernelsSpdIsReadOnce() throws Exception {
         assertNull(read(ENTRY).kernelSpd());
-        assertEquals(SpdAccess.PFKEY, readBoth(ENTRY, "kernel-spd = pfkey\n").kernelSpd());
         assertEquals(
-                SpdAccess.XFRM,
-                readBoth(ENTRY, "kernel-spd = xfrm\n[defaults]\nmtu = 1300\n").kernelSpd());
+                new GivenSpdAccess(SpdAccess.PFKEY, in("ipsecif.conf"), 1),
+                readBoth(ENTRY, "kernel-spd = pfkey\n").kernelSpd());
+        assertEquals(
+                new GivenSpdAccess(SpdAccess.XFRM, in("ipsecif.conf"), 2),
+                readBoth(ENTRY, "# how\nkernel-spd = xfrm\n[defaults]\nmtu = 1300\n")
+                        .kernelSpd());
         write("conf.d/more.conf", "kernel-spd = pfkey\n");
         assertEquals(
-                SpdAccess.PFKEY, readBoth(ENTRY, "include = conf.d/*.conf\n").kernelSpd());
+                new GivenSpdAccess(SpdAccess.PFKEY, in("conf.d/more.conf"), 1),
+                readBoth(ENTRY, "include = conf.d/*.conf\n").kernelSpd());
     }
 
     @ParameterizedTest

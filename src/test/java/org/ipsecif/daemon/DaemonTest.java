@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,8 @@ import org.ipsecif.Eventually;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole daemon, on a host in memory. */
 class DaemonTest {
@@ -50,6 +54,25 @@ class DaemonTest {
         assertEquals(1, host.closed.get());
         assertEquals(Map.of(), host.links);
         assertEquals(Set.of(), kernel());
+    }
+
+    /** The way to the kernel's SPD is chosen at the start. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', kernel-spd = xfrm, 0",
+        "kernel-spd = xfrm, '', 0",
+        "'', kernel-spd = pfkey, 1",
+        "kernel-spd = xfrm, kernel-spd = pfkey, 1",
+        "kernel-spd = pfkey, '', 1"
+    })
+    void reloadTellsOfAnotherWayToTheSpdAndOfNoOther(String before, String after, int lines) throws Exception {
+        Path conf = Files.writeString(directory.resolve("ipsecif.conf"), before + "\n");
+        try (RunningDaemon daemon = RunningDaemon.start(host, directory, RC_CONF)) {
+            Files.writeString(conf, after + "\n");
+            JsonNode changes = daemon.call("reload", "{}").get("changes");
+            assertEquals(lines, changes.size(), changes.toString());
+            assertEquals(lines == 1, changes.toString().contains("kernel-spd: a change takes effect"));
+        }
     }
 
     @Test

@@ -11,8 +11,8 @@ import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
 
 /**
- * A whole daemon in this process, on the platform that a test gives: its control socket, state, rc.conf and hooks are in one directory,
- * its templates those that ship. Another one, on the same directory and a platform of the same kernel, is the next start.
+ * A whole daemon in this process, on the platform that a test gives: its control socket, state, rc.conf, hooks and ipsecif.conf,
+ * if there is one at the start, are in one directory, its templates those that ship. Another one, on the same directory and a platform of the same kernel, is the next start.
  */
 public final class RunningDaemon implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,9 +41,10 @@ public final class RunningDaemon implements AutoCloseable {
     public static RunningDaemon start(Platform platform, Path directory, Path templates, String rcConf)
             throws Exception {
         Path file = Files.writeString(directory.resolve("rc.conf"), rcConf);
+        Path conf = directory.resolve("ipsecif.conf");
         DaemonOptions options = new DaemonOptions(
                 List.of(file),
-                null,
+                Files.exists(conf) ? conf : null,
                 socket(directory),
                 directory.resolve("state"),
                 templates,
