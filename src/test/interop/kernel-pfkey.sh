@@ -146,7 +146,7 @@ words='"reqid","200","template","route-based","inet","tunnel","203.0.113.1","203
 said=$(rpc l interface.create "{\"name\":\"ipsec1\",\"words\":[$words]}") &&
   not_ok "a template of other scopes was taken"
 equal "a template of other scopes is refused with the reason" \
-  "PF_KEY has only policies for the whole host, scope host, and none for if_id 0xc8" "$(jq -r '.error.message | sub(".*[)]: "; "")' <<<"$said")"
+  "PF_KEY has only policies for the whole host, scope host, and none for if_id 0xc8" "$(jq -r '.error.message | sub(".*out/inet: "; "")' <<<"$said")"
 check "nothing is left of it" same "$with_theirs"
 printf 'kernel-spd = xfrm\n' >"$work/ipsecif.conf"
 kill -HUP "$pid_l"

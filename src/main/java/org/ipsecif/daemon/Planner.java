@@ -118,7 +118,8 @@ final class Planner {
     /**
      * What the kernel's SPD is to hold of these policies.
      *
-     * @throws ConfigException if one is to discard what only a kernel sees, and this kernel cannot: what was to be refused would pass
+     * @throws ConfigException if the way to the kernel's cannot say one, which is known before anything is made; or if one is to discard what
+     *     only a kernel sees, and this kernel cannot: what was to be refused would pass
      */
     KernelCopy copy(InterfaceConfig config, List<InnerAddress> addresses, List<SecurityPolicy> policies)
             throws ConfigException {
@@ -141,6 +142,15 @@ final class Planner {
                 ConfigException reason = new ConfigException("template \"" + config.template() + "\": policy "
                         + policy.name() + " is for the kernel to carry out, and this one cannot: " + each.reason());
                 throw config.policies().template().because(reason);
+            }
+            for (SecurityPolicy entry : each.entries()) {
+                String refusal = copies.refusal(entry);
+                if (refusal != null) {
+                    throw config.policies()
+                            .template()
+                            .because(new ConfigException("template \"" + config.template() + "\" of " + config.name()
+                                    + ": the kernel's SPD cannot have policy " + policy.name() + ": " + refusal));
+                }
             }
         }
         return copy;

@@ -5,6 +5,7 @@ import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.IpPrefix;
 import org.ipsecif.sa.SecurityPolicy;
 import org.ipsecif.sa.TunnelEndpoints;
+import org.jspecify.annotations.Nullable;
 
 /** Makes of an interface's policies what a kernel's SPD can hold of them. Any thread. */
 public interface KernelCopies {
@@ -32,4 +33,9 @@ public interface KernelCopies {
 
     /** @param policies the interface's, of one rendering of its template */
     KernelCopy of(List<SecurityPolicy> policies, Facts facts);
+
+    /** Why no entry of the kernel's SPD can say this, for users; null if one can, as far as is known without asking the kernel. */
+    default @Nullable String refusal(SecurityPolicy entry) {
+        return null;
+    }
 }

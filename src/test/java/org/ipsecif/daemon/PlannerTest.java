@@ -10,8 +10,12 @@ import org.ipsecif.config.AllowedAlgorithms;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.ConfigurationReader;
 import org.ipsecif.config.InterfaceConfig;
+import org.ipsecif.config.SpdAccess;
+import org.ipsecif.platform.OffloadSettings;
+import org.ipsecif.platform.Platform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.AssertionFailedError;
 
 class PlannerTest {
     private static final String TUNNEL = "ifconfig_ipsec0=\"tunnel 203.0.113.1 203.0.113.2\"\n";
@@ -20,10 +24,13 @@ class PlannerTest {
     Path directory;
 
     private String problem(Path templates, Path rcConf, Path conf) throws Exception {
+        return problem(new MemoryPlatform(new MemorySpd()), templates, rcConf, conf);
+    }
+
+    private static String problem(Platform platform, Path templates, Path rcConf, Path conf) throws Exception {
         InterfaceConfig config =
                 ConfigurationReader.read(List.of(rcConf), conf).interfaces().get(0);
-        Planner planner =
-                new Planner(templates, new AllowedAlgorithms(false, false), new MemoryPlatform(new MemorySpd()));
+        Planner planner = new Planner(templates, new AllowedAlgorithms(false, false), platform);
         return String.valueOf(assertThrows(ConfigException.class, () -> planner.plan(config.withReqid(1)))
                 .getMessage());
     }
@@ -67,6 +74,22 @@ class PlannerTest {
                 directory + "/rc.conf:2: ipsecif_ipsec0_template: template \"other\": policy out/inet asks for SAs of"
                         + " reqid 7; the interface's is 1",
                 problem(directory, TUNNEL + "ipsecif_ipsec0_template=other\n"));
+    }
+
+    /** So that {@code ipsecifd --check} and a reload refuse it before anything changes. */
+    @Test
+    void whatTheWayToTheKernelsSpdCannotSayIsNamedWhereTheTemplateWasSet() throws Exception {
+        Path templates = Path.of("templates");
+        Path conf = write("ipsecif.conf", "kernel-spd = pfkey\n");
+        Platform pfkey = OperatingSystem.LINUX.open(OffloadSettings.NONE, SpdAccess.PFKEY, directory);
+        String problem =
+                "template \"route-based\" of ipsec0: the kernel's SPD cannot have policy out/inet: PF_KEY has only"
+                        + " policies for the whole host, scope host, and none for if_id 0x1";
+        assertEquals(problem, problem(pfkey, templates, write("rc.conf", TUNNEL), conf));
+        Path named = write("rc.conf", TUNNEL + "ipsecif_ipsec0_template=route-based\n");
+        assertEquals(named + ":2: ipsecif_ipsec0_template: " + problem, problem(pfkey, templates, named, conf));
+        Platform xfrm = OperatingSystem.LINUX.open(OffloadSettings.NONE, SpdAccess.XFRM, directory);
+        assertThrows(AssertionFailedError.class, () -> problem(xfrm, templates, named, conf));
     }
 
     @Test

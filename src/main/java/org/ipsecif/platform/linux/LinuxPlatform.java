@@ -113,7 +113,7 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public KernelCopies kernelCopies() {
-        return KernelCopies.SAME;
+        return spd.kernelCopies();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.ipsecif.platform.linux;
 
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.KernelCopies;
 import org.ipsecif.platform.KernelMonitor;
 import org.ipsecif.platform.Opening;
 import org.ipsecif.platform.PolicyInstaller;
@@ -8,6 +9,7 @@ import org.ipsecif.platform.ReqidRange;
 import org.ipsecif.platform.pfkey.Dialect;
 import org.ipsecif.platform.pfkey.PfKeyMonitor;
 import org.ipsecif.platform.pfkey.PfKeyPolicyInstaller;
+import org.ipsecif.platform.pfkey.VerbatimCopies;
 import org.ipsecif.platform.posix.Posix;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,11 @@ public enum LinuxSpd {
         @Override
         ReqidRange reqids() {
             return new ReqidRange(0x8000, 0xffff, -1);
+        }
+
+        @Override
+        KernelCopies kernelCopies() {
+            return KernelCopies.SAME;
         }
 
         @Override
@@ -44,6 +51,11 @@ public enum LinuxSpd {
         @Override
         ReqidRange reqids() {
             return ReqidRange.PF_KEY;
+        }
+
+        @Override
+        KernelCopies kernelCopies() {
+            return new VerbatimCopies(Dialect.LINUX);
         }
 
         @Override
@@ -81,6 +93,8 @@ public enum LinuxSpd {
     private static final int EPROTONOSUPPORT = 93;
 
     abstract ReqidRange reqids();
+
+    abstract KernelCopies kernelCopies();
 
     /** What a kernel lacks that does not have it. */
     abstract String requirement();
