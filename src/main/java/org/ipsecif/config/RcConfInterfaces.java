@@ -3,6 +3,7 @@ package org.ipsecif.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,12 @@ final class RcConfInterfaces {
 
     private static final Pattern OURS = Pattern.compile("ipsec\\d+");
     private static final Pattern IFCONFIG = Pattern.compile("ifconfig_(ipsec\\d+)(_.*)?");
+    private static final String IFCONFIG_PREFIX = "ifconfig_";
+
+    /** Other variables in which rc.conf(5), of any release, has addresses of an interface. */
+    private static final Pattern OTHER_ADDRESSES =
+            Pattern.compile("(?:ipv4_addrs|ipv6_addrs|ipv6_prefix|ipv6_ifconfig)_(.+?)(?:_alias\\d+)?");
+
     private static final Pattern SUFFIX = Pattern.compile("(_alias(\\d+)|_ipv6|_descr)?");
     private static final Set<String> GLOBALS =
             new TreeSet<>(Set.of("enable", "interfaces", "flags", "rcconf", "java_home", DYNAMIC, DYNAMIC_MAX));
@@ -196,22 +203,40 @@ final class RcConfInterfaces {
 
     /** Every variable that can only be meant for us is one that we know. */
     private void checkVariables() throws ConfigException {
-        List<String> prefixes = names.stream()
-                .map(name -> "ifconfig_" + InterfaceName.inVariable(name))
-                .toList();
         for (RcConf.Variable variable : rc.all()) {
-            if (variable.name().startsWith("ipsecif_")) {
-                checkSetting(variable, variable.name().substring("ipsecif_".length()));
+            String name = variable.name();
+            if (name.startsWith("ipsecif_")) {
+                checkSetting(variable, name.substring("ipsecif_".length()));
             }
-            for (String prefix : prefixes) {
-                String rest =
-                        variable.name().startsWith(prefix) ? variable.name().substring(prefix.length()) : "";
-                if (rest.startsWith("_") && !SUFFIX.matcher(rest).matches()) {
-                    throw variable.error("unknown variable; known are " + prefix + ", " + prefix + "_aliasN, " + prefix
-                            + "_ipv6, " + prefix + "_descr");
-                }
+            Matcher other = OTHER_ADDRESSES.matcher(name);
+            if (other.matches() && names.stream().map(InterfaceName::inVariable).anyMatch(other.group(1)::equals)) {
+                throw variable.error("is not read; the interface's addresses are in " + known(other.group(1)));
+            }
+            String rest = name.startsWith(IFCONFIG_PREFIX) ? name.substring(IFCONFIG_PREFIX.length()) : "";
+            String owner = owner(names, rest);
+            if (owner != null && !SUFFIX.matcher(rest.substring(owner.length())).matches()) {
+                throw variable.error("unknown variable; known are " + known(owner));
             }
         }
+    }
+
+    private static String known(String owner) {
+        String prefix = IFCONFIG_PREFIX + owner;
+        return prefix + ", " + prefix + "_aliasN, " + prefix + "_ipv6, " + prefix + "_descr";
+    }
+
+    /**
+     * Whose variable it is, as its name is in variables: vpn_a's and not vpn's, where there are both.
+     *
+     * @param rest of the variable's name, from the interface's name on
+     * @return null if it is nobody's
+     */
+    private static @Nullable String owner(List<String> names, String rest) {
+        return names.stream()
+                .map(InterfaceName::inVariable)
+                .filter(each -> rest.equals(each) || rest.startsWith(each + "_"))
+                .max(Comparator.comparingInt(String::length))
+                .orElse(null);
     }
 
     private void checkSetting(RcConf.Variable variable, String rest) throws ConfigException {
@@ -220,15 +245,13 @@ final class RcConfInterfaces {
         }
         List<String> all = new ArrayList<>(names);
         all.addAll(kinds);
-        for (String name : all) {
-            String prefix = InterfaceName.inVariable(name) + "_";
-            if (rest.startsWith(prefix)) {
-                String setting = rest.substring(prefix.length());
-                if (SETTINGS.contains(setting) || setting.startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
-                    return;
-                }
-                throw variable.error("unknown variable; known are ipsecif_" + prefix + "{" + known() + "}");
+        String owner = owner(all, rest);
+        if (owner != null && rest.length() > owner.length()) {
+            String setting = rest.substring(owner.length() + 1);
+            if (SETTINGS.contains(setting) || setting.startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
+                return;
             }
+            throw variable.error("unknown variable; known are ipsecif_" + owner + "_{" + known() + "}");
         }
         throw variable.error("unknown variable, or of an interface that is not configured; known are ipsecif_{"
                 + String.join(",", GLOBALS) + "} and ipsecif_IF_{" + known() + "}");

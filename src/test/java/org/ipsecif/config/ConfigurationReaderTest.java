@@ -46,6 +46,22 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void variableBelongsToTheLongestNameThatItsNameBeginsWith() throws Exception {
+        Configuration both = read("""
+                ipsecif_interfaces="vpn vpn-a"
+                ifconfig_vpn="mtu 1300"
+                ifconfig_vpn_a="mtu 1400"
+                ipsecif_vpn_mss="1000"
+                ipsecif_vpn_a_mss="auto"
+                ipv4_addrs_em0="192.0.2.1/24"
+                """);
+        assertEquals(1300, both.of("vpn").mtu());
+        assertEquals("mss 1000", both.of("vpn").packetWords());
+        assertEquals(1400, both.of("vpn-a").mtu());
+        assertEquals("mss auto", both.of("vpn-a").packetWords());
+    }
+
+    @Test
     void wayToTheKernelsSpdIsReadOnce() throws Exception {
         assertNull(read(ENTRY).kernelSpd());
         assertEquals(
@@ -159,6 +175,10 @@ class ConfigurationReaderTest {
                 "ipsecif_interfaces=a/b | :1: ipsecif_interfaces: \"a/b\" is not an interface name",
                 "ipsecif_colour=blue | :1: ipsecif_colour: unknown variable",
                 "ipsecif_ipsec0_colour=blue | :1: ipsecif_ipsec0_colour: unknown variable",
+                "ifconfig_ipsec0=up;ipv4_addrs_ipsec0=10.0.0.1/30 | :1: ipv4_addrs_ipsec0: is not read; the interface's addresses are in ifconfig_ipsec0, ",
+                "ifconfig_ipsec0=up;ipv6_ifconfig_ipsec0_alias0=::1 | :1: ipv6_ifconfig_ipsec0_alias0: is not read",
+                "ipsecif_interfaces='vpn vpn_a';ifconfig_vpn=up;ifconfig_vpn_a_b=up | :1: ifconfig_vpn_a_b: unknown variable; known are ifconfig_vpn_a,",
+                "ipsecif_interfaces='vpn vpn_a';ipsecif_vpn_a_b=1 | :1: ipsecif_vpn_a_b: unknown variable; known are ipsecif_vpn_a_{",
                 "ifconfig_ipsec0_colour=blue | :1: ifconfig_ipsec0_colour: unknown variable",
             })
     void wrongVariableIsNamedWithFileAndLine(String rcConf, String problem) {
