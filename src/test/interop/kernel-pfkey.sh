@@ -152,6 +152,11 @@ printf 'kernel-spd = xfrm\n' >"$work/ipsecif.conf"
 kill -HUP "$pid_l"
 check "a reload with the other way says when it will be" \
   until_true 10 grep -q 'kernel-spd: a change takes effect when the daemon starts again' "$work/l.log"
+kill -USR2 "$pid_l"
+wait "$pid_l" 2>/dev/null
+start xfrm
+check "a start that way takes over the entries" same "$with_theirs"
+equal "which are as it wants them" 8 "$(rpc l policy.list | jq '[.result[] | select(.kernel == "same")] | length')"
 check "SIGTERM ends l again" stop l
 equal "and of what is left none is ours" 1 "$(spd | wc -l)"
 

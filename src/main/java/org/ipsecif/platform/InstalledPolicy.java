@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param key null if our records cannot say it; then it is no entry of ours
  * @param policy null if our records cannot say what it does; then it does not what a policy of ours does
  * @param ids its if_id and all its reqids, without 0
- * @param number that the kernel gave this entry and no other since it was booted; 0 if it gives none
+ * @param number that the kernel gave this entry and no other since it was booted; 0 if it gives none, or did not say
  */
 public record InstalledPolicy(
         @Nullable PolicyKey key, @Nullable SecurityPolicy policy, Set<Integer> ids, int number) {

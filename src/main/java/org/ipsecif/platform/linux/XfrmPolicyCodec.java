@@ -55,6 +55,10 @@ final class XfrmPolicyCodec {
     static final int LIFETIMES = 56;
     static final int LIMITS = 4;
     static final int PRIORITY = 152;
+
+    /** The kernel's number of the entry, which PF_KEY calls its id. */
+    static final int INDEX = 156;
+
     static final int DIRECTION = 160;
     static final int ACTION = 161;
     static final int FLAGS = 162;

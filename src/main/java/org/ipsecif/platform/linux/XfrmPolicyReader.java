@@ -48,12 +48,14 @@ final class XfrmPolicyReader {
         this.nameOfIndex = nameOfIndex;
     }
 
-    /** Reads a message of a dump. @return null if it is none */
+    /** Reads a message of a dump, with the entry's number. @return null if it is none */
     @Nullable
     InstalledPolicy read(ByteBuffer message) {
-        return message.limit() < XfrmPolicyCodec.USERPOLICY_INFO
-                ? null
-                : read(message, NetlinkReader.attributes(message, XfrmPolicyCodec.USERPOLICY_INFO));
+        if (message.limit() < XfrmPolicyCodec.USERPOLICY_INFO) {
+            return null;
+        }
+        InstalledPolicy entry = read(message, NetlinkReader.attributes(message, XfrmPolicyCodec.USERPOLICY_INFO));
+        return entry.key() == null ? entry : entry.withNumber(message.getInt(XfrmPolicyCodec.INDEX));
     }
 
     /** @param info a struct xfrm_userpolicy_info */
@@ -211,20 +213,26 @@ final class XfrmPolicyReader {
         return transforms;
     }
 
+    /** All bits of three masks; none where af_key made the entry, which says so elsewhere (net/key/af_key.c parse_ipsecrequest, allalgs). */
+    private static boolean takesAnyAlgorithm(ByteBuffer template) {
+        int first = template.getInt(ALGORITHMS);
+        return (first == -1 || first == 0)
+                && template.getInt(ALGORITHMS + 4) == first
+                && template.getInt(ALGORITHMS + 8) == first;
+    }
+
     private static @Nullable TransformTemplate readTemplate(ByteBuffer template) {
         int mode = template.get(MODE);
         int family = template.getShort(FAMILY);
         int reqid = template.getInt(REQID);
         boolean optional = template.get(OPTIONAL) != 0;
-        int algorithms =
-                template.getInt(ALGORITHMS) & template.getInt(ALGORITHMS + 4) & template.getInt(ALGORITHMS + 8);
         if (template.get(PROTO) != XfrmPolicyCodec.IPPROTO_ESP
                 || template.getInt(SPI) != 0
                 || mode < 0
                 || mode > 1
                 || template.get(SHARE) != 0
                 || (family != LinuxSockets.AF_INET && family != LinuxSockets.AF_INET6)
-                || algorithms != -1
+                || !takesAnyAlgorithm(template)
                 || (optional && reqid != 0)) {
             return null;
         }

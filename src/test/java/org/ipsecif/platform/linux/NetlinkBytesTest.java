@@ -300,6 +300,15 @@ class NetlinkBytesTest {
                 READER.read(body(CODEC.newPolicy(policy).finish(0, 5))));
     }
 
+    /** af_key sets no bit in the masks of algorithms, and its id is the index. */
+    @Test
+    void entryThatWasMadeByPfKeyIsReadAsWhatItIs() {
+        byte[] message = bytes(NEWPOLICY);
+        Arrays.fill(message, 16 + 224, 16 + 236, (byte) 0);
+        message[16 + 156] = 9;
+        assertEquals(InstalledPolicy.of(OUT).withNumber(9), READER.read(body(message)));
+    }
+
     @Test
     void rangeOfPortsHasNoXfrmSelector() {
         SecurityPolicy policy = new SecurityPolicy(
