@@ -12,7 +12,7 @@ remarks() {
   done
 }
 # FreeBSD's and Linux's own, so that a misspelt name is a remark
-elsewhere=" openssl.1 sh.1 bpf.4 gif.4 gre.4 if_ipsec.4 ipsec.4 pf.4 tun.4 periodic.conf.5 rc.conf.5 daemon.8 devd.8 ifconfig.8 ip-link.8 \
+elsewhere=" openssl.1 setfib.1 sh.1 bpf.4 gif.4 gre.4 if_ipsec.4 ipsec.4 pf.4 tun.4 periodic.conf.5 rc.conf.5 daemon.8 devd.8 ifconfig.8 ip-link.8 \
 ip-route.8 ip-tunnel.8 ip-xfrm.8 newsyslog.8 rc.8 rc.subr.8 setkey.8 "
 is_elsewhere() { [[ $elsewhere = *" $1 "* ]]; }
 no_remark() { remarks "$1" >"$work/remarks" && ! grep . "$work/remarks"; }

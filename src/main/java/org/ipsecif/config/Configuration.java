@@ -2,6 +2,7 @@ package org.ipsecif.config;
 
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,13 @@ public record Configuration(
         interfaces = List.copyOf(interfaces);
         warnings = List.copyOf(warnings);
         adopt = List.copyOf(adopt);
+    }
+
+    /** All that is described: interfaces, and what comes into being with a peer. */
+    public List<InterfaceConfig> all() {
+        List<InterfaceConfig> all = new ArrayList<>(interfaces);
+        all.addAll(dynamic.kinds());
+        return all;
     }
 
     /**

@@ -18,7 +18,7 @@ public final class IfconfigWords {
     private static final String KNOWN = "inet, inet6, ADDRESS[/LENGTH] [netmask MASK | prefixlen LENGTH] [DESTINATION],"
             + " tunnel LOCAL REMOTE|any|HOST, deletetunnel, mtu N, up, down, reqid N, description TEXT, alias, -alias, delete,"
             + " encap no|udp, template NAME, template_PARAM VALUE, local_networks|remote_networks PREFIX[,PREFIX]|none,"
-            + " key K, ikey K, okey K, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
+            + " key K, ikey K, okey K, fib N, tunnelfib N, dscp copy|N, dscp_in keep|copy, ecn normal|compatibility,"
             + " df copy|set|clear, ttl copy|N, flowlabel copy|N, mss auto|off|N, tfc off|pad-to-mtu [dummy N],"
             + " and for IKE, with one value each, " + String.join(", ", IkeWords.KNOWN);
     private static final String ENDPOINTS = "the local and the remote outer address";
@@ -116,6 +116,8 @@ public final class IfconfigWords {
                 stateGiven = true;
             }
             case "reqid" -> config = config.withReqid((int) number("reqid", 1, 0xffff_ffffL));
+            case FibNumbers.INNER, FibNumbers.TUNNEL ->
+                config = config.withFibs(config.fibs().with(word, (int) number(word, 0, FibNumbers.MOST)));
             case "description", "descr" -> config = config.withDescription(argument(word, "a text"));
             case "-description", "-descr" -> config = config.withDescription("");
             case "encap" -> config = config.withEncap(encap(argument("encap", "no or udp")));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param policies which policies it has
  * @param packets what is done to packets beside ESP
  * @param ike what IKEv2 is to do, if it is used
+ * @param fibs by which of the host's routing tables its packets go
  */
 public record InterfaceConfig(
         String name,
@@ -35,7 +36,8 @@ public record InterfaceConfig(
         @Nullable String saFile,
         TemplateSettings policies,
         PacketSettings packets,
-        IkeSettings ike) {
+        IkeSettings ike,
+        FibNumbers fibs) {
     /** Computed from the route to the peer and the SA's algorithm. */
     public static final int AUTO_MTU = 0;
 
@@ -66,37 +68,38 @@ public record InterfaceConfig(
                 null,
                 TemplateSettings.DEFAULT,
                 PacketSettings.DEFAULT,
-                IkeSettings.NONE);
+                IkeSettings.NONE,
+                FibNumbers.OF_PROCESS);
     }
 
     public InterfaceConfig withName(String value) {
         return new InterfaceConfig(
-                value, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike);
+                value, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withReqid(int value) {
         return new InterfaceConfig(
-                name, value, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike);
+                name, value, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withTunnel(@Nullable TunnelEndpoints value) {
         return new InterfaceConfig(
-                name, reqid, value, addresses, mtu, up, description, encap, saFile, policies, packets, ike);
+                name, reqid, value, addresses, mtu, up, description, encap, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withAddresses(List<InnerAddress> value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, value, mtu, up, description, encap, saFile, policies, packets, ike);
+                name, reqid, tunnel, value, mtu, up, description, encap, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withMtu(int value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, value, up, description, encap, saFile, policies, packets, ike);
+                name, reqid, tunnel, addresses, value, up, description, encap, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withUp(boolean value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, value, description, encap, saFile, policies, packets, ike);
+                name, reqid, tunnel, addresses, mtu, value, description, encap, saFile, policies, packets, ike, fibs);
     }
 
     /** @throws ConfigException if the text is longer than the systems keep */
@@ -106,32 +109,37 @@ public record InterfaceConfig(
             throw new ConfigException("the description has " + length + " bytes; expected at most " + MAX_DESCRIPTION);
         }
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, value, encap, saFile, policies, packets, ike);
+                name, reqid, tunnel, addresses, mtu, up, value, encap, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withEncap(Encap value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, value, saFile, policies, packets, ike);
+                name, reqid, tunnel, addresses, mtu, up, description, value, saFile, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withSaFile(@Nullable String value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, value, policies, packets, ike);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, value, policies, packets, ike, fibs);
     }
 
     public InterfaceConfig withPolicies(TemplateSettings value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, value, packets, ike);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, value, packets, ike, fibs);
     }
 
     public InterfaceConfig withPackets(PacketSettings value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, value, ike);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, value, ike, fibs);
     }
 
     public InterfaceConfig withIke(IkeSettings value) {
         return new InterfaceConfig(
-                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, value);
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, value, fibs);
+    }
+
+    public InterfaceConfig withFibs(FibNumbers value) {
+        return new InterfaceConfig(
+                name, reqid, tunnel, addresses, mtu, up, description, encap, saFile, policies, packets, ike, value);
     }
 
     /** The SPD template's name. */

@@ -28,7 +28,8 @@ final class IpsecifConf {
     private static final String INTERFACE = "interface ";
     private static final String DYNAMIC = "dynamic ";
     private static final String DYNAMIC_MAX = "dynamic_max";
-    private static final Set<String> DEFAULT_KEYS = new TreeSet<>(Set.of("mtu", "template", "encap"));
+    private static final Set<String> DEFAULT_KEYS =
+            new TreeSet<>(Set.of("mtu", "template", "encap", FibNumbers.INNER, FibNumbers.TUNNEL));
     private static final Set<String> INTERFACE_KEYS =
             new TreeSet<>(Set.of("sa_file", "reqid", "tunnel", "inner", "state", "description", "key", "ikey", "okey"));
 

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param mtuSource {@code configured}, or {@code auto} when computed from the path
  * @param pathMtu bytes of outer packets that pass to the peer, or 0 while no endpoints are set
  * @param pathMtuSeconds for which a router's word on {@code pathMtu} still holds; 0 if it is the route's
+ * @param fib number of the routing table that what comes out of it goes by, as configured; null if it is not said
+ * @param tunnelFib likewise of outer packets
  * @param packets settings for packets that are not at their default, in ifconfig's words; may be empty
  * @param tunnelLocal outer address, or null while none is set
  * @param encap {@code no} or {@code udp}
@@ -32,6 +34,8 @@ public record InterfaceStatus(
         String mtuSource,
         int pathMtu,
         long pathMtuSeconds,
+        @Nullable Integer fib,
+        @Nullable Integer tunnelFib,
         String packets,
         String description,
         @Nullable String tunnelLocal,

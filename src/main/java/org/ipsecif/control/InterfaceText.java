@@ -31,6 +31,12 @@ final class InterfaceText {
                     each.tunnelRemote(),
                     each.encap());
         }
+        if (each.fib() != null) {
+            line(text, "\tfib: %d", each.fib());
+        }
+        if (each.tunnelFib() != null) {
+            line(text, "\ttunnelfib: %d", each.tunnelFib());
+        }
         if (each.pathMtu() > 0) {
             line(text, "\tpath mtu %d%s", each.pathMtu(), learned(each.pathMtuSeconds()));
         }

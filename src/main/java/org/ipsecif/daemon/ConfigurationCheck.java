@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.io.PrintWriter;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.Configuration;
+import org.ipsecif.config.FibNumbers;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.PolicyStatus;
 import org.ipsecif.sa.SaParameters;
@@ -22,6 +23,10 @@ final class ConfigurationCheck {
         for (InterfaceConfig config : interfaces) {
             print(config, Reload.check(planner, config));
         }
+        for (InterfaceConfig kind : configuration.dynamic().kinds()) {
+            Reload.check(planner, kind);
+        }
+        planner.checkTogether(configuration.all());
         out.printf("%d interfaces%n", interfaces.size());
         out.flush();
     }
@@ -34,6 +39,8 @@ final class ConfigurationCheck {
                 config.up() ? "up" : "down",
                 config.reqid() == 0 ? "automatic" : Integer.toUnsignedString(config.reqid()),
                 config.template());
+        print("fib", config.fibs().inner());
+        print("tunnelfib", config.fibs().tunnel());
         var tunnel = config.tunnel();
         if (tunnel != null) {
             out.printf(
@@ -54,6 +61,12 @@ final class ConfigurationCheck {
                 .forEach(address -> out.printf("\t%s %s%n", address.family().word(), address));
         PolicyReport.rendered(config.name(), plan.copy()).forEach(policy -> printPolicy(config, policy));
         plan.associations().forEach(this::printAssociation);
+    }
+
+    private void print(String word, int fib) {
+        if (fib != FibNumbers.PROCESS) {
+            out.printf("\t%s: %d%n", word, fib);
+        }
     }
 
     /** Behind a policy that the kernel cannot hold follow the entries in its place. */

@@ -2,6 +2,7 @@ package org.ipsecif.daemon;
 
 import java.util.List;
 import org.ipsecif.config.ConfigException;
+import org.ipsecif.config.FibNumbers;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.daemon.ManagedInterface.Origin;
@@ -35,17 +36,19 @@ final class Devices {
     ManagedInterface open(String name, boolean mayAdopt, Undo undo) throws ErrnoException, RefusedException {
         int index = host.links().indexOf(name);
         if (index == 0) {
-            TunnelInterface made = tunnel(host.platform().createTun(name));
+            RoutingTables.Sender sender = sender();
+            TunnelInterface made = tunnel(host.platform().createTun(name), sender);
             undo.push("remove " + name, made::destroy);
-            return new ManagedInterface(made, InterfaceConfig.named(name), Origin.CREATED);
+            return new ManagedInterface(made, InterfaceConfig.named(name), Origin.CREATED, sender);
         }
         boolean left = leftovers.made(name, index);
         if (!left && !mayAdopt) {
             throw refusal(name, "");
         }
-        TunnelInterface adopted = tunnel(adopt(name));
+        RoutingTables.Sender sender = sender();
+        TunnelInterface adopted = tunnel(adopt(name), sender);
         undo.push("let go of " + name, left ? adopted::close : adopted::release);
-        return takeOver(adopted, left ? Origin.LEFT : Origin.FOREIGN);
+        return takeOver(adopted, left ? Origin.LEFT : Origin.FOREIGN, sender);
     }
 
     /** Whether the device of this name is this daemon's own, or will be when it is opened. */
@@ -54,8 +57,13 @@ final class Devices {
         return index == 0 || leftovers.made(name, index);
     }
 
-    private TunnelInterface tunnel(TunDevice device) {
-        return new TunnelInterface(device, host.packetSender(), events, host::nanoTime);
+    private RoutingTables.Sender sender() throws ErrnoException {
+        RoutingTables tables = host.routingTables();
+        return new RoutingTables.Sender(tables.sender(tables.number(FibNumbers.PROCESS)));
+    }
+
+    private TunnelInterface tunnel(TunDevice device, RoutingTables.Sender sender) {
+        return new TunnelInterface(device, sender, events, host::nanoTime);
     }
 
     private TunDevice adopt(String name) throws ErrnoException, RefusedException {
@@ -79,14 +87,15 @@ final class Devices {
     }
 
     /** What the device has is what a change starts from, so that only what differs is touched. */
-    private ManagedInterface takeOver(TunnelInterface tunnel, Origin origin) throws ErrnoException {
+    private ManagedInterface takeOver(TunnelInterface tunnel, Origin origin, RoutingTables.Sender sender)
+            throws ErrnoException {
         LinkConfigurer.Link link = host.links().link(tunnel.index());
         List<InnerAddress> present = host.links().addresses(tunnel.index());
         InterfaceConfig found = InterfaceConfig.named(tunnel.name())
                 .withUp(link.up())
                 .withAddresses(leftovers.given(tunnel.name(), present));
         ManagedInterface adopted = new ManagedInterface(
-                tunnel, origin == Origin.LEFT ? described(found, link.description()) : found, origin);
+                tunnel, origin == Origin.LEFT ? described(found, link.description()) : found, origin, sender);
         adopted.setMtu(link.mtu());
         adopted.setHostAddresses(present);
         return adopted;

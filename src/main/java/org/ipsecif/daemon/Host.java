@@ -8,9 +8,9 @@ import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.KernelCopies;
 import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.platform.LinkConfigurer;
-import org.ipsecif.platform.PacketSender;
 import org.ipsecif.platform.Platform;
 import org.ipsecif.platform.PolicyInstaller;
+import org.ipsecif.sa.IpAddress;
 import org.ipsecif.sa.SecurityAssociationDatabase;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ final class Host implements AutoCloseable {
     private final StateDirectory state;
     private final LinkConfigurer links;
     private final KernelSpd kernelSpd;
-    private final PacketSender packetSender;
+    private final RoutingTables routingTables;
     private final SecurityAssociationDatabase sad = new SecurityAssociationDatabase();
     private final SaRegistry associations = new SaRegistry(sad, this::nanoTime);
     private final Binding binding = new Binding(sad);
@@ -42,22 +42,22 @@ final class Host implements AutoCloseable {
         this.sequences = new SequenceNumbers(state);
         this.links = platform.openLinkConfigurer();
         try {
-            this.packetSender = platform.openPacketSender();
-            PolicyInstaller installer = openSpd(platform, packetSender);
+            this.routingTables = new RoutingTables(platform);
+            PolicyInstaller installer = openSpd(platform, routingTables);
             this.kernelSpd = installer == null ? KernelSpd.absent(absence(platform)) : new KernelSpd(installer);
         } catch (ErrnoException e) {
             links.close();
             throw e;
         }
         this.ike = new IkeService(this);
-        this.transports = new Transports(platform, binding::table, ike);
+        this.transports = new Transports(platform, routingTables, binding::table, ike);
     }
 
-    private static @Nullable PolicyInstaller openSpd(Platform platform, PacketSender sender) throws ErrnoException {
+    private static @Nullable PolicyInstaller openSpd(Platform platform, RoutingTables opened) throws ErrnoException {
         try {
             return platform.openPolicyInstaller();
         } catch (ErrnoException e) {
-            sender.close();
+            opened.close();
             throw e;
         }
     }
@@ -83,8 +83,22 @@ final class Host implements AutoCloseable {
         return System.nanoTime();
     }
 
-    PacketSender packetSender() {
-        return packetSender;
+    RoutingTables routingTables() {
+        return routingTables;
+    }
+
+    /** Has outer packets from this address go by this routing table. */
+    void setTunnelFib(IpAddress local, int fib) throws ErrnoException {
+        int before = routingTables.of(local);
+        if (routingTables.set(local, fib)) {
+            try {
+                transports.setFib(local, fib);
+                ike.setFib(local, fib);
+            } catch (ErrnoException e) {
+                routingTables.set(local, before);
+                throw e;
+            }
+        }
     }
 
     Platform platform() {
@@ -166,7 +180,7 @@ final class Host implements AutoCloseable {
     public void close() {
         ike.close();
         kernelSpd.close();
-        packetSender.close();
+        routingTables.close();
         links.close();
     }
 }

@@ -150,6 +150,8 @@ final class IkePeers implements IkeSad.Interfaces {
         host.ike().events().journal().open(config.name());
         try {
             IkeSecrets secrets = IkeSecrets.read(config.ike());
+            host.setTunnelFib(
+                    endpoints.local(), host.routingTables().number(config.fibs().tunnel()));
             host.ike().open(endpoints.local());
             kinds.put(config.name(), new Told(config, SecurityPolicyDatabase.EMPTY, endpoints.local(), stamps));
             PeerConfig peer = peer(config, endpoints, SecurityPolicyDatabase.EMPTY);

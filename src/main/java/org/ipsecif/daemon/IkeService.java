@@ -209,7 +209,14 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
         if (known == null) {
             EspTransport floated = host.transports().acquire(local, Encapsulation.UDP);
             try {
-                IkeWorker plain = new IkeWorker(host.platform().openUdp(local, Path.IKE_PORT), Path.IKE_PORT, this);
+                IkeWorker plain = new IkeWorker(
+                        host.platform()
+                                .openUdp(
+                                        local,
+                                        Path.IKE_PORT,
+                                        host.routingTables().of(local)),
+                        Path.IKE_PORT,
+                        this);
                 known = new Sockets(plain, floated);
             } catch (ErrnoException e) {
                 host.transports().release(floated);
@@ -224,6 +231,14 @@ final class IkeService implements IkeHost, IkeReceiver, AutoCloseable {
             }
         }
         known.users++;
+    }
+
+    /** That of port 500 sends by this routing table from now on. Control thread. */
+    void setFib(IpAddress local, int fib) throws ErrnoException {
+        Sockets known = sockets.get(local);
+        if (known != null) {
+            known.plain.socket().setFib(fib);
+        }
     }
 
     /** Closes them when nobody uses them any more. Control thread. */

@@ -3,6 +3,7 @@ package org.ipsecif.daemon;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.ipsecif.config.FibNumbers;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.DaemonControl.RefusedException;
 import org.ipsecif.platform.ErrnoException;
@@ -10,6 +11,7 @@ import org.ipsecif.platform.EspTransport;
 import org.ipsecif.platform.EspTransport.Encapsulation;
 import org.ipsecif.platform.KernelCopy;
 import org.ipsecif.platform.LinkConfigurer;
+import org.ipsecif.platform.PacketSender;
 import org.ipsecif.sa.Family;
 import org.ipsecif.sa.InnerAddress;
 import org.ipsecif.sa.PathMtu;
@@ -56,18 +58,72 @@ final class InterfaceChange {
         this.index = subject.tunnel().index();
     }
 
+    /** The routing table of outer packets. */
+    private void setTunnelFib(Host host) throws ErrnoException {
+        TunnelEndpoints endpoints = plan.config().tunnel();
+        if (endpoints != null) {
+            RoutingTables tables = host.routingTables();
+            int before = tables.of(endpoints.local());
+            int after = tables.number(plan.config().fibs().tunnel());
+            if (before != after) {
+                host.setTunnelFib(endpoints.local(), after);
+                undo.push(
+                        "put back the tunnelfib of " + subject.name(),
+                        () -> host.setTunnelFib(endpoints.local(), before));
+            }
+        }
+    }
+
     /** The path to the peer, as far as the host's routes tell. */
-    void findPath(PathMtus paths) throws ErrnoException {
+    void findPath(Host host, PathMtus paths) throws ErrnoException {
+        setTunnelFib(host);
         PathMtu before = subject.pathMtu();
         TunnelEndpoints endpoints = plan.config().tunnel();
-        if (endpoints == null || !endpoints.equals(subject.config().tunnel()) || before == null) {
+        if (endpoints == null
+                || !endpoints.equals(subject.config().tunnel())
+                || plan.config().fibs().tunnel() != subject.config().fibs().tunnel()
+                || before == null) {
             subject.setPathMtu(endpoints == null ? null : paths.find(endpoints));
             undo.push("put back the path of " + subject.name(), () -> subject.setPathMtu(before));
         }
     }
 
-    /** MTU, description, inner addresses. Others may have changed the link since we did. */
-    void configureLink(LinkConfigurer links, int mtu) throws ErrnoException {
+    /**
+     * The routing table of what comes out of the interface. Where it is not said, it is the one that the device came with. Its addresses are
+     * given anew, for what they brought into the table before stays there.
+     */
+    private void setFib(LinkConfigurer links, RoutingTables tables) throws ErrnoException {
+        int said = plan.config().fibs().inner();
+        int saidBefore = subject.config().fibs().inner();
+        if (said == FibNumbers.PROCESS && saidBefore == FibNumbers.PROCESS) {
+            return;
+        }
+        int before = links.fib(index);
+        int after = tables.number(said);
+        if (before != after) {
+            List<InnerAddress> present = links.addresses(index);
+            for (InnerAddress address : present) {
+                if (links.removeAddress(index, address)) {
+                    undo.push("put back " + address + " on " + subject.name(), () -> links.addAddress(index, address));
+                }
+            }
+            links.setFib(index, after);
+            undo.push("put back the fib of " + subject.name(), () -> links.setFib(index, before));
+            for (InnerAddress address : present) {
+                addNew(links, address);
+            }
+        }
+        PacketSender replies = subject.replies().now();
+        subject.replies().set(tables.sender(after));
+        undo.push(
+                "put back what answers for " + subject.name(),
+                () -> subject.replies().set(replies));
+    }
+
+    /** Routing table, MTU, description, inner addresses. Others may have changed the link since we did. */
+    void configureLink(Host host, int mtu) throws ErrnoException {
+        LinkConfigurer links = host.links();
+        setFib(links, host.routingTables());
         InterfaceConfig from = subject.config();
         InterfaceConfig to = plan.config();
         int mtuBefore = links.link(index).mtu();

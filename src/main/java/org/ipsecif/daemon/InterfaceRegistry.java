@@ -177,6 +177,7 @@ final class InterfaceRegistry {
         if (interfaces.containsKey(name)) {
             throw new RefusedException(name + ": an interface of that name exists already");
         }
+        checkBeside(wanted, interfaces.values());
         Undo undo = new Undo();
         try {
             readTemplatesAgain();
@@ -219,6 +220,7 @@ final class InterfaceRegistry {
         InterfaceConfig before = subject.config();
         try {
             readTemplatesAgain();
+            checkBeside(wanted, others(subject));
             InterfaceConfig assigned = withReqid(subject.withAssigned(wanted, subject.assigned()), subject);
             InterfaceChange.Plan plan = planner.plan(assigned, subject.addressesWith(assigned));
             checkModes(subject, plan);
@@ -262,6 +264,11 @@ final class InterfaceRegistry {
         return existing == null
                 ? reqids.assign(wanted, 0, interfaces.values())
                 : reqids.assign(wanted, existing.config().reqid(), others(existing));
+    }
+
+    /** Of several changes at once all that is wanted is checked before ({@link Reload}). */
+    private void checkBeside(InterfaceConfig wanted, Collection<ManagedInterface> others) throws ConfigException {
+        host.routingTables().checkBeside(wanted, batching ? List.of() : others);
     }
 
     private List<ManagedInterface> others(ManagedInterface subject) {
@@ -312,11 +319,11 @@ final class InterfaceRegistry {
         InterfaceChange change = new InterfaceChange(subject, plan, undo);
         InterfaceConfig before = subject.config();
         recordIntent(subject, plan);
-        change.findPath(paths);
+        change.findPath(host, paths);
         change.replaceAssociations(host.associations());
         IpsecMode mode = SecurityPolicyDatabase.modeOf(plan.policies());
         change.configureLink(
-                host.links(),
+                host,
                 Settlement.mtuOf(subject, plan.config(), mode, host.binding().outbound(plan.config(), mode)));
         var transportBefore = subject.transport();
         change.switchTransport(host.transports());

@@ -56,6 +56,7 @@ final class ManagedInterface {
     private List<InnerAddress> hostAddresses = List.of();
 
     private final Origin origin;
+    private final RoutingTables.Sender replies;
     private @Nullable PathMtu pathMtu;
     private @Nullable EspTransport transport;
 
@@ -77,7 +78,9 @@ final class ManagedInterface {
     /** Why its policies are not those of its addresses; null while they are. */
     private @Nullable String problem;
 
-    ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, Origin origin) {
+    /** @param replies what it answers inner senders by */
+    ManagedInterface(TunnelInterface tunnel, InterfaceConfig config, Origin origin, RoutingTables.Sender replies) {
+        this.replies = replies;
         this.tunnel = tunnel;
         this.config = config;
         this.origin = origin;
@@ -86,6 +89,10 @@ final class ManagedInterface {
     /** Whether the device is this daemon's to remove. */
     boolean isMade() {
         return origin != Origin.FOREIGN;
+    }
+
+    RoutingTables.Sender replies() {
+        return replies;
     }
 
     Origin origin() {

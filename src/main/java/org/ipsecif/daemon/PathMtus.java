@@ -46,7 +46,11 @@ final class PathMtus {
         if (endpoints.isAnywhere()) {
             return 0;
         }
-        LinkConfigurer.Route route = host.links().route(endpoints.local(), endpoints.remote());
+        LinkConfigurer.Route route = host.links()
+                .route(
+                        endpoints.local(),
+                        endpoints.remote(),
+                        host.routingTables().of(endpoints.local()));
         return route == null || isOurs(route.index()) ? 0 : route.mtu();
     }
 

@@ -1,6 +1,7 @@
 package org.ipsecif.daemon;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,7 @@ final class Planner {
                     + Integer.toUnsignedString(platform.reqids().lastFixed())
                     + ", for this system's kernel gives out greater ones itself");
         }
+        RoutingTables.check(config, platform);
         InterfaceChange.Plan plan = planWith(config, addresses, List.of());
         if (config.ike().isUsed()) {
             IkeSecrets.read(config.ike()).close(); // before anything changes
@@ -80,6 +82,11 @@ final class Planner {
             throws ConfigException {
         List<SecurityPolicy> policies = policies(config, addresses);
         return new InterfaceChange.Plan(config, addresses, policies, copy(config, addresses, policies), associations);
+    }
+
+    /** Whether all of these can be at once. */
+    void checkTogether(Collection<InterfaceConfig> wanted) throws ConfigException {
+        RoutingTables.checkTogether(wanted, platform);
     }
 
     /** Forgets what was read of templates, whose files may have changed. */

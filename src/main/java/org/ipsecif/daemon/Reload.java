@@ -48,6 +48,7 @@ final class Reload implements Callable<List<String>> {
         boolean otherSpdWay = spdWay.differs(configuration);
         planner.readAgain();
         check(planner, configuration);
+        checkBesideOthers(configuration);
         List<String> changes = make(configuration);
         if (otherSpdWay) {
             changes.add(0, "kernel-spd: a change takes effect when the daemon starts again");
@@ -69,6 +70,20 @@ final class Reload implements Callable<List<String>> {
             registry.peers().settleAgain(registry.all());
         }
         return changes;
+    }
+
+    /** Those that {@code ipsecifctl} made stay. */
+    private void checkBesideOthers(Configuration configuration) throws ConfigException {
+        List<InterfaceConfig> wanted = configuration.all();
+        for (ManagedInterface each : registry.all()) {
+            if (configuration.of(each.name()) == null
+                    && each.isMade()
+                    && !each.isFromConfiguration()
+                    && !dynamic.isOne(each.name())) {
+                wanted.add(each.config());
+            }
+        }
+        planner.checkTogether(wanted);
     }
 
     private void apply(Configuration configuration, List<String> changes) throws ConfigException, RefusedException {
@@ -128,6 +143,7 @@ final class Reload implements Callable<List<String>> {
         for (InterfaceConfig config : configuration.dynamic().kinds()) {
             check(planner, config);
         }
+        planner.checkTogether(configuration.all());
     }
 
     /** Likewise to one. */

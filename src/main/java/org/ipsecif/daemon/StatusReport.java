@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.ipsecif.config.FibNumbers;
 import org.ipsecif.config.InterfaceConfig;
 import org.ipsecif.control.Counter;
 import org.ipsecif.control.IkeEvent;
@@ -60,6 +61,8 @@ final class StatusReport {
                 config.mtu() == InterfaceConfig.AUTO_MTU ? "auto" : "configured",
                 path == null ? 0 : path.mtu(),
                 path == null ? 0 : path.secondsLeft(host.nanoTime()),
+                fib(config.fibs().inner()),
+                fib(config.fibs().tunnel()),
                 config.packetWords(),
                 config.description(),
                 endpoints == null ? null : endpoints.local().toString(),
@@ -75,6 +78,10 @@ final class StatusReport {
                 status,
                 associations(sa -> sa.reqid() == config.reqid()),
                 counters(each.tunnel(), link == null ? 0 : link.dropped()));
+    }
+
+    private static @Nullable Integer fib(int number) {
+        return number == FibNumbers.PROCESS ? null : (Integer) number;
     }
 
     private String spd() {

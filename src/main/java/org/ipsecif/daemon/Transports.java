@@ -27,6 +27,7 @@ final class Transports {
     }
 
     private final Platform platform;
+    private final RoutingTables routingTables;
     private final Supplier<InboundTable> table;
     private final IkeReceiver ike;
     private final Map<Key, Shared> open = new HashMap<>();
@@ -37,8 +38,9 @@ final class Transports {
     private long closedDropped;
 
     /** @param ike takes what is no ESP */
-    Transports(Platform platform, Supplier<InboundTable> table, IkeReceiver ike) {
+    Transports(Platform platform, RoutingTables routingTables, Supplier<InboundTable> table, IkeReceiver ike) {
         this.platform = platform;
+        this.routingTables = routingTables;
         this.table = table;
         this.ike = ike;
     }
@@ -48,11 +50,21 @@ final class Transports {
         Key key = new Key(local, encapsulation);
         Shared shared = open.get(key);
         if (shared == null) {
-            shared = new Shared(new InboundWorker(platform.openTransport(local, encapsulation), table, ike));
+            shared = new Shared(new InboundWorker(
+                    platform.openTransport(local, encapsulation, routingTables.of(local)), table, ike));
             open.put(key, shared);
         }
         shared.users++;
         return shared.worker.transport();
+    }
+
+    /** Those of this address send by this routing table from now on. */
+    void setFib(IpAddress local, int fib) throws ErrnoException {
+        for (Map.Entry<Key, Shared> each : open.entrySet()) {
+            if (each.getKey().local().equals(local)) {
+                each.getValue().worker.transport().setFib(fib);
+            }
+        }
     }
 
     /** Closes the transport when nobody uses it any more. */

@@ -60,6 +60,13 @@ public interface EspTransport extends PacketChannel, PacketMemory {
     /** Called once a second: what could not be received for a reason that may have passed is to be tried again. Any thread. */
     default void tryAgain() {}
 
+    /**
+     * Sends by this routing table from now on.
+     *
+     * @throws ErrnoException EINVAL if the host has no such table; EISCONN where it keeps a bound socket in the table it has
+     */
+    default void setFib(int fib) throws ErrnoException {}
+
     /** Bytes that {@link #receive(PacketBuffer, Datagrams)} needs room for. */
     int receiveSize();
 

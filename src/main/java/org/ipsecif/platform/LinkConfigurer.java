@@ -30,6 +30,12 @@ public interface LinkConfigurer extends AutoCloseable {
     @Nullable
     Route route(IpAddress local, IpAddress remote) throws ErrnoException;
 
+    /** Likewise by this routing table; as {@link Platform.Fibs} numbers them. */
+    @Nullable
+    default Route route(IpAddress local, IpAddress remote, int fib) throws ErrnoException {
+        return route(local, remote);
+    }
+
     /**
      * An interface as it is now, whoever made it so.
      *
@@ -53,6 +59,22 @@ public interface LinkConfigurer extends AutoCloseable {
     void setMtu(int index, int mtu) throws ErrnoException;
 
     void setUp(int index, boolean up) throws ErrnoException;
+
+    /** The routing table that packets go by which come out of the interface. */
+    default int fib(int index) throws ErrnoException {
+        return 0;
+    }
+
+    /**
+     * What addresses bring into the routing table stays where it is.
+     *
+     * @throws ErrnoException EINVAL if the host has no such table
+     */
+    default void setFib(int index, int fib) throws ErrnoException {
+        if (fib != 0) {
+            throw new ErrnoException("fib " + fib, ErrnoException.EINVAL, "there is none but 0");
+        }
+    }
 
     /** @param description free text, empty to remove it; Linux keeps 255 bytes */
     void setDescription(int index, String description) throws ErrnoException;

@@ -10,6 +10,18 @@ public interface Platform extends AutoCloseable {
     /** As SPD templates name it in {@code platform linux|freebsd}. */
     String system();
 
+    /**
+     * The host's routing tables (forwarding information bases, setfib(1)).
+     *
+     * @param count how many there are, numbered from 0
+     * @param own number of this process's
+     * @param limit for users, why there are no more
+     */
+    record Fibs(int count, int own, String limit) {}
+
+    /** As it is now: more may come. */
+    Fibs fibs();
+
     /** Bytes in an interface name at most, without the terminating NUL. */
     int maxInterfaceNameLength();
 
@@ -40,6 +52,11 @@ public interface Platform extends AutoCloseable {
      */
     EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException;
 
+    /** Likewise one that sends by this routing table. */
+    default EspTransport openTransport(IpAddress local, Encapsulation encapsulation, int fib) throws ErrnoException {
+        return openTransport(local, encapsulation);
+    }
+
     /**
      * Opens a UDP socket bound to {@code local}, which need not be configured on the host yet.
      *
@@ -47,8 +64,18 @@ public interface Platform extends AutoCloseable {
      */
     EspTransport openUdp(IpAddress local, int port) throws ErrnoException;
 
+    /** Likewise one that sends by this routing table. */
+    default EspTransport openUdp(IpAddress local, int port, int fib) throws ErrnoException {
+        return openUdp(local, port);
+    }
+
     /** Opens what sends whole IP packets as the host's own. */
     PacketSender openPacketSender() throws ErrnoException;
+
+    /** Likewise by this routing table. */
+    default PacketSender openPacketSender(int fib) throws ErrnoException {
+        return openPacketSender();
+    }
 
     /** Opens what receives the "too big" errors of ICMP or ICMPv6 that reach the host. */
     IcmpReceiver openIcmpReceiver(Family family) throws ErrnoException;

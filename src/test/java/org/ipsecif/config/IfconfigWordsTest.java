@@ -88,6 +88,17 @@ class IfconfigWordsTest {
     }
 
     @Test
+    void routingTables() throws ConfigException {
+        assertEquals(FibNumbers.OF_PROCESS, NEW.fibs());
+        assertEquals(
+                new FibNumbers(FibNumbers.PROCESS, 3), apply(NEW, "tunnelfib 3").fibs());
+        assertEquals(
+                new FibNumbers(0, 65_534),
+                apply(NEW, "fib 1 tunnelfib 65534 fib 0").fibs());
+        assertFalse(apply(NEW, "fib 1").up());
+    }
+
+    @Test
     void mtuMayBeLeftToThePath() throws ConfigException {
         assertEquals(1300, apply(NEW, "mtu 1300").mtu());
         assertEquals(InterfaceConfig.AUTO_MTU, apply(NEW, "mtu 1300 mtu auto").mtu());
@@ -130,6 +141,9 @@ class IfconfigWordsTest {
             value = {
                 "mtu | mtu: expected a number or auto after it",
                 "mtu x | mtu: \"x\" is not a number",
+                "fib | fib: expected a number after it",
+                "tunnelfib -1 | tunnelfib: -1 is not 0 to 65534",
+                "fib 65535 | fib: 65535 is not 0 to 65534",
                 "mtu 1279 | mtu: 1279 is not 1280 to 65535",
                 "mtu 65536 | mtu: 65536 is not 1280 to 65535",
                 "dscp 64 | dscp: \"64\" is not copy, 0 to 63, or a name such as ef, af41, cs6",

@@ -74,7 +74,7 @@ class ControlServerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "interface.list | name index flags mtu mtuSource pathMtu pathMtuSeconds packets description tunnelLocal tunnelRemote encap reqid template"
+                "interface.list | name index flags mtu mtuSource pathMtu pathMtuSeconds fib tunnelFib packets description tunnelLocal tunnelRemote encap reqid template"
                         + " spd keying ike ikeProblem addresses status securityAssociations counters",
                 "sa.list | source destination spi reqid interfaceName direction mode encryption integrity replayWindow esn"
                         + " sequence packets bytes addedSeconds lifetimes state counters",

@@ -91,6 +91,8 @@ final class RecordingDaemon implements DaemonControl {
             "auto",
             1492,
             540,
+            1,
+            2,
             "df copy mss auto",
             "branch 7",
             "203.0.113.1",

@@ -17,6 +17,8 @@ class StatusTextTest {
         ipsec0: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> metric 0 mtu 1400
         \tdescription: branch 7
         \ttunnel inet 203.0.113.1 --> 203.0.113.2 encap udp
+        \tfib: 1
+        \ttunnelfib: 2
         \tpath mtu 1492 (learned from ICMP, for 540 s more)
         \toptions: df copy mss auto
         \tinet 10.0.0.1 --> 10.0.0.2 netmask 0xfffffffc
@@ -63,6 +65,8 @@ class StatusTextTest {
             "configured",
             0,
             0,
+            null,
+            null,
             "",
             "",
             null,
@@ -107,6 +111,8 @@ class StatusTextTest {
                 "configured",
                 0,
                 0,
+                null,
+                null,
                 "",
                 "",
                 null,

@@ -88,7 +88,8 @@ class CollisionTest {
             network.deliver();
         }
         assertSettled();
-        assertEquals(1, a.log.stream().filter(each -> each.startsWith("CHILD_SA ")).count() - 1, a.log::toString);
+        assertEquals(
+                1, a.log.stream().filter(each -> each.startsWith("CHILD_SA ")).count() - 1, a.log::toString);
     }
 
     @Test

@@ -49,6 +49,7 @@ final class Abi {
     static final int SO_SNDBUF = 0x1001;
     static final int SO_RCVBUF = 0x1002;
     static final int SO_RCVTIMEO = 0x1006;
+    static final int SO_SETFIB = 0x1014;
 
     /** ENOBUFS for what a full receive buffer lost; kernels before FreeBSD 14 do not know it. */
     static final int SO_RERROR = 0x20000;

@@ -20,12 +20,17 @@ final class ArrivalInterface implements AutoCloseable {
     private final Interfaces interfaces;
     private final LinkConfigurer links;
     private final IpAddress local;
+    private volatile int fib;
 
     /** Whether the peer decides. */
     private boolean byPeer;
 
-    /** @param links taken over */
-    ArrivalInterface(Posix posix, LinkConfigurer links, IpAddress local) {
+    /**
+     * @param links taken over
+     * @param fib by which the host sends to the peer, of {@link BsdSockets}
+     */
+    ArrivalInterface(Posix posix, LinkConfigurer links, IpAddress local, int fib) {
+        this.fib = fib;
         this.posix = posix;
         this.links = links;
         this.local = local;
@@ -53,9 +58,13 @@ final class ArrivalInterface implements AutoCloseable {
                 byPeer |= name != null;
             }
         }
-        Route route = byPeer && peer != null ? links.route(local, peer) : null;
+        Route route = byPeer && peer != null ? links.route(local, peer, fib) : null;
         String name = route == null ? null : posix.interfaceName(route.index());
         return route == null || name == null ? null : new Found(route.index(), name);
+    }
+
+    void setFib(int next) {
+        fib = next;
     }
 
     /** Whether {@link #find} needed a peer the last time. */

@@ -299,6 +299,12 @@ final class BpfTransport extends BsdTransport {
     }
 
     @Override
+    public void setFib(int fib) throws ErrnoException {
+        super.setFib(fib);
+        arrival.setFib(fib);
+    }
+
+    @Override
     public void close() {
         super.close();
         arrival.close();

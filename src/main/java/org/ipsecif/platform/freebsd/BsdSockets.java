@@ -17,10 +17,20 @@ final class BsdSockets {
 
     private static final int LEAST_BUFFER = 64 << 10;
 
+    /** That of the process, which a socket has anyway. */
+    static final int PROCESS_FIB = -1;
+
     private final Posix posix;
+    private final int fib;
 
     BsdSockets(Posix posix) {
+        this(posix, PROCESS_FIB);
+    }
+
+    /** @param fib number of the routing table that they send by, or {@link #PROCESS_FIB} */
+    BsdSockets(Posix posix, int fib) {
         this.posix = posix;
+        this.fib = fib;
     }
 
     /**
@@ -78,6 +88,7 @@ final class BsdSockets {
         int fd = posix.check(
                 posix.libc().socket(domain, type | Abi.SOCK_NONBLOCK | Abi.SOCK_CLOEXEC, protocol), "socket " + what);
         try {
+            setFib(fd, fib); // before it is bound: net.inet.udp.bind_all_fibs
             boolean ipsec = bypassPolicies(fd, family);
             enlarge(fd, Abi.SO_SNDBUF, SEND_BUFFER);
             enlarge(fd, Abi.SO_RCVBUF, RECEIVE_BUFFER);
@@ -135,6 +146,13 @@ final class BsdSockets {
         int level = inet ? Abi.IPPROTO_IP : Abi.IPPROTO_IPV6;
         int option = inet ? Abi.IP_IPSEC_POLICY : Abi.IPV6_IPSEC_POLICY;
         return posix.libc().setsockopt(fd, level, option, policy.pointer(), policy.size());
+    }
+
+    /** @param number of a routing table (setfib(2)), or {@link #PROCESS_FIB} for no change */
+    void setFib(int fd, int number) throws ErrnoException {
+        if (number != PROCESS_FIB) {
+            set(fd, Abi.SOL_SOCKET, Abi.SO_SETFIB, number, "SO_SETFIB " + number);
+        }
     }
 
     /** As much as the system allows. */

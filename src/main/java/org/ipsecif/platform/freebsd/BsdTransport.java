@@ -57,6 +57,15 @@ abstract class BsdTransport extends DatagramTransport {
     }
 
     @Override
+    public void setFib(int fib) throws ErrnoException {
+        BsdSockets sockets = new BsdSockets(posix());
+        sockets.setFib(plan.sendFd(), fib);
+        if (plan.port() != 0 && plan.sendFd() != fd()) {
+            sockets.setFib(fd(), fib);
+        }
+    }
+
+    @Override
     public void close() {
         super.close();
         if (plan.sendFd() != fd()) {

@@ -85,6 +85,11 @@ public final class FreeBsdPlatform implements Platform {
     }
 
     @Override
+    public Fibs fibs() {
+        return new Sysctl(posix).fibs();
+    }
+
+    @Override
     public int maxInterfaceNameLength() {
         return LinkAbi.IFNAMSIZ - 1;
     }
@@ -110,13 +115,28 @@ public final class FreeBsdPlatform implements Platform {
     }
 
     @Override
+    public EspTransport openTransport(IpAddress local, Encapsulation encapsulation, int fib) throws ErrnoException {
+        return transports.openTransport(local, encapsulation, fib);
+    }
+
+    @Override
     public EspTransport openUdp(IpAddress local, int port) throws ErrnoException {
         return transports.openUdp(local, port);
     }
 
     @Override
+    public EspTransport openUdp(IpAddress local, int port, int fib) throws ErrnoException {
+        return transports.openUdp(local, port, fib);
+    }
+
+    @Override
     public PacketSender openPacketSender() throws ErrnoException {
         return transports.openPacketSender();
+    }
+
+    @Override
+    public PacketSender openPacketSender(int fib) throws ErrnoException {
+        return transports.openPacketSender(fib);
     }
 
     @Override

@@ -92,6 +92,20 @@ final class Interfaces {
         control(Abi.AF_INET, LinkAbi.SIOCSIFMTU, request, "SIOCSIFMTU " + name + " " + mtu);
     }
 
+    /** The routing table that what comes out of it goes by. */
+    int fib(String name) throws ErrnoException {
+        DirectBuffer request = ifreq(name);
+        control(Abi.AF_INET, LinkAbi.SIOCGIFFIB, request, "SIOCGIFFIB " + name);
+        return request.bytes().getInt(LinkAbi.IFREQ_IFR_IFRU);
+    }
+
+    /** @throws ErrnoException EINVAL if there is no such table (net.fibs) */
+    void setFib(String name, int fib) throws ErrnoException {
+        DirectBuffer request = ifreq(name);
+        request.bytes().putInt(LinkAbi.IFREQ_IFR_IFRU, fib);
+        control(Abi.AF_INET, LinkAbi.SIOCSIFFIB, request, "SIOCSIFFIB " + name + " " + fib);
+    }
+
     /** Empty if there is none. */
     String description(String name) throws ErrnoException {
         int room = DESCRIPTION;

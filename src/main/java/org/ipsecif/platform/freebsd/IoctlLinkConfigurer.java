@@ -42,7 +42,12 @@ final class IoctlLinkConfigurer implements LinkConfigurer {
 
     @Override
     public @Nullable Route route(IpAddress local, IpAddress remote) throws ErrnoException {
-        RouteLookup.Found found = routes.find(remote);
+        return route(local, remote, BsdSockets.PROCESS_FIB);
+    }
+
+    @Override
+    public @Nullable Route route(IpAddress local, IpAddress remote, int fib) throws ErrnoException {
+        RouteLookup.Found found = routes.find(remote, fib);
         if (found == null) {
             return null;
         }
@@ -98,6 +103,16 @@ final class IoctlLinkConfigurer implements LinkConfigurer {
     @Override
     public void setMtu(int index, int mtu) throws ErrnoException {
         interfaces.setMtu(name(index), mtu);
+    }
+
+    @Override
+    public int fib(int index) throws ErrnoException {
+        return interfaces.fib(name(index));
+    }
+
+    @Override
+    public void setFib(int index, int fib) throws ErrnoException {
+        interfaces.setFib(name(index), fib);
     }
 
     @Override

@@ -69,6 +69,8 @@ final class LinkAbi {
     static final long SIOCAIFADDR_IN6 = 0x8088691bL;
     static final long SIOCDIFADDR_IN6 = 0x81206919L;
     static final long SIOCSIFMTU = 0x80206934L;
+    static final long SIOCSIFFIB = 0x8020695dL;
+    static final long SIOCGIFFIB = 0xc020695cL;
     static final long SIOCSIFFLAGS = 0x80206910L;
     static final long SIOCGIFFLAGS = 0xc0206911L;
     static final long SIOCGIFCAP = 0xc020691fL;

@@ -46,16 +46,16 @@ final class RawPacketSender implements PacketSender {
     /** By next header, opened when it is asked for. */
     private final int[] inet6 = new int[PROTOCOLS];
 
-    private RawPacketSender(Posix posix, int inet) {
+    private RawPacketSender(Posix posix, BsdSockets sockets, int inet) {
         this.posix = posix;
         this.inet = inet;
-        sockets = new BsdSockets(posix);
+        this.sockets = sockets;
         Arrays.fill(inet6, NONE);
     }
 
     /** @throws ErrnoException without the privilege for raw sockets */
-    static RawPacketSender open(Posix posix) throws ErrnoException {
-        RawPacketSender sender = new RawPacketSender(posix, new BsdSockets(posix).openHeaderIncluded());
+    static RawPacketSender open(Posix posix, BsdSockets sockets) throws ErrnoException {
+        RawPacketSender sender = new RawPacketSender(posix, sockets, sockets.openHeaderIncluded());
         try {
             sender.openInet6(Abi.IPPROTO_ICMPV6); // what the daemon sends: it may have no privilege later
             return sender;

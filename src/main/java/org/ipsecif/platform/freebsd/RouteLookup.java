@@ -31,13 +31,20 @@ final class RouteLookup {
         libc = posix.libc();
     }
 
-    /** @return null if there is none, or it is one that discards */
+    /**
+     * Looks in one of the routing tables.
+     *
+     * @param fib its number, or {@link BsdSockets#PROCESS_FIB}
+     * @return null if there is none, or it is one that discards
+     */
     @Nullable
-    Found find(IpAddress remote) throws ErrnoException {
+    Found find(IpAddress remote, int fib) throws ErrnoException {
         int fd = posix.check(
                 libc.socket(Abi.AF_ROUTE, Abi.SOCK_RAW | Abi.SOCK_CLOEXEC, 0), "RTM_GET " + remote + ": socket");
         try {
-            new BsdSockets(posix).setReceiveTimeout(fd, SECONDS);
+            BsdSockets sockets = new BsdSockets(posix);
+            sockets.setReceiveTimeout(fd, SECONDS);
+            sockets.setFib(fd, fib);
             DirectBuffer question = question(remote);
             if (libc.write(fd, question.pointer(), question.size()) < 0) {
                 return refused(Errno.last(), remote);

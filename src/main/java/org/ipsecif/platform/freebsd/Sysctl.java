@@ -3,6 +3,7 @@ package org.ipsecif.platform.freebsd;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.ipsecif.platform.ErrnoException;
+import org.ipsecif.platform.Platform.Fibs;
 import org.ipsecif.platform.posix.DirectBuffer;
 import org.ipsecif.platform.posix.Errno;
 import org.ipsecif.platform.posix.Posix;
@@ -54,6 +55,23 @@ final class Sysctl {
         }
         return posix.libc()
                 .sysctl(mib.pointer(), name.length, old == null ? null : old.pointer(), length.pointer(), null, 0);
+    }
+
+    /** {@code net.fibs} and {@code net.my_fibnum} (net/route/route_tables.c). Where the kernel does not say there is one. */
+    Fibs fibs() {
+        int count = Math.max(1, number("net.fibs", 1));
+        return new Fibs(count, number("net.my_fibnum", 0), "the kernel has " + count + ": sysctl net.fibs");
+    }
+
+    /** @param unknown what it is where the kernel has no such name */
+    private int number(String name, int unknown) {
+        DirectBuffer value = new DirectBuffer(Integer.BYTES);
+        DirectBuffer length = new DirectBuffer(Long.BYTES);
+        length.bytes().putLong(0, Integer.BYTES);
+        int result = posix.libc().sysctlbyname(name, value.pointer(), length.pointer(), null, 0);
+        return result < 0 || length.bytes().getLong(0) != Integer.BYTES
+                ? unknown
+                : value.bytes().getInt(0);
     }
 
     /**

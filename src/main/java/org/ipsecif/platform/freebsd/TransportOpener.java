@@ -27,7 +27,6 @@ final class TransportOpener {
     }
 
     private final Posix posix;
-    private final BsdSockets sockets;
     private final OffloadSettings offloads;
     private final Links links;
     private final LongSupplier clock;
@@ -44,28 +43,48 @@ final class TransportOpener {
         this.offloads = offloads;
         this.links = links;
         this.clock = clock;
-        sockets = new BsdSockets(posix);
     }
 
-    /** As {@link org.ipsecif.platform.Platform#openTransport}. */
+    /** As {@link org.ipsecif.platform.Platform#openTransport}, by the process's routing table. */
     EspTransport openTransport(IpAddress local, Encapsulation encapsulation) throws ErrnoException {
-        return encapsulation == Encapsulation.UDP ? openUdp(local, EspTransport.UDP_PORT, offloads) : openRaw(local);
+        return openTransport(local, encapsulation, BsdSockets.PROCESS_FIB);
     }
 
-    /** As {@link org.ipsecif.platform.Platform#openUdp}. */
+    /** As {@link org.ipsecif.platform.Platform#openUdp}, likewise. */
     EspTransport openUdp(IpAddress local, int port) throws ErrnoException {
-        return openUdp(local, port, OffloadSettings.NONE);
+        return openUdp(local, port, BsdSockets.PROCESS_FIB);
     }
 
     PacketSender openPacketSender() throws ErrnoException {
-        return RawPacketSender.open(posix);
+        return openPacketSender(BsdSockets.PROCESS_FIB);
+    }
+
+    /**
+     * As {@link org.ipsecif.platform.Platform#openTransport}.
+     *
+     * @param fib of {@link BsdSockets}
+     */
+    EspTransport openTransport(IpAddress local, Encapsulation encapsulation, int fib) throws ErrnoException {
+        return encapsulation == Encapsulation.UDP
+                ? openUdp(local, EspTransport.UDP_PORT, offloads, fib)
+                : openRaw(local, fib);
+    }
+
+    /** As {@link org.ipsecif.platform.Platform#openUdp}. */
+    EspTransport openUdp(IpAddress local, int port, int fib) throws ErrnoException {
+        return openUdp(local, port, OffloadSettings.NONE, fib);
+    }
+
+    PacketSender openPacketSender(int fib) throws ErrnoException {
+        return RawPacketSender.open(posix, new BsdSockets(posix, fib));
     }
 
     IcmpReceiver openIcmpReceiver(Family family) throws ErrnoException {
         return RawIcmpReceiver.open(posix, family);
     }
 
-    private EspTransport openUdp(IpAddress local, int port, OffloadSettings settings) throws ErrnoException {
+    private EspTransport openUdp(IpAddress local, int port, OffloadSettings settings, int fib) throws ErrnoException {
+        BsdSockets sockets = new BsdSockets(posix, fib);
         Descriptors opened = new Descriptors(posix);
         try {
             int fd = opened.add(sockets.openUdp(local, port));
@@ -84,7 +103,8 @@ final class TransportOpener {
         return new BsdTransport.Plan(local, port, sendFd, settings.send(), settings.receive());
     }
 
-    private EspTransport openRaw(IpAddress local) throws ErrnoException {
+    private EspTransport openRaw(IpAddress local, int fib) throws ErrnoException {
+        BsdSockets sockets = new BsdSockets(posix, fib);
         Descriptors opened = new Descriptors(posix);
         try {
             BsdSockets.Opened socket = sockets.openRaw(local.family(), Abi.IPPROTO_ESP);
@@ -94,7 +114,7 @@ final class TransportOpener {
             }
             tell(socket.ipsec());
             BsdTransport.Plan plan = plan(local, 0, fd, offloads);
-            BsdTransport transport = socket.ipsec() ? openBpf(plan, opened) : openSocket(plan, opened);
+            BsdTransport transport = socket.ipsec() ? openBpf(plan, opened, fib) : openSocket(sockets, plan, opened);
             opened.clear();
             return transport;
         } finally {
@@ -113,7 +133,8 @@ final class TransportOpener {
     }
 
     /** IPv6's raw sockets refuse an address that is not configured yet, and stay unbound then; the receiver sorts out what is for others. */
-    private BsdTransport openSocket(BsdTransport.Plan plan, Descriptors opened) throws ErrnoException {
+    private BsdTransport openSocket(BsdSockets sockets, BsdTransport.Plan plan, Descriptors opened)
+            throws ErrnoException {
         IpAddress local = plan.local();
         int fd = plan.sendFd();
         if (local.family() == Family.INET) {
@@ -127,12 +148,12 @@ final class TransportOpener {
         return new SocketTransport(posix, fd, receiver, plan);
     }
 
-    private BsdTransport openBpf(BsdTransport.Plan plan, Descriptors opened) throws ErrnoException {
+    private BsdTransport openBpf(BsdTransport.Plan plan, Descriptors opened, int fib) throws ErrnoException {
         BpfDevice device = BpfDevice.open(posix);
         opened.add(device.fd());
         HostChanges changes = HostChanges.open(posix);
         opened.add(changes.fd());
-        ArrivalInterface arrival = new ArrivalInterface(posix, links.open(), plan.local());
+        ArrivalInterface arrival = new ArrivalInterface(posix, links.open(), plan.local(), fib);
         opened.remove(device.fd());
         opened.remove(changes.fd());
         return BpfTransport.open(posix, device, changes, arrival, plan, clock);

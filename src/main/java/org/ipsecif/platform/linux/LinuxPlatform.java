@@ -52,6 +52,11 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
+    public Fibs fibs() {
+        return new Fibs(1, 0, "Linux knows no fibs; it has VRFs, see ip-vrf(8)");
+    }
+
+    @Override
     public int maxInterfaceNameLength() {
         return IFNAMSIZ - 1;
     }

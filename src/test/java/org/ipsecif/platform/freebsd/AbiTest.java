@@ -230,6 +230,7 @@ class AbiTest {
                 LinkAbi.SIOCSIFNAME,
                 LinkAbi.SIOCDIFADDR);
         assertSize(LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCSIFMTU, LinkAbi.SIOCSIFFLAGS, LinkAbi.SIOCGIFFLAGS);
+        assertSize(LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCSIFFIB, LinkAbi.SIOCGIFFIB);
         assertSize(
                 LinkAbi.SIZEOF_IFREQ, LinkAbi.SIOCSIFDESCR, LinkAbi.SIOCGIFDESCR, LinkAbi.TUNGIFNAME, BpfAbi.BIOCSETIF);
         assertSize(LinkAbi.SIZEOF_IN_ALIASREQ, LinkAbi.SIOCAIFADDR);

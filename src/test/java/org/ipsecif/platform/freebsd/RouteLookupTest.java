@@ -46,7 +46,7 @@ class RouteLookupTest {
             put(arguments[1], 0, next);
             return next.length;
         });
-        return routes.find(IpAddress.parse("198.51.100.7"));
+        return routes.find(IpAddress.parse("198.51.100.7"), BsdSockets.PROCESS_FIB);
     }
 
     @Test
@@ -63,7 +63,7 @@ class RouteLookupTest {
             questions.add(hex(bytes(arguments[1], ((Number) arguments[2]).intValue())));
             return fail(3);
         });
-        assertNull(routes.find(IpAddress.parse("2001:db8::7")));
+        assertNull(routes.find(IpAddress.parse("2001:db8::7"), BsdSockets.PROCESS_FIB));
         String header = "b800 05 04 00*4 05000000 01000000 67120000 01000000 00*4 00*4 00*8 00*112";
         assertEquals(List.of(digits(header + " 1c1c0000 00*4 20010db8 00*11 07 00*4 00*4")), questions);
     }
@@ -89,7 +89,7 @@ class RouteLookupTest {
     @Test
     void noRouteIsNull() throws Exception {
         kernel.on("write", arguments -> fail(3));
-        assertNull(routes.find(IpAddress.parse("198.51.100.7")));
+        assertNull(routes.find(IpAddress.parse("198.51.100.7"), BsdSockets.PROCESS_FIB));
         assertEquals(List.of("close 10"), kernel.calls("close"));
     }
 
@@ -108,7 +108,8 @@ class RouteLookupTest {
     @Test
     void otherRefusalIsSaid() {
         kernel.on("write", arguments -> fail(55));
-        ErrnoException e = assertThrows(ErrnoException.class, () -> routes.find(IpAddress.parse("198.51.100.7")));
+        ErrnoException e = assertThrows(
+                ErrnoException.class, () -> routes.find(IpAddress.parse("198.51.100.7"), BsdSockets.PROCESS_FIB));
         assertEquals("RTM_GET 198.51.100.7: errno 55", e.getMessage());
     }
 }

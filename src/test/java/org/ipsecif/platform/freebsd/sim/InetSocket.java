@@ -243,7 +243,7 @@ abstract class InetSocket extends Socket {
 
     /** @throws KernelError as ip_output says */
     final void send(byte[] packet, boolean mayFragment) {
-        refuse(host.stack().output(packet, mayFragment, bypassesOutbound));
+        refuse(host.stack().output(packet, mayFragment, bypassesOutbound, fib));
     }
 
     /** Whether the kernel's inbound policies are not for what comes here. */
@@ -260,7 +260,7 @@ abstract class InetSocket extends Socket {
         if (!manner.source.isUnspecified()) {
             return manner.source;
         }
-        Address found = host.stack().sourceFor(to);
+        Address found = host.stack().sourceFor(to, fib);
         KernelError.when(found == null, KernelError.EHOSTUNREACH);
         return found;
     }

@@ -28,7 +28,6 @@ final class InterfaceControl {
     private static final long SIOCDIFADDR_IN6 = 0x81206919L;
 
     private static final int MAX_DESCRIPTION = 1024;
-    private static final int FIBS = 16;
     private static final int IFCAP_LINKSTATE = 0x80000;
 
     private InterfaceControl() {}
@@ -89,7 +88,7 @@ final class InterfaceControl {
         } else if (request == SIOCGIFFIB) {
             Words.put32(data, 16, which.fib);
         } else if (request == SIOCSIFFIB) {
-            KernelError.when(Integer.compareUnsigned(Words.i32(data, 16), FIBS) >= 0, KernelError.EINVAL);
+            KernelError.when(Integer.compareUnsigned(Words.i32(data, 16), which.host.fibs()) >= 0, KernelError.EINVAL);
             which.fib = Words.i32(data, 16);
         } else if (request == SIOCAIFGROUP) {
             addGroup(which, Words.text(data, 24, Ifnet.NAME_SIZE));

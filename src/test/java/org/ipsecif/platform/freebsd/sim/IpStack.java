@@ -51,8 +51,8 @@ final class IpStack {
 
     /** The source that a socket without one sends with; null if there is no route. */
     @Nullable
-    Address sourceFor(Address to) {
-        Route route = host.routes().find(to);
+    Address sourceFor(Address to, int fib) {
+        Route route = host.routes().find(to, fib);
         if (route == null) {
             return null;
         }
@@ -76,12 +76,13 @@ final class IpStack {
      *
      * @param mayFragment of IPv6, whose header does not say
      * @param bypass whether the kernel's outbound policies are not for this packet
+     * @param fib number of the routing table
      * @return 0 or an errno
      */
-    int output(byte[] packet, boolean mayFragment, boolean bypass) {
+    int output(byte[] packet, boolean mayFragment, boolean bypass, int fib) {
         boolean inet = Words.u8(packet, 0) >> 4 == 4;
         Address to = Address.of(inet ? Words.cut(packet, 16, 4) : Words.cut(packet, 24, 16));
-        Route route = host.routes().find(to);
+        Route route = host.routes().find(to, fib);
         if (route == null) {
             count("no route");
             return KernelError.EHOSTUNREACH;
@@ -89,7 +90,7 @@ final class IpStack {
         Address next = route.gateway() == null ? to : route.gateway();
         boolean cuttable = inet ? (Words.net16(packet, 6) & IpPacket.DONT_FRAGMENT) == 0 : mayFragment;
         if (inet) {
-            finishHeader(packet, to);
+            finishHeader(packet, to, fib);
         }
         if (!bypass && !isSent(packet)) {
             count("outbound policy");
@@ -109,9 +110,9 @@ final class IpStack {
         return errno;
     }
 
-    private void finishHeader(byte[] packet, Address to) {
+    private void finishHeader(byte[] packet, Address to, int fib) {
         if (Words.net32(packet, 12) == 0) {
-            Address source = sourceFor(to);
+            Address source = sourceFor(to, fib);
             Words.copy(source == null ? new byte[4] : source.bytes(), packet, 12);
         }
         if (Words.net16(packet, 4) == 0) {
@@ -190,7 +191,7 @@ final class IpStack {
         } else if (!isAccepted(packet, null)) {
             return;
         } else if (message[0] == ECHO) {
-            answer(packet, message, ECHO_REPLY);
+            answer(from, packet, message, ECHO_REPLY);
         } else {
             reply(packet, message, ECHO_REPLY);
             toRaw(from, packet);
@@ -208,7 +209,7 @@ final class IpStack {
             return;
         }
         if (Words.u8(message, 0) == ECHO_V6) {
-            answer(packet, message, ECHO_REPLY_V6);
+            answer(from, packet, message, ECHO_REPLY_V6);
         }
         reply(packet, message, ECHO_REPLY_V6);
         toRaw(from, packet);
@@ -221,12 +222,13 @@ final class IpStack {
         }
     }
 
-    private void answer(IpPacket request, byte[] message, int type) {
+    /** By the routing table that the request came with. */
+    private void answer(Ifnet from, IpPacket request, byte[] message, int type) {
         byte[] answer = Words.put8(message.clone(), 0, type);
-        sendIcmp(request.destination, request.source, answer);
+        sendIcmp(request.destination, request.source, answer, from.fib);
     }
 
-    private int sendIcmp(Address source, Address destination, byte[] message) {
+    private int sendIcmp(Address source, Address destination, byte[] message, int fib) {
         boolean inet = source.length() == 4;
         Words.putNet16(message, 2, 0);
         int sum = inet
@@ -234,11 +236,11 @@ final class IpStack {
                 : IpPacket.checksum(source, destination, IpPacket.ICMPV6, message);
         Words.putNet16(message, 2, sum);
         int protocol = inet ? IpPacket.ICMP : IpPacket.ICMPV6;
-        return output(IpPacket.make(source, destination, protocol, 0, DEFAULT_TTL, 0, message), true, false);
+        return output(IpPacket.make(source, destination, protocol, 0, DEFAULT_TTL, 0, message), true, false, fib);
     }
 
     /** ping(8): one request. @param size bytes of the ICMP message */
-    int echo(Address source, Address destination, int id, int sequence, int size) {
+    int echo(Address source, Address destination, int id, int sequence, int size, int fib) {
         byte[] message = new byte[Math.max(8, size)];
         Words.put8(message, 0, source.length() == 4 ? ECHO : ECHO_V6);
         Words.putNet16(message, 4, id);
@@ -246,7 +248,7 @@ final class IpStack {
         for (int i = 8; i < message.length; i++) {
             message[i] = (byte) i;
         }
-        return sendIcmp(source, destination, message);
+        return sendIcmp(source, destination, message, fib);
     }
 
     private void udp(Ifnet from, IpPacket packet) {

@@ -32,17 +32,18 @@ final class RouteSocket extends Socket {
         KernelError.when(Words.u8(request, 2) != RouteMessages.RTM_VERSION, KernelError.EPROTONOSUPPORT);
         Address destination = destination(request);
         KernelError.when(Words.u8(request, 3) != RouteMessages.RTM_GET, KernelError.EOPNOTSUPP);
-        Route route = host.routes().find(destination);
+        Route route = host.routes().find(destination, fib);
         int sequence = Words.i32(request, 20);
         if (route == null) {
             byte[] refused = Words.put32(request.clone(), 24, KernelError.ESRCH);
-            routing.broadcast(Words.put32(refused, 16, by.getpid()), destination.family());
+            routing.broadcast(Words.put32(refused, 16, by.getpid()), destination.family(), fib);
             throw new KernelError(KernelError.ESRCH);
         }
         int wanted = Words.i32(request, 12) & (RouteMessages.RTA_IFP | RouteMessages.RTA_IFA);
         routing.broadcast(
                 RouteMessages.route(route, RouteMessages.RTM_GET, by.getpid(), sequence, wanted != 0),
-                destination.family());
+                destination.family(),
+                fib);
         return request.length;
     }
 

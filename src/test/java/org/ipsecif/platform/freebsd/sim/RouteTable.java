@@ -6,7 +6,7 @@ import java.util.List;
 import org.ipsecif.platform.freebsd.sim.Ifnet.Ifaddr;
 import org.jspecify.annotations.Nullable;
 
-/** The routing table: what addresses bring, and what an administrator adds. */
+/** The routing tables: what addresses bring, and what an administrator adds. */
 final class RouteTable {
     static final int RTF_UP = 0x1;
     static final int RTF_GATEWAY = 0x2;
@@ -20,6 +20,7 @@ final class RouteTable {
      * @param gateway null if the destination is on the interface itself
      * @param owner the address that brought it; null if it was added by hand
      * @param mtu 0: the interface's
+     * @param fib number of its table
      */
     record Route(
             Address destination,
@@ -28,7 +29,8 @@ final class RouteTable {
             Ifnet out,
             @Nullable Ifaddr owner,
             int flags,
-            int mtu) {
+            int mtu,
+            int fib) {
         int mtuNow() {
             return mtu == 0 ? out.mtu : Math.min(mtu, out.mtu);
         }
@@ -51,7 +53,7 @@ final class RouteTable {
         int all = 8 * address.local().length();
         int bits = toPeer ? all : address.prefixLength();
         Address network = (toPeer ? destination : address.local()).masked(bits);
-        add(new Route(network, bits, null, out, address, RTF_UP | (bits == all ? RTF_HOST : 0), 0));
+        add(new Route(network, bits, null, out, address, RTF_UP | (bits == all ? RTF_HOST : 0), 0, out.fib));
     }
 
     void add(Route route) {
@@ -81,15 +83,15 @@ final class RouteTable {
         gone.forEach(each -> host.routing().route(each, RouteMessages.RTM_DELETE));
     }
 
-    /** The longest prefix. A host's own addresses are on the loopback interface. */
+    /** The longest prefix. A host's own addresses are on the loopback interface, in all tables. */
     @Nullable
-    Route find(Address to) {
+    Route find(Address to, int fib) {
         if (host.interfaces().having(to) != null) {
             Ifnet loopback = host.loopback();
-            return new Route(to, 8 * to.length(), null, loopback, null, RTF_UP | RTF_HOST, 0);
+            return new Route(to, 8 * to.length(), null, loopback, null, RTF_UP | RTF_HOST, 0, fib);
         }
         return routes.stream()
-                .filter(each -> to.matches(each.destination(), each.bits()))
+                .filter(each -> each.fib() == fib && to.matches(each.destination(), each.bits()))
                 .max(Comparator.comparingInt(Route::bits))
                 .orElse(null);
     }

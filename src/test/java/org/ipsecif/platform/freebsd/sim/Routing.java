@@ -24,30 +24,41 @@ final class Routing {
         sockets.remove(socket);
     }
 
-    void broadcast(byte[] message, int family) {
+    private void broadcast(byte[] message) {
+        List.copyOf(sockets).forEach(each -> tell(each, message));
+    }
+
+    private static void tell(RouteSocket socket, byte[] message) {
+        socket.enqueue(new Message(message, new byte[] {2, Address.AF_ROUTE}));
+    }
+
+    /** raw_input_rts_cb: what is about a routing table is for the sockets of that. @param family 0: of all */
+    void broadcast(byte[] message, int family, int fib) {
         for (RouteSocket each : List.copyOf(sockets)) {
-            if (each.family() == 0 || family == 0 || each.family() == family) {
-                each.enqueue(new Message(message, new byte[] {2, Address.AF_ROUTE}));
+            if (each.fib == fib && (each.family() == 0 || family == 0 || each.family() == family)) {
+                tell(each, message);
             }
         }
     }
 
     void announce(Ifnet of, int what) {
-        broadcast(RouteMessages.announcement(of, what), 0);
+        broadcast(RouteMessages.announcement(of, what));
     }
 
     void changed(Ifnet of) {
-        broadcast(RouteMessages.information(of, false), 0);
+        broadcast(RouteMessages.information(of, false));
     }
 
+    /** net.add_addr_allfibs is 0. */
     void address(Ifnet of, Ifaddr address, int type) {
         broadcast(
-                RouteMessages.address(of, address, type, true), address.local().family());
+                RouteMessages.address(of, address, type, true), address.local().family(), of.fib);
     }
 
     void route(Route route, int type) {
         broadcast(
                 RouteMessages.route(route, type, 0, 0, false),
-                route.destination().family());
+                route.destination().family(),
+                route.fib());
     }
 }

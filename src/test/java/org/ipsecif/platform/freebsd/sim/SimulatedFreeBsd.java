@@ -37,6 +37,7 @@ public final class SimulatedFreeBsd {
     private final Ifnet loopback;
     private int lastPid = 1000;
     private int release = 14;
+    private int fibs = 1;
     private boolean clonesDevices = true;
     private int pings;
     private @Nullable KeyKernel keyKernel;
@@ -196,6 +197,11 @@ public final class SimulatedFreeBsd {
 
     /** As {@code route add -net NETWORK GATEWAY}. @param gateway an address, or an interface's name */
     public void addRoute(String network, String gateway) {
+        addRoute(network, gateway, 0);
+    }
+
+    /** Likewise with {@code -fib N}. */
+    public void addRoute(String network, String gateway, int fib) {
         with(() -> {
             String[] words = network.split("/", 2);
             Address destination = Address.of(words[0]);
@@ -203,12 +209,12 @@ public final class SimulatedFreeBsd {
             Ifnet out = interfaces.named(gateway);
             Address next = out == null ? Address.of(gateway) : null;
             if (out == null) {
-                Route towards = routes.find(next);
+                Route towards = routes.find(next, fib);
                 KernelError.when(towards == null, KernelError.EHOSTUNREACH);
                 out = towards.out();
             }
             int flags = RouteTable.RTF_UP | RouteTable.RTF_STATIC | (next == null ? 0 : RouteTable.RTF_GATEWAY);
-            routes.add(new Route(destination.masked(bits), bits, next, out, null, flags, 0));
+            routes.add(new Route(destination.masked(bits), bits, next, out, null, flags, 0, fib));
             return network;
         });
     }
@@ -223,6 +229,7 @@ public final class SimulatedFreeBsd {
             int mtu,
             String description,
             int flags,
+            int fib,
             List<String> addresses) {}
 
     public @Nullable Shown show(String name) {
@@ -244,6 +251,7 @@ public final class SimulatedFreeBsd {
                     which.mtu,
                     which.description == null ? "" : which.description,
                     which.flags,
+                    which.fib,
                     addresses);
         });
     }
@@ -273,9 +281,18 @@ public final class SimulatedFreeBsd {
 
     /** Likewise. @param millis to wait for the answer */
     public boolean ping(String from, String to, int size, long millis) {
+        return ping(0, from, to, size, millis);
+    }
+
+    /** As {@code setfib FIB ping}. */
+    public boolean ping(int fib, String from, String to) {
+        return ping(fib, from, to, PING_SIZE, PING_MILLIS);
+    }
+
+    private boolean ping(int fib, String from, String to, int size, long millis) {
         return with(() -> {
             int sequence = ++pings & 0xffff;
-            stack.echo(Address.of(from), Address.of(to), 1, sequence, size);
+            stack.echo(Address.of(from), Address.of(to), 1, sequence, size, fib);
             return await(
                     kernelProcess,
                     () -> stack.replies().stream()
@@ -286,7 +303,13 @@ public final class SimulatedFreeBsd {
 
     /** Sends a request, and does not wait. @return 0 or the errno */
     public int pingOnce(String from, String to) {
-        return with(() -> stack.echo(Address.of(from), Address.of(to), 1, ++pings & 0xffff, PING_SIZE));
+        return with(() -> stack.echo(Address.of(from), Address.of(to), 1, ++pings & 0xffff, PING_SIZE, 0));
+    }
+
+    /** How many sockets of inet(4) and inet6(4) send by this routing table. */
+    public long socketsOf(int fib) {
+        return with(
+                () -> stack.sockets().stream().filter(each -> each.fib == fib).count());
     }
 
     /** Packets that came and were dropped for this reason: {@code not for us}, {@code ESP to the kernel}, ... */
@@ -404,6 +427,15 @@ public final class SimulatedFreeBsd {
 
     byte[] bootIdentity() {
         return bootIdentity;
+    }
+
+    int fibs() {
+        return fibs;
+    }
+
+    /** As {@code sysctl net.fibs=COUNT}. */
+    public void setFibs(int count) {
+        fibs = count;
     }
 
     int release() {

@@ -22,8 +22,6 @@ abstract class Socket extends OpenFile {
     /** kern.ipc.maxsockbuf of 2 MiB, less what mbufs need. */
     private static final int MOST_BUFFER = 1_864_135;
 
-    private static final int FIBS = 16;
-
     final int type;
     final Deque<Message> received = new ArrayDeque<>();
     int receivedBytes;
@@ -164,7 +162,7 @@ abstract class Socket extends OpenFile {
             case SO_RCVTIMEO -> patience = patience(value);
             case SO_SNDTIMEO -> patience(value);
             case SO_SETFIB -> {
-                KernelError.when(i32(value) < 0 || i32(value) >= FIBS, KernelError.EINVAL);
+                KernelError.when(i32(value) < 0 || i32(value) >= host.fibs(), KernelError.EINVAL);
                 fib = i32(value);
             }
             default -> throw new KernelError(KernelError.ENOPROTOOPT);

@@ -49,7 +49,7 @@ final class UdpSocket extends InetSocket {
     void connect(SimulatedProcess by, byte[] name) {
         KernelError.when(remote != null, KernelError.EISCONN);
         Address to = address(name);
-        Address source = host.stack().sourceFor(to);
+        Address source = host.stack().sourceFor(to, fib);
         KernelError.when(source == null, KernelError.EHOSTUNREACH);
         local = local.isUnspecified() ? source : local;
         port = port == 0 ? ephemeral() : port;
