@@ -33,13 +33,16 @@ final class Daemon {
     private final Undo shutdown = new Undo();
     private @Nullable Reload reload;
     private boolean started;
+    private final SpdWay spdWay;
     private boolean leaving;
 
     /**
      * @param configuration what the files of the options say, for the start
+     * @param spdWay likewise
      * @param platform taken over
      */
-    Daemon(DaemonOptions options, Configuration configuration, Platform platform) {
+    Daemon(DaemonOptions options, Configuration configuration, SpdWay spdWay, Platform platform) {
+        this.spdWay = spdWay;
         this.options = options;
         this.configuration = configuration;
         this.platform = platform;
@@ -71,7 +74,6 @@ final class Daemon {
                     "--legacy-algorithms: 3DES has blocks of 64 bits, which collide after a few gigabytes under one key"
                             + " (RFC 8221)");
         }
-        SpdWay spdWay = SpdWay.of(OperatingSystem.of(platform), configuration);
         Planner planner = new Planner(options.templates(), options.allowed(), platform);
         Reload.check(planner, configuration);
         StateDirectory state = StateDirectory.open(options.stateDirectory(), platform.bootIdentity());

@@ -181,7 +181,11 @@ public final class Ipsecifd implements Callable<Integer> {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("fault in thread {}, which goes on", thread.getName(), e));
         Configuration configuration = Reload.read(options);
-        Daemon daemon = new Daemon(options, configuration, open(options, configuration, system));
+        Daemon daemon = new Daemon(
+                options,
+                configuration,
+                SpdWay.of(system::spdAccess, configuration),
+                open(options, configuration, system));
         Signals.handle("TERM", daemon::stop);
         Signals.handle("INT", daemon::stop);
         Signals.handle("USR2", daemon::stopAndLeave);

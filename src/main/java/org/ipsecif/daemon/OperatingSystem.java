@@ -103,11 +103,6 @@ enum OperatingSystem {
      */
     abstract Platform open(OffloadSettings offloads, SpdAccess spd, Path stateDirectory);
 
-    /** The one of that platform. */
-    static OperatingSystem of(Platform platform) {
-        return valueOf(platform.system().toUpperCase(Locale.ROOT));
-    }
-
     /** The running one. @throws UnsupportedOperationException with words for the user on any other */
     static OperatingSystem current() {
         String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.ipsecif.config.AllowedAlgorithms;
+import org.ipsecif.config.Configuration;
 import org.ipsecif.control.ControlClient;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.Platform;
@@ -52,7 +54,9 @@ public final class RunningDaemon implements AutoCloseable {
                 new AllowedAlgorithms(true, false),
                 PolicyGuard.Response.RESTORE,
                 OffloadSettings.NONE);
-        Daemon daemon = new Daemon(options, Reload.read(options), platform);
+        OperatingSystem system = OperatingSystem.valueOf(platform.system().toUpperCase(Locale.ROOT));
+        Configuration configuration = Reload.read(options);
+        Daemon daemon = new Daemon(options, configuration, SpdWay.of(system::spdAccess, configuration), platform);
         daemon.start();
         return new RunningDaemon(daemon, directory);
     }
