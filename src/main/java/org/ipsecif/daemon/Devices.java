@@ -95,10 +95,17 @@ final class Devices {
                 .withUp(link.up())
                 .withAddresses(leftovers.given(tunnel.name(), present));
         ManagedInterface adopted = new ManagedInterface(
-                tunnel, origin == Origin.LEFT ? described(found, link.description()) : found, origin, sender);
+                tunnel, origin == Origin.LEFT ? asLeft(found, tunnel, link) : found, origin, sender);
         adopted.setMtu(link.mtu());
         adopted.setHostAddresses(present);
         return adopted;
+    }
+
+    private InterfaceConfig asLeft(InterfaceConfig found, TunnelInterface tunnel, LinkConfigurer.Link link)
+            throws ErrnoException {
+        int fib = host.links().fib(tunnel.index());
+        boolean own = fib == host.routingTables().number(FibNumbers.PROCESS);
+        return described(own ? found : found.withFibs(new FibNumbers(fib, FibNumbers.PROCESS)), link.description());
     }
 
     private static InterfaceConfig described(InterfaceConfig config, String description) {

@@ -92,13 +92,22 @@ final class Host implements AutoCloseable {
         int before = routingTables.of(local);
         if (routingTables.set(local, fib)) {
             try {
-                transports.setFib(local, fib);
-                ike.setFib(local, fib);
+                setOfSockets(local, fib);
             } catch (ErrnoException e) {
                 routingTables.set(local, before);
+                try {
+                    setOfSockets(local, before); // those that took it
+                } catch (ErrnoException again) {
+                    e.addSuppressed(again);
+                }
                 throw e;
             }
         }
+    }
+
+    private void setOfSockets(IpAddress local, int fib) throws ErrnoException {
+        transports.setFib(local, fib);
+        ike.setFib(local, fib);
     }
 
     Platform platform() {

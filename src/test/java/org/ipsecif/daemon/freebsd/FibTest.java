@@ -99,6 +99,18 @@ class FibTest {
         }
     }
 
+    @Test
+    void theTableThatAnEarlierRunGaveIsGivenUpWhereItIsSaidNoMore() throws Exception {
+        hosts.one.enableHolder();
+        String plain = hosts.one.manualRcConf();
+        RunningDaemon first = hosts.one.start(plain + with("fib 1"));
+        first.leave();
+        assertEquals(1, hosts.one.host.show("ipsec0").fib());
+        try (RunningDaemon next = hosts.one.start(plain)) {
+            assertEquals(0, hosts.one.host.show("ipsec0").fib());
+        }
+    }
+
     /** Routing sockets hear of addresses of interfaces in their own table alone (net.add_addr_allfibs). */
     @Test
     void addressesThatOthersGiveInAnotherTableAreFollowed() throws Exception {
