@@ -17,6 +17,7 @@ need_strongswan() {
   fi
   need swanctl strongswan-swanctl charon-systemd charon-systemd
   [ -e $plugins/libstrongswan-kernel-libipsec.so ] || need kernel-libipsec libcharon-extra-plugins
+  [ -e $plugins/libstrongswan-openssl.so ] || need openssl-plugin libstrongswan-standard-plugins
   [ -e $plugins/libstrongswan-curve25519.so ] || need curve25519-plugin libstrongswan-extra-plugins
   charon=$(PATH=$PATH:/usr/lib/ipsec command -v charon-systemd)
 }
