@@ -90,18 +90,20 @@ final class Host implements AutoCloseable {
     /** Has outer packets from this address go by this routing table. */
     void setTunnelFib(IpAddress local, int fib) throws ErrnoException {
         int before = routingTables.of(local);
-        if (routingTables.set(local, fib)) {
+        if (before == fib) {
+            return;
+        }
+        routingTables.set(local, fib);
+        try {
+            setOfSockets(local, fib);
+        } catch (ErrnoException e) {
+            routingTables.set(local, before);
             try {
-                setOfSockets(local, fib);
-            } catch (ErrnoException e) {
-                routingTables.set(local, before);
-                try {
-                    setOfSockets(local, before); // those that took it
-                } catch (ErrnoException again) {
-                    e.addSuppressed(again);
-                }
-                throw e;
+                setOfSockets(local, before); // those that took it
+            } catch (ErrnoException again) {
+                e.addSuppressed(again);
             }
+            throw e;
         }
     }
 

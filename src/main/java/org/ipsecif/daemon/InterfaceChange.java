@@ -64,13 +64,10 @@ final class InterfaceChange {
         if (endpoints != null) {
             RoutingTables tables = host.routingTables();
             int before = tables.of(endpoints.local());
-            int after = tables.number(plan.config().fibs().tunnel());
-            if (before != after) {
-                host.setTunnelFib(endpoints.local(), after);
-                undo.push(
-                        "put back the tunnelfib of " + subject.name(),
-                        () -> host.setTunnelFib(endpoints.local(), before));
-            }
+            host.setTunnelFib(
+                    endpoints.local(), tables.number(plan.config().fibs().tunnel()));
+            undo.push(
+                    "put back the tunnelfib of " + subject.name(), () -> host.setTunnelFib(endpoints.local(), before));
         }
     }
 

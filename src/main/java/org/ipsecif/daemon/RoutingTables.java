@@ -44,10 +44,9 @@ final class RoutingTables implements AutoCloseable {
         return ofLocal.getOrDefault(local, own);
     }
 
-    /** Of sockets that are open, their owner has to tell. @return whether it was another */
-    boolean set(IpAddress local, int fib) {
-        Integer before = fib == own ? ofLocal.remove(local) : ofLocal.put(local, fib);
-        return number(before == null ? FibNumbers.PROCESS : before) != fib;
+    /** Of those sockets that are not open yet: {@link Host#setTunnelFib} tells the others. */
+    void set(IpAddress local, int fib) {
+        ofLocal.put(local, fib);
     }
 
     /** What sends answers to inner senders by this table. */
