@@ -63,7 +63,7 @@ public interface TunHolder extends AutoCloseable {
      */
     void drop(String name);
 
-    /** Ends what this process has running and open for it. What is held stays held. Called last. */
+    /** Ends what this process has running and open for it. What is held stays held, by a holder that is about to start too. Called last. */
     @Override
     void close();
 }

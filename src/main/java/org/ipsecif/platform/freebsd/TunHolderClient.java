@@ -38,6 +38,11 @@ final class TunHolderClient implements TunHolder {
     private @Nullable Connection watched;
 
     private @Nullable Thread watcher;
+
+    /** The last attempt to have a holder came to nothing. */
+    private boolean failed;
+
+    private boolean closing;
     private boolean closed;
 
     /** @param path of the holder's socket, in a directory that nobody else can write to */
@@ -237,6 +242,7 @@ final class TunHolderClient implements TunHolder {
             throw e;
         }
         connection = greet(socket);
+        failed = false;
         kept.forEach(this::give);
         watch();
     }
@@ -277,6 +283,14 @@ final class TunHolderClient implements TunHolder {
     }
 
     private void run() {
+        try {
+            seeToIt();
+        } finally {
+            fail(null);
+        }
+    }
+
+    private void seeToIt() {
         boolean told = false;
         while (awaitNeed()) {
             long began = System.nanoTime();
@@ -284,19 +298,20 @@ final class TunHolderClient implements TunHolder {
                 awaitEnd(connected());
                 told = false;
             } catch (IOException | ErrnoException e) {
-                if (!told) {
-                    tell(e);
-                }
+                fail(told ? null : e);
                 told = true;
             }
             pause(began + retryNanos - System.nanoTime());
         }
     }
 
-    private void tell(Exception failure) {
+    /** @param failure to be told; null if it was */
+    private void fail(@Nullable Exception failure) {
         lock.lock();
         try {
-            if (!closed) {
+            failed = true;
+            changed.signalAll();
+            if (!closed && failure != null) {
                 LOG.error(
                         "nobody holds the tun devices: their addresses and routes will not outlive this process: {}",
                         failure.getMessage());
@@ -394,7 +409,7 @@ final class TunHolderClient implements TunHolder {
         lock.lock();
         try {
             long left = nanos;
-            while (left > 0 && !closed) {
+            while (left > 0 && !closed && (failed || !closing)) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
@@ -404,10 +419,19 @@ final class TunHolderClient implements TunHolder {
         }
     }
 
+    /** Also waits for a holder, which is started if it has ended, if there is something that nobody else would hold. */
     @Override
     public void close() {
         lock.lock();
         try {
+            closing = true;
+            changed.signalAll();
+            if (!kept.isEmpty()) {
+                ask(HolderMessage.request(Kind.LIST, ""), HolderSocket.NONE); // it may have ended unnoticed
+            }
+            while (watcher != null && connection == null && !kept.isEmpty() && !failed) {
+                changed.awaitUninterruptibly();
+            }
             closed = true;
             kept.values().forEach(this::close);
             kept.clear();

@@ -116,13 +116,14 @@ class CrashTest {
 
     @Test
     void withAHolderAddressesAndRoutesSurviveACrashAndTheTunnelWorksAgain() throws Exception {
-        hosts.one.enableHolder();
+        var holder = hosts.one.enableHolder();
         Ipsec kernel = hosts.one.enableIpsec();
         kernel.addForeign();
         List<String> foreign = kernel.policies();
         try (RunningDaemon two = start(hosts.two)) {
             RunningDaemon first = start(hosts.one);
             addMore(hosts.one);
+            Eventually.await("it is held", () -> holder.held() == 1);
             Eventually.await(
                     "it knows the address", () -> kernel.policies().toString().contains("10.6.0.2"));
             List<String> addresses = hosts.one.host.show("ipsec0").addresses();

@@ -1,12 +1,12 @@
 package org.ipsecif.daemon.freebsd;
 
-import java.io.IOException;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.stream.Stream;
 import org.ipsecif.daemon.RunningDaemon;
 import org.ipsecif.platform.OffloadSettings;
 import org.ipsecif.platform.freebsd.FreeBsdPlatform;
@@ -100,28 +100,17 @@ final class TwoHosts {
 
         /**
          * The daemon dies as by SIGKILL: its kernel closes all that it had open, and what it had written down is what the next one finds.
-         * Its threads are ended too, but reach nothing any more.
+         * Its threads are ended too, but reach nothing any more: neither the kernel nor, from before it dies, the records, into which
+         * they would write what they see of its death.
          */
         void crash(RunningDaemon daemon) throws Exception {
-            process.kill();
             Path state = directory.resolve("state");
             Path kept = directory.resolve("kept");
-            copy(state, kept);
+            Files.move(state, kept, StandardCopyOption.ATOMIC_MOVE);
+            process.kill();
             daemon.close();
-            copy(kept, state);
-        }
-
-        private static void copy(Path from, Path to) throws IOException {
-            Files.createDirectories(to);
-            try (Stream<Path> files = Files.list(from)) {
-                for (Path each : files.toList()) {
-                    Files.copy(
-                            each,
-                            to.resolve(each.getFileName()),
-                            StandardCopyOption.REPLACE_EXISTING,
-                            StandardCopyOption.COPY_ATTRIBUTES);
-                }
-            }
+            assertTrue(Files.notExists(state), "a dead daemon has written " + state);
+            Files.move(kept, state, StandardCopyOption.ATOMIC_MOVE);
         }
 
         private FreeBsdPlatform platform() {

@@ -1,5 +1,6 @@
 package org.ipsecif.platform.freebsd;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -14,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ipsecif.Eventually;
 import org.ipsecif.platform.ErrnoException;
 import org.ipsecif.platform.OffloadSettings;
@@ -39,6 +42,7 @@ class HeldTunTest {
     private static final OffloadSettings ALL = new OffloadSettings(true, true, true, true);
     private static final long LONG = 3_600_000_000_000L;
     private static final int PATIENCE_SECONDS = 30;
+    private static final int EPIPE = 32;
     private static final String ADDRESS = "10.0.0.1/30 10.0.0.2";
     private static final String ROUTE = "10.9.0.0/16";
 
@@ -68,7 +72,7 @@ class HeldTunTest {
     }
 
     /** Starts holders as processes of the host. */
-    private final class Starter implements HolderStarter {
+    private class Starter implements HolderStarter {
         @Override
         public void start() throws IOException {
             SimulatedProcess process = host.process();
@@ -104,8 +108,12 @@ class HeldTunTest {
         final FreeBsdPlatform platform;
 
         Daemon() {
+            this(new Starter(), 1);
+        }
+
+        Daemon(HolderStarter starter, long retryNanos) {
             Posix posix = FreeBsdPlatform.kernel(process);
-            TunHolderClient client = new TunHolderClient(posix, path(), new Starter(), 1);
+            TunHolderClient client = new TunHolderClient(posix, path(), starter, retryNanos);
             clients.add(client);
             platform = new FreeBsdPlatform(posix, ALL, client, directory);
         }
@@ -204,6 +212,60 @@ class HeldTunTest {
     }
 
     @Test
+    void daemonThatLeavesAtOnceWaitsForItsHolder() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        Daemon first = new Daemon(
+                new Starter() {
+                    @Override
+                    public void start() throws IOException {
+                        assertDoesNotThrow(() -> slow.await());
+                        super.start();
+                    }
+                },
+                1);
+        TunDevice device = first.create();
+        int index = device.index();
+        Thread leaving = new Thread(first.platform::close);
+        leaving.start();
+        Eventually.await("it waits", () -> leaving.getState() == Thread.State.WAITING);
+        slow.countDown();
+        leaving.join();
+        device.close();
+        first.process.kill();
+        assertWhole(index);
+    }
+
+    /** Also if there has just been one, after which the next waits for long otherwise. */
+    @Test
+    void daemonThatLeavesWhenItsHolderWasKilledHasAnotherAtOnce() throws Exception {
+        Daemon first = new Daemon(new Starter(), LONG);
+        int index = first.create().index();
+        SimulatedProcess holder = nextHolder();
+        awaitHeld();
+        holder.kill();
+        first.platform.close();
+        first.process.kill();
+        assertWhole(index);
+    }
+
+    @Test
+    void daemonThatLeavesDoesNotWaitForAHolderThatCannotStart() throws Exception {
+        AtomicInteger starts = new AtomicInteger();
+        Daemon first = new Daemon(
+                new Starter() {
+                    @Override
+                    public void start() throws IOException {
+                        starts.incrementAndGet();
+                        throw new IOException("no memory");
+                    }
+                },
+                LONG);
+        first.create();
+        first.platform.close();
+        assertEquals(1, starts.get());
+    }
+
+    @Test
     void killedHolderIsFollowedByAnotherAndThenTheDaemonMayBeKilled() throws Exception {
         Daemon first = new Daemon();
         int index = first.create().index();
@@ -299,5 +361,22 @@ class HeldTunTest {
         host.rename("ipsec0", "ipsec1");
         ErrnoException e = assertThrows(ErrnoException.class, () -> daemon.platform.adoptTun("ipsec1"));
         assertEquals(ErrnoException.EBUSY, e.errno());
+    }
+
+    /** As the kernel disposes of it; else whoever destroys the interface would wait for nobody. */
+    @Test
+    void aDescriptorThatCouldNotBeSentIsOpenNowhere() throws Exception {
+        SimulatedProcess process = host.process();
+        Posix posix = FreeBsdPlatform.kernel(process);
+        host.createTun("tun0");
+        int tun = posix.check(process.open("/dev/tun0", Abi.O_RDWR), "open");
+        HolderSocket[] ends = HolderSocket.pair(posix);
+        ends[1].close();
+        ErrnoException failure =
+                assertThrows(ErrnoException.class, () -> ends[0].send(HolderMessage.request(Kind.KEEP, "tun0"), tun));
+        assertEquals(EPIPE, failure.errno());
+        process.close(tun);
+        host.destroy("tun0");
+        assertEquals(List.of("lo0"), host.interfaceNames());
     }
 }

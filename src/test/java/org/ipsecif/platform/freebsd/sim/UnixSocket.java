@@ -140,8 +140,18 @@ final class UnixSocket extends Socket {
         return incoming.poll();
     }
 
+    /** What could not be sent is closed again if it was a descriptor (unp_internalize and unp_dispose). */
     @Override
     int send(SimulatedProcess by, Message message, boolean dontWait) {
+        try {
+            return enqueueAtPeer(by, message, dontWait);
+        } catch (KernelError e) {
+            message.rights.forEach(each -> each.release(by));
+            throw e;
+        }
+    }
+
+    private int enqueueAtPeer(SimulatedProcess by, Message message, boolean dontWait) {
         KernelError.when(peer == null && !peerGone, KernelError.ENOTCONN);
         KernelError.when(message.name.length > 0, KernelError.EISCONN);
         KernelError.when(message.rights.size() > MOST_RIGHTS, KernelError.EINVAL);
@@ -161,6 +171,7 @@ final class UnixSocket extends Socket {
             int part = Math.min(length - sent, peer.receiveBuffer - peer.receivedBytes);
             Message piece = rest.with(Words.cut(message.data, sent, part));
             peer.enqueue(piece);
+            message.rights.clear(); // the peer's now
             rest = new Message(message.data, message.name);
             sent += part;
         } while (sent < length);
