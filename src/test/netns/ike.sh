@@ -232,7 +232,7 @@ check "and what was offered" said 'NO_PROPOSAL_CHOSEN; we offered AES_GCM_16_256
 check "what is down cannot be up: exit status 1" eval 'ctl r down ipsec0 && fails 1 ctl r ike up ipsec0'
 check "and why" said '^ipsecifctl: ipsec0: it is down$'
 check "a file of secrets that is not there: exit status 1" fails 1 ctl r ipsec0 psk_file "$work/none"
-check "and why" said '^ipsecifctl: .*/none: no such file$'
+check "and why" said '^ipsecifctl: .*/none: no such file \(psk_file of ipsec0\)$'
 check "r is up again" ctl r up ipsec0
 
 heading "Warnings"

@@ -70,6 +70,16 @@ public final class ConfigException extends Exception {
         return word.length() > MAX_SHOWN ? "a word of " + word.length() + " characters" : word;
     }
 
+    /**
+     * The same of a file that a setting names.
+     *
+     * @param key such as {@code psk_file}
+     * @param name of the interface whose setting it is
+     */
+    public ConfigException of(String key, String name) {
+        return new ConfigException(getMessage() + " (" + key + " of " + name + ")");
+    }
+
     /** A problem that belongs to no file: a command's words. */
     public ConfigException(String problem) {
         this(null, 0, null, problem);

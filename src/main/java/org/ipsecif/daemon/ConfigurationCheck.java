@@ -56,7 +56,7 @@ final class ConfigurationCheck {
         if (!config.ikeWords().isEmpty()) {
             out.printf("\tike options: %s%n", config.ikeWords());
         }
-        IkeWarnings.ofFiles(config.ike()).forEach(line -> out.printf("\twarning: %s%n", line));
+        IkeWarnings.ofFiles(config).forEach(line -> out.printf("\twarning: %s%n", line));
         config.addresses()
                 .forEach(address -> out.printf("\t%s %s%n", address.family().word(), address));
         PolicyReport.rendered(config.name(), plan.copy()).forEach(policy -> printPolicy(config, policy));

@@ -81,7 +81,7 @@ final class ControlFacade implements DaemonControl {
             return List.of();
         }
         settings.warnings().forEach(line -> LOG.warn("{}: {}", subject.name(), line));
-        return IkeWarnings.of(settings).stream()
+        return IkeWarnings.of(subject.config()).stream()
                 .map(line -> subject.name() + ": " + line)
                 .toList();
     }

@@ -149,7 +149,7 @@ final class IkePeers implements IkeSad.Interfaces {
     private void tellKind(InterfaceConfig config, TunnelEndpoints endpoints, List<FileStamp> stamps) {
         host.ike().events().journal().open(config.name());
         try {
-            IkeSecrets secrets = IkeSecrets.read(config.ike());
+            IkeSecrets secrets = SecretFiles.read(config);
             host.setTunnelFib(
                     endpoints.local(), host.routingTables().number(config.fibs().tunnel()));
             host.ike().open(endpoints.local());
@@ -237,7 +237,7 @@ final class IkePeers implements IkeSad.Interfaces {
                     && (rewritten || !before.config.ike().credentials().equals(credentials));
             boolean reads = before == null || others || troubled;
             List<FileStamp> stamps = before == null || reads ? FileStamp.of(credentials) : before.credentials;
-            IkeSecrets secrets = reads ? IkeSecrets.read(subject.config().ike()) : null;
+            IkeSecrets secrets = reads ? SecretFiles.read(subject.config()) : null;
             if (secrets != null) {
                 secrets.warnings().forEach(line -> host.ike().events().warn(name, line));
             }

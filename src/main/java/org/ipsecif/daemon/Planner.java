@@ -67,14 +67,22 @@ final class Planner {
         RoutingTables.check(config, platform);
         InterfaceChange.Plan plan = planWith(config, addresses, List.of());
         if (config.ike().isUsed()) {
-            IkeSecrets.read(config.ike()).close(); // before anything changes
+            SecretFiles.read(config).close(); // before anything changes
         }
         String saFile = config.saFile();
-        List<SaParameters> associations = saFile == null || config.tunnel() == null
-                ? List.of()
-                : SaFile.read(saFile, allowed, config.reqid(), config.tunnel());
+        List<SaParameters> associations =
+                saFile == null || config.tunnel() == null ? List.of() : associations(config, saFile, config.tunnel());
         checkModes(String.valueOf(saFile), associations, SecurityPolicyDatabase.modeOf(plan.policies()));
         return new InterfaceChange.Plan(config, addresses, plan.policies(), plan.copy(), associations);
+    }
+
+    private List<SaParameters> associations(InterfaceConfig config, String saFile, TunnelEndpoints tunnel)
+            throws ConfigException {
+        try {
+            return SaFile.read(saFile, allowed, config.reqid(), tunnel);
+        } catch (ConfigException e) {
+            throw e.of("sa_file", config.name());
+        }
     }
 
     /** Likewise with these SAs, whatever files say. */

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.ipsecif.config.IkeCredentials;
-import org.ipsecif.config.IkeSettings;
 import org.ipsecif.crypto.ProposalNotation;
 import org.ipsecif.ike.Credentials;
 import org.ipsecif.ike.Identity;
@@ -50,8 +49,8 @@ class CertificateRecipeTest {
         assertEquals(0, process.exitValue(), Files.readString(output));
     }
 
-    private IkeSettings settings(String end) {
-        IkeCredentials credentials = new IkeCredentials(
+    private IkeCredentials credentials(String end) {
+        return new IkeCredentials(
                 IkeCredentials.Method.PUBKEY,
                 null,
                 List.of(directory.resolve(end + ".crt").toString()),
@@ -59,16 +58,6 @@ class CertificateRecipeTest {
                 List.of(directory.resolve("ca.crt").toString()),
                 IkeCredentials.Revocation.OFF,
                 IkeCredentials.NONE.ppk());
-        return new IkeSettings(
-                null,
-                null,
-                null,
-                null,
-                credentials,
-                ProposalNotation.DEFAULT_IKE,
-                ProposalNotation.DEFAULT_ESP,
-                IkeSettings.NONE.behaviour(),
-                IkeSettings.NONE.addresses());
     }
 
     private static PeerConfig peer(String local, String remote) {
@@ -93,8 +82,8 @@ class CertificateRecipeTest {
         String left = "left.example.org";
         String right = "right.example.org";
         try (Keyring keyring = new Keyring(Runnable::run)) {
-            keyring.set(left, IkeSecrets.read(settings(left)));
-            keyring.set(right, IkeSecrets.read(settings(right)));
+            keyring.set(left, SecretFiles.read(left, credentials(left)));
+            keyring.set(right, SecretFiles.read(right, credentials(right)));
             for (String local : List.of(left, right)) {
                 String remote = local.equals(left) ? right : left;
                 Credentials.Signed signed = keyring.sign(peer(remote, local), Set.of(2), SIGNED);

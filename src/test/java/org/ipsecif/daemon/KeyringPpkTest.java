@@ -16,7 +16,6 @@ import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.IkeCredentials;
 import org.ipsecif.config.IkePpk;
 import org.ipsecif.config.IkeSettings;
-import org.ipsecif.config.Keying;
 import org.ipsecif.crypto.KeyMaterial;
 import org.ipsecif.ike.Credentials;
 import org.ipsecif.ike.Identity;
@@ -76,16 +75,7 @@ class KeyringPpkTest {
                 List.of(),
                 IkeCredentials.Revocation.OFF,
                 new IkePpk(file == null ? null : in(file), id, null));
-        return IkeSecrets.read(new IkeSettings(
-                Keying.IKE,
-                null,
-                null,
-                null,
-                credentials,
-                IkeSettings.NONE.ike(),
-                IkeSettings.NONE.esp(),
-                IkeSettings.NONE.behaviour(),
-                IkeSettings.NONE.addresses()));
+        return SecretFiles.read("ipsec0", credentials);
     }
 
     private static void assertKey(String id, String secret, Credentials.@Nullable Ppk ppk) {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.ipsecif.config.IkeCredentials;
-import org.ipsecif.config.IkeSettings;
 import org.ipsecif.crypto.ProposalNotation;
 import org.ipsecif.crypto.x509.CredentialFiles;
 import org.ipsecif.ike.Credentials;
@@ -38,12 +37,12 @@ class KeyringTest {
     @BeforeEach
     void write() throws Exception {
         CredentialFiles.write(directory, "sun.example.org", "moon.example.org");
-        keyring.set("moon", IkeSecrets.read(settings("moon.example.org")));
-        keyring.set("sun", IkeSecrets.read(settings("sun.example.org")));
+        keyring.set("moon", SecretFiles.read("moon.example.org", credentials("moon.example.org")));
+        keyring.set("sun", SecretFiles.read("sun.example.org", credentials("sun.example.org")));
     }
 
-    private IkeSettings settings(String name) {
-        IkeCredentials credentials = new IkeCredentials(
+    private IkeCredentials credentials(String name) {
+        return new IkeCredentials(
                 IkeCredentials.Method.PUBKEY,
                 null,
                 List.of(directory.resolve(name + ".pem").toString()),
@@ -51,16 +50,6 @@ class KeyringTest {
                 List.of(directory.resolve("ca.pem").toString()),
                 IkeCredentials.Revocation.OFF,
                 IkeCredentials.NONE.ppk());
-        return new IkeSettings(
-                null,
-                null,
-                null,
-                null,
-                credentials,
-                ProposalNotation.DEFAULT_IKE,
-                ProposalNotation.DEFAULT_ESP,
-                IkeSettings.NONE.behaviour(),
-                IkeSettings.NONE.addresses());
     }
 
     private static PeerConfig peer(String name) {

@@ -336,11 +336,11 @@ class TunHolderClientTest {
         client.keep("ipsec0", 7, device.fd());
         device.closeIt();
         assertTrue(starting.await(60, TimeUnit.SECONDS));
-        Silent silent = new Silent(3); // the greeting, what is held, and this:
+        Silent silent = new Silent(4); // the greeting, what is held, this, and whether it is still there:
         assertNull(client.take("ipsec1"));
-        HolderSocket connection = silent.connected.get();
-        connection.setTimeout(10);
         client.close();
+        HolderSocket connection = silent.connected.get(10, TimeUnit.SECONDS);
+        connection.setTimeout(10);
         assertNull(connection.receive(), "the other end is still there");
         connection.close();
     }

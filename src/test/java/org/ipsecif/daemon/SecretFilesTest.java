@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.IkeCredentials;
-import org.ipsecif.config.IkeSettings;
-import org.ipsecif.crypto.ProposalNotation;
+import org.ipsecif.config.IkePpk;
 import org.ipsecif.crypto.x509.CredentialFiles;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of files that are not as they should be: which one, and what is wrong with it. */
-class IkeSecretsTest {
+class SecretFilesTest {
     @TempDir
     Path directory;
 
@@ -33,17 +33,11 @@ class IkeSecretsTest {
                 List.of(authority.toString()),
                 IkeCredentials.Revocation.OFF,
                 IkeCredentials.NONE.ppk());
-        IkeSettings settings = new IkeSettings(
-                null,
-                null,
-                null,
-                null,
-                credentials,
-                ProposalNotation.DEFAULT_IKE,
-                ProposalNotation.DEFAULT_ESP,
-                IkeSettings.NONE.behaviour(),
-                IkeSettings.NONE.addresses());
-        return String.valueOf(assertThrows(ConfigException.class, () -> IkeSecrets.read(settings))
+        return problem(credentials);
+    }
+
+    private static String problem(IkeCredentials credentials) {
+        return String.valueOf(assertThrows(ConfigException.class, () -> SecretFiles.read("ipsec7", credentials))
                 .getMessage());
     }
 
@@ -54,23 +48,25 @@ class IkeSecretsTest {
     @Test
     void missingCertificate() {
         assertEquals(
-                file("none.pem") + ": no such file",
+                file("none.pem") + ": no such file (cacert of ipsec7)",
                 problem(file("sun.example.org.pem"), file("sun.example.org.key"), file("none.pem")));
         assertEquals(
-                file("none.pem") + ": no such file",
+                file("none.pem") + ": no such file (cert of ipsec7)",
                 problem(file("none.pem"), file("sun.example.org.key"), file("ca.pem")));
     }
 
     @Test
     void directoryInThePlaceOfACertificate() {
-        assertEquals(directory + ": is a directory", problem(directory, file("sun.example.org.key"), file("ca.pem")));
+        assertEquals(
+                directory + ": is a directory (cert of ipsec7)",
+                problem(directory, file("sun.example.org.key"), file("ca.pem")));
     }
 
     /** As a device, which has no end. */
     @Test
     void fileWithoutAnEnd() {
         assertEquals(
-                "/dev/zero: too long: expected at most 4194304 bytes",
+                "/dev/zero: too long: expected at most 4194304 bytes (cert of ipsec7)",
                 problem(Path.of("/dev/zero"), file("sun.example.org.key"), file("ca.pem")));
     }
 
@@ -80,5 +76,29 @@ class IkeSecretsTest {
         assertEquals(
                 file("moon.example.org.key") + ": the private key does not belong to the certificate of",
                 said.substring(0, said.indexOf(" of ") + 3));
+    }
+
+    @Test
+    void missingKey() {
+        assertEquals(
+                file("none.key") + ": no such file (key of ipsec7)",
+                problem(file("sun.example.org.pem"), file("none.key"), file("ca.pem")));
+    }
+
+    private String problem(@Nullable Path ppks) {
+        return problem(new IkeCredentials(
+                IkeCredentials.Method.PSK,
+                file("none.psk").toString(),
+                List.of(),
+                null,
+                List.of(),
+                IkeCredentials.Revocation.OFF,
+                new IkePpk(ppks == null ? null : ppks.toString(), null, null)));
+    }
+
+    @Test
+    void missingSecret() {
+        assertEquals(file("none.psk") + ": no such file (psk_file of ipsec7)", problem((Path) null));
+        assertEquals(file("none.ppk") + ": no such file (ppk_file of ipsec7)", problem(file("none.ppk")));
     }
 }
