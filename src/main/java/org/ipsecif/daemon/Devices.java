@@ -71,8 +71,8 @@ final class Devices {
             return host.platform().adoptTun(name);
         } catch (ErrnoException e) {
             if (e.errno() == ErrnoException.EBUSY) {
-                throw new RefusedException(
-                        name + ": another process reads the interface, or this one does under the name that it had before");
+                throw new RefusedException(name
+                        + ": another process reads the interface, or this one does under the name that it had before");
             }
             if (e.errno() == ErrnoException.EINVAL) {
                 throw refusal(name, ", no tunnel device for bare IP (" + e.getMessage() + ")");

@@ -75,7 +75,7 @@ final class SecretFiles {
         String id = wanted.id();
         PpkFile.Entry entry = id == null ? ppks.entries().get(0) : ppks.entry(id);
         if (entry == null) {
-            throw new ConfigException(wanted.file() + ": no key of the name that ppk_id says");
+            throw new ConfigException(wanted.file() + ": no key of that name");
         }
         return entry;
     }

@@ -116,7 +116,7 @@ class KeyringPpkTest {
     @Test
     void nameThatIsNotInTheFileIsRefused() {
         ConfigException wrong = assertThrows(ConfigException.class, () -> read("a.ppk", "third"));
-        assertEquals(in("a.ppk") + ": no key of the name that ppk_id says", wrong.getMessage());
+        assertEquals(in("a.ppk") + ": no key of that name (ppk_id of ipsec0)", wrong.getMessage());
     }
 
     @Test
