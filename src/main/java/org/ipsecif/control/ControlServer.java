@@ -10,9 +10,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
@@ -28,12 +28,14 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final int MAX_CONNECTIONS = 64;
+    private static final long RETRY_MILLIS = 1_000;
     private static final int MODE_SOCKET = 0140000;
     private static final int MODE_TYPE = 0170000;
 
     private final Path path;
     private final Dispatcher dispatcher;
-    private final Set<UnixSocketChannel> connections = ConcurrentHashMap.newKeySet();
+    private final Object lock = new Object();
+    private final Set<UnixSocketChannel> connections = new HashSet<>();
     private @Nullable UnixServerSocketChannel listener;
     private @Nullable Object identity;
     private int ownUid;
@@ -98,25 +100,65 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
+    /** What fails may succeed later: descriptors run out, for one. */
     private void accept(UnixServerSocketChannel bound) {
+        boolean told = false;
         while (!closing) {
             try {
                 UnixSocketChannel connection = bound.accept();
                 if (connection != null) {
                     take(connection);
                 }
+                told = false;
             } catch (IOException e) {
-                if (!closing) {
-                    LOG.warn("control socket: {}", e.getMessage());
+                if (!closing && !told) {
+                    LOG.warn("control socket: {}; tried again each second", e.getMessage());
                 }
-                return;
+                told = true;
+                pause();
+            }
+        }
+        end(bound);
+    }
+
+    private void pause() {
+        synchronized (lock) {
+            try {
+                if (!closing) {
+                    lock.wait(RETRY_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }
 
-    private void take(UnixSocketChannel connection) throws IOException {
-        String refusal = refusal(connection);
-        connections.add(connection);
+    private void end(UnixServerSocketChannel bound) {
+        synchronized (lock) {
+            listener = null;
+            try {
+                bound.close();
+            } catch (IOException e) {
+                LOG.warn("control socket: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void take(UnixSocketChannel connection) {
+        String refusal;
+        synchronized (lock) {
+            try {
+                refusal = refusal(connection);
+            } catch (IOException e) {
+                LOG.debug("control socket: {}", e.getMessage());
+                end(connection);
+                return;
+            }
+            connections.add(connection);
+            if (closing) {
+                shutDown(connection);
+            }
+        }
         Thread thread = new Thread(() -> serve(connection, refusal), "control-connection");
         thread.setDaemon(true);
         thread.start();
@@ -132,7 +174,7 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void serve(UnixSocketChannel connection, @Nullable String refusal) {
-        try (connection) {
+        try {
             OutputStream out = Channels.newOutputStream(connection);
             if (refusal != null) {
                 write(out, JsonRpc.error(null, JsonRpc.REFUSED, refusal));
@@ -150,7 +192,18 @@ public final class ControlServer implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("control socket: {}", e.getMessage());
         } finally {
+            end(connection);
+        }
+    }
+
+    private void end(UnixSocketChannel connection) {
+        synchronized (lock) {
             connections.remove(connection);
+            try {
+                connection.close();
+            } catch (IOException e) {
+                LOG.debug("control socket: {}", e.getMessage());
+            }
         }
     }
 
@@ -159,22 +212,36 @@ public final class ControlServer implements AutoCloseable {
         out.flush();
     }
 
-    /** Stops listening, ends connections, removes the socket if it is still ours. Waits for nobody. */
+    /**
+     * Stops listening, ends connections, removes the socket if it is still ours. Waits for nobody. Descriptors are shut down here, and closed
+     * by the threads that use them, since the number of one that is closed may be another's when it is used next.
+     */
     @Override
     public void close() {
-        closing = true;
-        try {
-            if (identity != null && identity.equals(identityOf(path))) {
-                Files.deleteIfExists(path);
+        synchronized (lock) {
+            closing = true;
+            lock.notifyAll();
+            try {
+                if (identity != null && identity.equals(identityOf(path))) {
+                    Files.deleteIfExists(path);
+                }
+            } catch (IOException e) {
+                LOG.warn("control socket: {}", e.getMessage());
             }
             if (listener != null) {
-                listener.close();
+                shutDown(UnixSocketChannel.fromFD(listener.getFD())); // which ends accept(2)
             }
-            for (UnixSocketChannel connection : connections) {
-                connection.close();
-            }
+            connections.forEach(ControlServer::shutDown);
+        }
+    }
+
+    /** FreeBSD ends accept(2) and says ENOTCONN, which counts as done. */
+    private static void shutDown(UnixSocketChannel channel) {
+        try {
+            channel.shutdownInput();
+            channel.shutdownOutput();
         } catch (IOException e) {
-            LOG.warn("control socket: {}", e.getMessage());
+            LOG.debug("control socket: {}", e.getMessage());
         }
     }
 }

@@ -9,15 +9,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
+import jnr.unixsocket.UnixSocketChannel;
+import org.ipsecif.Eventually;
 import org.ipsecif.control.ServedDaemon.Connection;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -29,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The protocol of docs/control-protocol.md, in the bytes of a real Unix socket. */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class ControlServerTest {
+    private static final long PATIENCE_MILLIS = 10_000;
     private static final String VERSION = "{\"id\":1,\"method\":\"version\"}";
     private static final String VERSION_ANSWER =
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + RecordingDaemon.VERSION + "}";
@@ -313,6 +319,42 @@ class ControlServerTest {
             assertNull(connection.line());
         }
         assertFalse(Files.exists(served.socket()));
+    }
+
+    /** Else what it answers goes to whoever has the number of the descriptor by then. */
+    @Test
+    void closeLeavesTheDescriptorToTheThreadThatAnswers() throws Exception {
+        List<UnixSocketChannel> others = new ArrayList<>();
+        try (Connection connection = served.connect()) {
+            Thread answering;
+            synchronized (served.daemon()) {
+                connection.send("{\"id\":1,\"method\":\"sa.flush\"}\n");
+                Eventually.await("the request waits", () -> blocked() != null);
+                answering = Objects.requireNonNull(blocked());
+                served.server().close();
+                for (int i = 0; i < 20; i++) {
+                    others.addAll(List.of(UnixSocketChannel.pair()));
+                }
+            }
+            answering.join(PATIENCE_MILLIS);
+            assertFalse(answering.isAlive(), "it reads from another connection");
+            for (UnixSocketChannel each : others) {
+                each.configureBlocking(false);
+                assertEquals(0, each.read(ByteBuffer.allocate(100)), "what was for another connection");
+            }
+            assertNull(connection.line());
+        } finally {
+            for (UnixSocketChannel each : others) {
+                each.close();
+            }
+        }
+    }
+
+    private static @Nullable Thread blocked() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().equals("control-connection") && each.getState() == Thread.State.BLOCKED)
+                .findFirst()
+                .orElse(null);
     }
 
     @Test
