@@ -36,16 +36,16 @@ final class Devices {
     ManagedInterface open(String name, boolean mayAdopt, Undo undo) throws ErrnoException, RefusedException {
         int index = host.links().indexOf(name);
         if (index == 0) {
-            RoutingTables.Sender sender = sender();
+            RoutingTables.Sender sender = sender(FibNumbers.PROCESS);
             TunnelInterface made = tunnel(host.platform().createTun(name), sender);
             undo.push("remove " + name, made::destroy);
-            return new ManagedInterface(made, InterfaceConfig.named(name), Origin.CREATED, sender);
+            return new ManagedInterface(made, withFib(InterfaceConfig.named(name), made), Origin.CREATED, sender);
         }
         boolean left = leftovers.made(name, index);
         if (!left && !mayAdopt) {
             throw refusal(name, "");
         }
-        RoutingTables.Sender sender = sender();
+        RoutingTables.Sender sender = sender(left ? FibNumbers.PROCESS : host.links().fib(index));
         TunnelInterface adopted = tunnel(adopt(name), sender);
         undo.push("let go of " + name, left ? adopted::close : adopted::release);
         return takeOver(adopted, left ? Origin.LEFT : Origin.FOREIGN, sender);
@@ -57,9 +57,10 @@ final class Devices {
         return index == 0 || leftovers.made(name, index);
     }
 
-    private RoutingTables.Sender sender() throws ErrnoException {
+    /** @param fib as {@link FibNumbers} have it */
+    private RoutingTables.Sender sender(int fib) throws ErrnoException {
         RoutingTables tables = host.routingTables();
-        return new RoutingTables.Sender(tables.sender(tables.number(FibNumbers.PROCESS)));
+        return new RoutingTables.Sender(tables.sender(tables.number(fib)));
     }
 
     private TunnelInterface tunnel(TunDevice device, RoutingTables.Sender sender) {
@@ -96,17 +97,20 @@ final class Devices {
                 .withUp(link.up())
                 .withAddresses(leftovers.given(tunnel.name(), present));
         ManagedInterface adopted = new ManagedInterface(
-                tunnel, origin == Origin.LEFT ? asLeft(found, tunnel, link) : found, origin, sender);
+                tunnel,
+                origin == Origin.LEFT ? described(withFib(found, tunnel), link.description()) : found,
+                origin,
+                sender);
         adopted.setMtu(link.mtu());
         adopted.setHostAddresses(present);
         return adopted;
     }
 
-    private InterfaceConfig asLeft(InterfaceConfig found, TunnelInterface tunnel, LinkConfigurer.Link link)
-            throws ErrnoException {
+    /** With the routing table that the device has, for a change to start from. The kernel makes one in table 0, whatever the process's is. */
+    private InterfaceConfig withFib(InterfaceConfig config, TunnelInterface tunnel) throws ErrnoException {
         int fib = host.links().fib(tunnel.index());
         boolean own = fib == host.routingTables().number(FibNumbers.PROCESS);
-        return described(own ? found : found.withFibs(new FibNumbers(fib, FibNumbers.PROCESS)), link.description());
+        return own ? config : config.withFibs(new FibNumbers(fib, FibNumbers.PROCESS));
     }
 
     private static InterfaceConfig described(InterfaceConfig config, String description) {

@@ -86,8 +86,8 @@ final class InterfaceChange {
     }
 
     /**
-     * The routing table of what comes out of the interface. Where it is not said, it is the one that the device came with. Its addresses are
-     * given anew, for what they brought into the table before stays there.
+     * The routing table of what comes out of the interface. Where it is not said, it is the process's, or that of somebody else's device as it
+     * came. Its addresses are given anew, for what they brought into the table before stays there.
      */
     private void setFib(LinkConfigurer links, RoutingTables tables) throws ErrnoException {
         int said = plan.config().fibs().inner();

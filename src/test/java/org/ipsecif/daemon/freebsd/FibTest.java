@@ -164,4 +164,31 @@ class FibTest {
                             "{'name':'ipsec2','words':['tunnel','192.0.2.1','198.51.100.8','up']}"));
         }
     }
+
+    /** The kernel makes a tun(4) device in table 0 for whomever. */
+    @Test
+    void whereNothingIsSaidItIsTheTableOfTheProcess() throws Exception {
+        hosts.one.enableHolder();
+        hosts.one.host.setProcessFib(2);
+        String plain = hosts.one.manualRcConf();
+        try (RunningDaemon two = hosts.two.start(hosts.two.manualRcConf())) {
+            RunningDaemon first = hosts.one.start(plain);
+            assertEquals(2, hosts.one.host.show("ipsec0").fib());
+            assertTrue(hosts.one.host.ping(2, "10.0.0.1", "10.0.0.2"));
+            first.leave();
+            try (RunningDaemon next = hosts.one.start(plain)) {
+                assertEquals(2, hosts.one.host.show("ipsec0").fib());
+            }
+        }
+    }
+
+    @Test
+    void anothersDeviceKeepsItsTableAndIsAnsweredByIt() throws Exception {
+        hosts.one.host.createTun("ipsec0");
+        hosts.one.host.setFib("ipsec0", 1);
+        try (RunningDaemon one = hosts.one.start(hosts.one.manualRcConf())) {
+            assertEquals(1, hosts.one.host.show("ipsec0").fib());
+            assertEquals(2, hosts.one.host.socketsOf(1), "answers to inner senders, IPv4 and IPv6");
+        }
+    }
 }

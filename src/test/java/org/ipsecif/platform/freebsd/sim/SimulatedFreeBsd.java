@@ -38,6 +38,7 @@ public final class SimulatedFreeBsd {
     private int lastPid = 1000;
     private int release = 14;
     private int fibs = 1;
+    private int processFib;
     private boolean clonesDevices = true;
     private int pings;
     private @Nullable KeyKernel keyKernel;
@@ -115,6 +116,14 @@ public final class SimulatedFreeBsd {
                 interfaces.rename(made, name);
             }
             return made.driverName;
+        });
+    }
+
+    /** As {@code ifconfig NAME fib FIB}. */
+    public void setFib(String name, int fib) {
+        with(() -> {
+            interfaces.find(name).fib = fib;
+            return name;
         });
     }
 
@@ -436,6 +445,15 @@ public final class SimulatedFreeBsd {
     /** As {@code sysctl net.fibs=COUNT}. */
     public void setFibs(int count) {
         fibs = count;
+    }
+
+    int processFib() {
+        return processFib;
+    }
+
+    /** What runs on it from now on was started by {@code setfib FIB}: sockets have that table, new interfaces have not. */
+    public void setProcessFib(int fib) {
+        processFib = fib;
     }
 
     int release() {

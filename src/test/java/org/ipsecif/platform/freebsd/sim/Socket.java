@@ -42,6 +42,7 @@ abstract class Socket extends OpenFile {
         this.type = type;
         this.sendBuffer = sendBuffer;
         this.receiveBuffer = receiveBuffer;
+        fib = host.processFib();
     }
 
     boolean carriesRights() {

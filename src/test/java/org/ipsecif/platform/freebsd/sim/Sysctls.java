@@ -46,7 +46,7 @@ final class Sysctls {
             case "kern.boot_id" -> host.bootIdentity();
             case "kern.osreldate" -> Words.put32(new byte[4], 0, host.release() * 100_000);
             case "net.fibs" -> Words.put32(new byte[4], 0, host.fibs());
-            case "net.my_fibnum" -> new byte[4];
+            case "net.my_fibnum" -> Words.put32(new byte[4], 0, host.processFib());
             case "hw.pagesize" -> Words.put32(new byte[4], 0, PAGE);
             default -> throw new KernelError(KernelError.ENOENT);
         };
