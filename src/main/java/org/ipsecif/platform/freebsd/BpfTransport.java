@@ -302,6 +302,7 @@ final class BpfTransport extends BsdTransport {
     public void setFib(int fib) throws ErrnoException {
         super.setFib(fib);
         arrival.setFib(fib);
+        lookAgain(); // packets to the peer may go out elsewhere now, and those from it come in there
     }
 
     @Override

@@ -147,6 +147,25 @@ class BpfLookTest extends BpfHost {
         }
     }
 
+    /** No notice says that packets to the peer go out elsewhere now. */
+    @Test
+    void anotherRoutingTableIsAReasonToLook() throws Exception {
+        links.set(1, "127.0.0.1", "192.0.2.1");
+        links.routes.put(PEER.address(), new Route(3, 1500));
+        try (EspTransport opened = open(LOCAL)) {
+            outer.set(0, 64, 0, false);
+            assertEquals(0, opened.send(esp(1, 40), 0, 40, PEER, outer));
+            receiveAll();
+            device();
+            links.routes.put(PEER.address(), new Route(2, 1500));
+            opened.setFib(1);
+            assertEquals(2, libc.waits.get(0).nudges);
+            receiveAll();
+            assertEquals(attach("em0", LOCAL, 1), device());
+            assertEquals(1, links.fib);
+        }
+    }
+
     /** Nothing tells that the kernel has memory again. */
     @Test
     void lookThatFailedIsRepeatedOnceASecond() throws Exception {

@@ -16,6 +16,9 @@ final class WireLinks implements LinkConfigurer {
     final Map<IpAddress, Route> routes = new TreeMap<>();
     int looks;
 
+    /** The table that was asked for a route the last time; -1 for the process's. */
+    int fib = -1;
+
     /** What asking for addresses meets with. */
     @Nullable
     ErrnoException refusal;
@@ -44,6 +47,12 @@ final class WireLinks implements LinkConfigurer {
     @Override
     public @Nullable Route route(IpAddress local, IpAddress remote) {
         return routes.get(remote);
+    }
+
+    @Override
+    public @Nullable Route route(IpAddress local, IpAddress remote, int number) {
+        fib = number;
+        return route(local, remote);
     }
 
     @Override
