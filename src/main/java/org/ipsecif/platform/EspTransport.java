@@ -57,7 +57,10 @@ public interface EspTransport extends PacketChannel, PacketMemory {
         return 0;
     }
 
-    /** Called once a second: what could not be received for a reason that may have passed is to be tried again. Any thread. */
+    /**
+     * Called once a second: what could not be received for a reason that may have passed is to be tried again, and what the kernel gives no
+     * notice of to be looked for. Any thread.
+     */
     default void tryAgain() {}
 
     /**

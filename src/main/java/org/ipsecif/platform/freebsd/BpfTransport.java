@@ -287,7 +287,7 @@ final class BpfTransport extends BsdTransport {
 
     @Override
     public void tryAgain() {
-        if (isToTryAgain()) {
+        if (isToTryAgain() || !changes.hearsAll()) {
             lookAgain();
         }
     }

@@ -36,6 +36,14 @@ final class HostChanges {
     }
 
     /**
+     * Whether it hears of all addresses and routes: the kernel tells a routing socket of those in its own table alone (raw_input_rts_cb of
+     * net/rtsock.c), which is the process's. Any thread.
+     */
+    boolean hearsAll() {
+        return new Sysctl(posix).fibs().count() == 1;
+    }
+
+    /**
      * Reads what there is.
      *
      * @param routes whether those of routes count

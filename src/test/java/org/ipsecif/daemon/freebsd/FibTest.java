@@ -191,4 +191,19 @@ class FibTest {
             assertEquals(2, hosts.one.host.socketsOf(1), "answers to inner senders, IPv4 and IPv6");
         }
     }
+
+    /** Nor does the routing socket of a transport: with IPsec in the kernel it has to know where ESP comes in. */
+    @Test
+    void addressThatComesLateInAnotherTableIsReceived() throws Exception {
+        hosts.ends().forEach(TwoHosts.End::enableIpsec);
+        hosts.one.host.setFib("em0", 2);
+        hosts.one.host.removeAddress("em0", "192.0.2.1");
+        hosts.one.more = with("tunnelfib 2");
+        try (RunningDaemon one = hosts.one.start(hosts.one.manualRcConf());
+                RunningDaemon two = hosts.two.start(hosts.two.manualRcConf())) {
+            assertFalse(pings());
+            hosts.one.host.addAddress("em0", "192.0.2.1/24");
+            Eventually.await("the tunnel is up", this::pings);
+        }
+    }
 }

@@ -166,6 +166,24 @@ class BpfLookTest extends BpfHost {
         }
     }
 
+    /** A routing socket hears of those in its own table alone. */
+    @Test
+    void whereThereAreSeveralTablesItLooksEachSecond() throws Exception {
+        try (EspTransport opened = open(LOCAL)) {
+            receiveAll();
+            device();
+            links.set(2, "192.0.2.1");
+            assertEquals(0, nudgesOfTheClock());
+            receiveAll();
+            assertEquals(List.of(), device());
+            libc.fibs = 2;
+            assertEquals(3, nudgesOfTheClock());
+            receiveAll();
+            assertEquals(attach("em0", LOCAL, 1), device());
+            assertEquals(LOCAL, opened.local());
+        }
+    }
+
     /** Nothing tells that the kernel has memory again. */
     @Test
     void lookThatFailedIsRepeatedOnceASecond() throws Exception {

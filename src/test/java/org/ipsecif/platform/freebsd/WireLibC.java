@@ -57,6 +57,9 @@ final class WireLibC extends NoLibC {
     /** errno of receiving once nothing waits. */
     int empty = EAGAIN;
 
+    /** How many routing tables there are. */
+    int fibs = 1;
+
     private int next = 3;
 
     /** A wait that ends at once. */
@@ -169,6 +172,16 @@ final class WireLibC extends NoLibC {
     @Override
     public int setsockopt(int fd, int level, int option, Pointer value, int length) {
         return call("setsockopt " + fd + " " + level + " " + option + " " + hex(value, length));
+    }
+
+    @Override
+    public int sysctlbyname(
+            String name, @Nullable Pointer old, Pointer oldLength, @Nullable Pointer next, long nextLength) {
+        if (old == null || !name.equals("net.fibs")) {
+            return fail(2);
+        }
+        old.putInt(0, fibs);
+        return 0;
     }
 
     @Override
