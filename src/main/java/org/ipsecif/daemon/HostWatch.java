@@ -179,6 +179,7 @@ final class HostWatch implements AutoCloseable {
         tried.put(name, index);
         waits.remove(name);
         try {
+            registry.checkBeside(config);
             registry.createOrAdopt(config).setFromConfiguration(true);
         } catch (ConfigException | RefusedException e) {
             LOG.warn("{}: not adopted: {}", name, e.getMessage());

@@ -125,6 +125,11 @@ final class IkePeers implements IkeSad.Interfaces {
                 && !subject.policies().policies().isEmpty();
     }
 
+    /** Peers whose interfaces come into being with them, as IKE was told of them. */
+    Collection<InterfaceConfig> kinds() {
+        return wantedKinds.values();
+    }
+
     /** Tells IKE of peers whose interfaces come into being with them. */
     void tellKinds(Map<String, InterfaceConfig> wanted) {
         wantedKinds = Map.copyOf(wanted);

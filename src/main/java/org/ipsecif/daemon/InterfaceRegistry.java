@@ -177,7 +177,7 @@ final class InterfaceRegistry {
         if (interfaces.containsKey(name)) {
             throw new RefusedException(name + ": an interface of that name exists already");
         }
-        checkBeside(wanted, interfaces.values());
+        checkBesideUnlessBatching(wanted, interfaces.values());
         Undo undo = new Undo();
         try {
             readTemplatesAgain();
@@ -220,7 +220,7 @@ final class InterfaceRegistry {
         InterfaceConfig before = subject.config();
         try {
             readTemplatesAgain();
-            checkBeside(wanted, others(subject));
+            checkBesideUnlessBatching(wanted, others(subject));
             InterfaceConfig assigned = withReqid(subject.withAssigned(wanted, subject.assigned()), subject);
             InterfaceChange.Plan plan = planner.plan(assigned, subject.addressesWith(assigned));
             checkModes(subject, plan);
@@ -266,9 +266,24 @@ final class InterfaceRegistry {
                 : reqids.assign(wanted, existing.config().reqid(), others(existing));
     }
 
-    /** Of several changes at once all that is wanted is checked before ({@link Reload}). */
+    /** Of several changes at once all that is wanted is checked before ({@link Reload}, {@link HostWatch}). */
+    private void checkBesideUnlessBatching(InterfaceConfig wanted, Collection<ManagedInterface> others)
+            throws ConfigException {
+        if (!batching) {
+            checkBeside(wanted, others);
+        }
+    }
+
+    /** Whether an interface that is to be made can be beside what there is. */
+    void checkBeside(InterfaceConfig wanted) throws ConfigException {
+        checkBeside(wanted, interfaces.values());
+    }
+
+    /** Also beside what comes into being with a peer, whose sockets are there before. */
     private void checkBeside(InterfaceConfig wanted, Collection<ManagedInterface> others) throws ConfigException {
-        host.routingTables().checkBeside(wanted, batching ? List.of() : others);
+        List<InterfaceConfig> all = new ArrayList<>(peers.kinds());
+        others.forEach(each -> all.add(each.config()));
+        host.routingTables().checkBeside(wanted, all);
     }
 
     private List<ManagedInterface> others(ManagedInterface subject) {

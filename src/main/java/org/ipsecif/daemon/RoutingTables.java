@@ -107,12 +107,12 @@ final class RoutingTables implements AutoCloseable {
      *
      * @throws ConfigException if one has the same local outer address, and another table
      */
-    void checkBeside(InterfaceConfig wanted, Collection<ManagedInterface> others) throws ConfigException {
+    void checkBeside(InterfaceConfig wanted, Collection<InterfaceConfig> others) throws ConfigException {
         Map<IpAddress, InterfaceConfig> first = new HashMap<>();
-        for (ManagedInterface each : others) {
-            IpAddress local = local(each.config());
+        for (InterfaceConfig each : others) {
+            IpAddress local = local(each);
             if (local != null && local.equals(local(wanted))) {
-                check(each.config(), first, own);
+                check(each, first, own);
             }
         }
         check(wanted, first, own);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.ipsecif.Eventually;
 import org.ipsecif.daemon.RunningDaemon;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,5 +206,57 @@ class FibTest {
             hosts.one.host.addAddress("em0", "192.0.2.1/24");
             Eventually.await("the tunnel is up", this::pings);
         }
+    }
+
+    /** Its sockets are open before the first peer comes. */
+    @Test
+    void noInterfaceTakesTheTableOfWhatComesIntoBeingWithAPeer() throws Exception {
+        hosts.one.ikeRcConf(); // the secret
+        String kind = """
+                ipsecif_dynamic="branch%%d"
+                ifconfig_branch="tunnel 192.0.2.1 any tunnelfib 2 up"
+                ipsecif_branch_remote_id="*.example.org"
+                ipsecif_branch_psk_file="%s"
+                """.formatted(hosts.one.directory.resolve("psk"));
+        try (RunningDaemon one = hosts.one.start(kind)) {
+            long before = hosts.one.host.socketsOf(2);
+            assertTrue(before > 0, "sockets of IKE");
+            IOException e = assertThrows(
+                    IOException.class,
+                    () -> one.call(
+                            "interface.create",
+                            "{'name':'ipsec2','words':['tunnel','192.0.2.1','198.51.100.8','up']}"));
+            assertTrue(
+                    e.getMessage().contains("ipsec2: tunnelfib 0: branch has tunnelfib 2 with the same local address"),
+                    e::toString);
+            assertEquals(before, hosts.one.host.socketsOf(2));
+            one.call(
+                    "interface.create",
+                    "{'name':'ipsec2','words':['tunnel','192.0.2.1','198.51.100.8','tunnelfib','2','up']}");
+        }
+    }
+
+    /** One that the files describe, and that was made otherwise meanwhile. */
+    @Test
+    void aDeviceThatAppearsTakesNoTableFromOthers() throws Exception {
+        String other = "ifconfig_ipsec1=\"inet6 tunnel 2001:db8::1 2001:db8::2\"\n";
+        try (RunningDaemon one = hosts.one.start(hosts.one.manualRcConf() + other)) {
+            one.call("interface.destroy", "{'name':'ipsec0'}");
+            one.call("interface.destroy", "{'name':'ipsec1'}");
+            one.call(
+                    "interface.create",
+                    "{'name':'ipsec2','words':['tunnel','192.0.2.1','198.51.100.8','tunnelfib','2','up']}");
+            long before = hosts.one.host.socketsOf(2);
+            assertTrue(before > 0, "sockets of the tunnel");
+            hosts.one.host.createTun("ipsec0");
+            hosts.one.host.createTun("ipsec1");
+            Eventually.await("the second is taken", () -> names(one).contains("ipsec1"));
+            assertFalse(names(one).contains("ipsec0"));
+            assertEquals(before, hosts.one.host.socketsOf(2));
+        }
+    }
+
+    private static List<String> names(RunningDaemon daemon) throws Exception {
+        return daemon.call("interface.list", "{}").findValuesAsText("name");
     }
 }
