@@ -245,8 +245,9 @@ final class RcConfInterfaces {
         }
         List<String> all = new ArrayList<>(names);
         all.addAll(kinds);
+        all.removeIf(each -> InterfaceName.inVariable(each).equals(rest)); // vpn's mss, though there be a vpn-mss
         String owner = owner(all, rest);
-        if (owner != null && rest.length() > owner.length()) {
+        if (owner != null) {
             String setting = rest.substring(owner.length() + 1);
             if (SETTINGS.contains(setting) || setting.startsWith(IfconfigWords.TEMPLATE_PARAMETER)) {
                 return;

@@ -59,6 +59,13 @@ class ConfigurationReaderTest {
         assertEquals("mss 1000", both.of("vpn").packetWords());
         assertEquals(1400, both.of("vpn-a").mtu());
         assertEquals("mss auto", both.of("vpn-a").packetWords());
+        Configuration alike = read("""
+                ipsecif_interfaces="vpn vpn-mss"
+                ifconfig_vpn="up"
+                ifconfig_vpn_mss="up"
+                ipsecif_vpn_mss="1000"
+                """);
+        assertEquals("mss 1000", alike.of("vpn").packetWords());
     }
 
     @Test
