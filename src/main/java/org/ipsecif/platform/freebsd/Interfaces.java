@@ -25,7 +25,7 @@ final class Interfaces {
     /**
      * Makes an interface.
      *
-     * @param cloner its driver
+     * @param cloner its driver, or the name that it is to have there: with a number
      * @return the name that the kernel gave it
      * @throws ErrnoException ENOENT if the kernel does not have the driver
      */
@@ -35,8 +35,9 @@ final class Interfaces {
             control(Abi.AF_INET, LinkAbi.SIOCIFCREATE2, request, "SIOCIFCREATE2 " + cloner);
         } catch (ErrnoException e) {
             if (e.errno() == ErrnoException.EINVAL) {
+                String driver = cloner.replaceFirst("[0-9]+$", "");
                 throw new ErrnoException(
-                        e.syscall(), ErrnoException.ENOENT, "the kernel has no " + cloner + "(4): kldload if_tuntap");
+                        e.syscall(), ErrnoException.ENOENT, "the kernel has no " + driver + "(4): kldload if_tuntap");
             }
             throw e;
         }

@@ -50,9 +50,9 @@ class InterfacesTest {
     @Test
     void missingDriverIsSaid() {
         kernel.onIoctl(0xc020697cL, arguments -> fail(22));
-        ErrnoException e = assertThrows(ErrnoException.class, () -> interfaces.create("tun"));
+        ErrnoException e = assertThrows(ErrnoException.class, () -> interfaces.create("tun20000"));
         assertEquals(ErrnoException.ENOENT, e.errno());
-        assertTrue(e.getMessage().contains("kldload if_tuntap"), e.getMessage());
+        assertTrue(e.getMessage().contains("the kernel has no tun(4): kldload if_tuntap"), e.getMessage());
     }
 
     @Test
