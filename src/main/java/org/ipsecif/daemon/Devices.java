@@ -45,7 +45,8 @@ final class Devices {
         if (!left && !mayAdopt) {
             throw refusal(name, "");
         }
-        RoutingTables.Sender sender = sender(left ? FibNumbers.PROCESS : host.links().fib(index));
+        RoutingTables.Sender sender =
+                sender(left ? FibNumbers.PROCESS : host.links().fib(index));
         TunnelInterface adopted = tunnel(adopt(name), sender);
         undo.push("let go of " + name, left ? adopted::close : adopted::release);
         return takeOver(adopted, left ? Origin.LEFT : Origin.FOREIGN, sender);

@@ -155,9 +155,12 @@ final class IkePeers implements IkeSad.Interfaces {
         host.ike().events().journal().open(config.name());
         try {
             IkeSecrets secrets = SecretFiles.read(config);
-            host.setTunnelFib(
-                    endpoints.local(), host.routingTables().number(config.fibs().tunnel()));
-            host.ike().open(endpoints.local());
+            orClose(secrets, () -> {
+                host.setTunnelFib(
+                        endpoints.local(),
+                        host.routingTables().number(config.fibs().tunnel()));
+                host.ike().open(endpoints.local());
+            });
             kinds.put(config.name(), new Told(config, SecurityPolicyDatabase.EMPTY, endpoints.local(), stamps));
             PeerConfig peer = peer(config, endpoints, SecurityPolicyDatabase.EMPTY);
             host.ike().execute(() -> {
@@ -247,7 +250,7 @@ final class IkePeers implements IkeSad.Interfaces {
                 secrets.warnings().forEach(line -> host.ike().events().warn(name, line));
             }
             if (before == null || moves) {
-                host.ike().open(endpoints.local());
+                orClose(secrets, () -> host.ike().open(endpoints.local()));
             }
             told.put(name, new Told(subject.config(), subject.policies(), endpoints.local(), stamps));
             PeerConfig peer =
@@ -270,6 +273,22 @@ final class IkePeers implements IkeSad.Interfaces {
             }
         } catch (ConfigException | ErrnoException e) {
             complain(name, "no IKE: " + e.getMessage() + "; tried again every " + RETRY_SECONDS + " seconds");
+        }
+    }
+
+    private interface Step {
+        void run() throws ErrnoException;
+    }
+
+    /** What was read is wiped if IKE is not told of it. */
+    private static void orClose(@Nullable IkeSecrets secrets, Step step) throws ErrnoException {
+        try {
+            step.run();
+        } catch (ErrnoException e) {
+            if (secrets != null) {
+                secrets.close();
+            }
+            throw e;
         }
     }
 

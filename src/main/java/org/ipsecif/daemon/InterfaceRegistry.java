@@ -177,7 +177,9 @@ final class InterfaceRegistry {
         if (interfaces.containsKey(name)) {
             throw new RefusedException(name + ": an interface of that name exists already");
         }
-        checkBesideUnlessBatching(wanted, interfaces.values());
+        if (!batching) {
+            checkBeside(wanted);
+        }
         Undo undo = new Undo();
         try {
             readTemplatesAgain();
@@ -220,7 +222,9 @@ final class InterfaceRegistry {
         InterfaceConfig before = subject.config();
         try {
             readTemplatesAgain();
-            checkBesideUnlessBatching(wanted, others(subject));
+            if (!batching) {
+                checkBeside(wanted);
+            }
             InterfaceConfig assigned = withReqid(subject.withAssigned(wanted, subject.assigned()), subject);
             InterfaceChange.Plan plan = planner.plan(assigned, subject.addressesWith(assigned));
             checkModes(subject, plan);
@@ -261,33 +265,17 @@ final class InterfaceRegistry {
     /** As {@link #create} or, with an interface that exists, {@link #change} would fill in the reqid. */
     InterfaceConfig withReqid(InterfaceConfig wanted, @Nullable ManagedInterface existing)
             throws ErrnoException, RefusedException {
-        return existing == null
-                ? reqids.assign(wanted, 0, interfaces.values())
-                : reqids.assign(wanted, existing.config().reqid(), others(existing));
+        List<ManagedInterface> others =
+                interfaces.values().stream().filter(each -> each != existing).toList();
+        return reqids.assign(wanted, existing == null ? 0 : existing.config().reqid(), others);
     }
 
-    /** Of several changes at once all that is wanted is checked before ({@link Reload}, {@link HostWatch}). */
-    private void checkBesideUnlessBatching(InterfaceConfig wanted, Collection<ManagedInterface> others)
-            throws ConfigException {
-        if (!batching) {
-            checkBeside(wanted, others);
-        }
-    }
-
-    /** Whether an interface that is to be made can be beside what there is. */
+    /**
+     * Whether an interface can be as wanted beside what there is, and what comes into being with a peer, whose sockets are there before. Where
+     * there are several changes at once it is asked before ({@link Reload}, {@link HostWatch}).
+     */
     void checkBeside(InterfaceConfig wanted) throws ConfigException {
-        checkBeside(wanted, interfaces.values());
-    }
-
-    /** Also beside what comes into being with a peer, whose sockets are there before. */
-    private void checkBeside(InterfaceConfig wanted, Collection<ManagedInterface> others) throws ConfigException {
-        List<InterfaceConfig> all = new ArrayList<>(peers.kinds());
-        others.forEach(each -> all.add(each.config()));
-        host.routingTables().checkBeside(wanted, all);
-    }
-
-    private List<ManagedInterface> others(ManagedInterface subject) {
-        return interfaces.values().stream().filter(each -> each != subject).toList();
+        host.routingTables().checkBeside(wanted, peers.kinds(), interfaces.values());
     }
 
     /** What others gave the interface, or took away, and its policies follow. */
@@ -493,11 +481,8 @@ final class InterfaceRegistry {
     /** Asks for the route to one peer again. */
     void refreshPath(String name) {
         ManagedInterface each = interfaces.get(name);
-        if (each == null) {
-            return;
-        }
         try {
-            if (paths.refresh(each)) {
+            if (each != null && paths.refresh(each)) {
                 settle();
             }
         } catch (ErrnoException e) {

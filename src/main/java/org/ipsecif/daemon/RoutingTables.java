@@ -1,8 +1,11 @@
 package org.ipsecif.daemon;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.ipsecif.config.ConfigException;
 import org.ipsecif.config.FibNumbers;
 import org.ipsecif.config.InterfaceConfig;
@@ -107,20 +110,21 @@ final class RoutingTables implements AutoCloseable {
      *
      * @throws ConfigException if one has the same local outer address, and another table
      */
-    void checkBeside(InterfaceConfig wanted, Collection<InterfaceConfig> others) throws ConfigException {
-        Map<IpAddress, InterfaceConfig> first = new HashMap<>();
-        for (InterfaceConfig each : others) {
-            IpAddress local = local(each);
-            if (local != null && local.equals(local(wanted))) {
-                check(each, first, own);
-            }
-        }
-        check(wanted, first, own);
+    void checkBeside(InterfaceConfig wanted, Collection<InterfaceConfig> kinds, Collection<ManagedInterface> interfaces)
+            throws ConfigException {
+        List<InterfaceConfig> all = new ArrayList<>(kinds);
+        interfaces.forEach(each -> all.add(each.config()));
+        all.removeIf(each -> each.name().equals(wanted.name()) || !Objects.equals(local(each), local(wanted)));
+        all.add(wanted);
+        checkTogether(all, own);
     }
 
     /** Likewise all of these, as they will be. */
     static void checkTogether(Collection<InterfaceConfig> wanted, Platform platform) throws ConfigException {
-        int own = platform.fibs().own();
+        checkTogether(wanted, platform.fibs().own());
+    }
+
+    private static void checkTogether(Collection<InterfaceConfig> wanted, int own) throws ConfigException {
         Map<IpAddress, InterfaceConfig> first = new HashMap<>();
         for (InterfaceConfig each : wanted) {
             check(each, first, own);
