@@ -13,6 +13,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
@@ -28,13 +30,14 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final int MAX_CONNECTIONS = 64;
-    private static final long RETRY_MILLIS = 1_000;
+    private static final int RETRY_SECONDS = 1;
     private static final int MODE_SOCKET = 0140000;
     private static final int MODE_TYPE = 0170000;
 
     private final Path path;
     private final Dispatcher dispatcher;
     private final Object lock = new Object();
+    private final CountDownLatch ending = new CountDownLatch(1);
     private final Set<UnixSocketChannel> connections = new HashSet<>();
     private @Nullable UnixServerSocketChannel listener;
     private @Nullable Object identity;
@@ -122,14 +125,10 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void pause() {
-        synchronized (lock) {
-            try {
-                if (!closing) {
-                    lock.wait(RETRY_MILLIS);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        try {
+            ending.await(RETRY_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -220,7 +219,7 @@ public final class ControlServer implements AutoCloseable {
     public void close() {
         synchronized (lock) {
             closing = true;
-            lock.notifyAll();
+            ending.countDown();
             try {
                 if (identity != null && identity.equals(identityOf(path))) {
                     Files.deleteIfExists(path);
