@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.NotYetBoundException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -113,7 +114,7 @@ public final class ControlServer implements AutoCloseable {
                     take(connection);
                 }
                 told = false;
-            } catch (IOException e) {
+            } catch (IOException | NotYetBoundException e) { // the latter for EINVAL, after shutdown(2)
                 if (!closing && !told) {
                     LOG.warn("control socket: {}; tried again each second", e.getMessage());
                 }

@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
@@ -351,10 +353,36 @@ class ControlServerTest {
     }
 
     private static @Nullable Thread blocked() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(each -> each.getName().equals("control-connection") && each.getState() == Thread.State.BLOCKED)
+        return threads("control-connection")
+                .filter(each -> each.getState() == Thread.State.BLOCKED)
                 .findFirst()
                 .orElse(null);
+    }
+
+    private static Stream<Thread> threads(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().equals(name));
+    }
+
+    @Test
+    void closeEndsTheThreadThatAccepts() throws Exception {
+        List<Thread> others = threads("control-accept").toList();
+        List<Throwable> faults = Collections.synchronizedList(new ArrayList<>());
+        ControlServer server = new ControlServer(served.path("t"), new RecordingDaemon());
+        server.start();
+        Thread accepting = threads("control-accept")
+                .filter(each -> !others.contains(each))
+                .findFirst()
+                .orElseThrow();
+        accepting.setUncaughtExceptionHandler((thread, fault) -> faults.add(fault));
+        try (Connection connection = Connection.to(served.path("t"))) {
+            connection.send(VERSION + "\n");
+            assertEquals(VERSION_ANSWER, connection.line());
+        }
+        server.close();
+        accepting.join(PATIENCE_MILLIS);
+        assertFalse(accepting.isAlive());
+        assertEquals(List.of(), faults);
     }
 
     @Test
