@@ -72,7 +72,7 @@ we_initiate() { # PEER WAY
   heading "$1, by $2: we initiate"
   begin "$2" start=start
   check "the tunnel comes up" until_true 40 active
-  check "with ESN" logged 'CHILD_SA .* established, .*/ESN'
+  check "with ESN" until_true 5 logged 'CHILD_SA .* established, .*/ESN'
   check "traffic passes" reaches
   check "TCP for 2 s" tcp
   rekeyings peer "the peer"
@@ -83,7 +83,7 @@ they_initiate() { # PEER WAY
   equal "and waits" "no outbound SA" "$(status)"
   check "it initiates" peer_initiate
   check "the tunnel comes up" until_true 20 active
-  check "with ESN" logged 'CHILD_SA .* established, .*/ESN'
+  check "with ESN" until_true 5 logged 'CHILD_SA .* established, .*/ESN'
   check "traffic passes" reaches
   rekeyings our "our end"
   check "the peer ends all" peer_down
@@ -100,7 +100,7 @@ short_list() {
   heading "$1: ESP in UDP, and a dead peer"
   begin secret start=start encap=udp
   check "the tunnel comes up" until_true 40 active
-  check "in UDP" logged 'CHILD_SA .* established, .*in UDP'
+  check "in UDP" until_true 5 logged 'CHILD_SA .* established, .*in UDP'
   check "the kernel's too" their_udp
   check "traffic passes" reaches
   kill -9 "$pid_o"

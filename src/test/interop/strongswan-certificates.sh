@@ -122,7 +122,7 @@ all_reach() {
   done
 }
 # signed N SCHEME: strongSwan has verified our signature of this scheme, and we its
-signed_by_us() { charon_logged "authentication of '$1' with $2 successful"; }
+signed_by_us() { until_true 5 charon_logged "authentication of '$1' with $2 successful"; }
 fragmented() { ! within "$ns_o" grep -q '^Ip6FragCreates[[:space:]]*[1-9]' /proc/net/snmp6 && charon_logged 'received fragment #2 of'; }
 
 heading "We initiate"
@@ -136,7 +136,7 @@ for each in "o1.example.org RSA_EMSA_PKCS1_SHA2_256" "o2@example.org RSA_EMSA_PS
 done
 for each in "CN=s1, RSA_PKCS1_SHA2_256" "CN=s2, RSASSA_PSS_SHA2_256" "CN=s3, ECDSA_SHA2_256" "CN=s4, ECDSA_SHA2_384" \
   "CN=s5, ECDSA_SHA2_512" "CN=s6, ED25519" "CN=s7, ED448" "CN=s8, RSA_PKCS1_SHA2_512" "CN=s9, RSASSA_PSS_SHA2_512"; do
-  check "and we its: ${each##* }" logged "peer has the certificate of .*${each% *}.* and signed with ${each##* }"
+  check "and we its: ${each##* }" until_true 5 logged "peer has the certificate of .*${each% *}.* and signed with ${each##* }"
 done
 check "the chain went in IKE's fragments, none of IP's" fragmented
 check "CRLs were asked for by both" [ "$(grep -c 'GET /inter.crl' "$work/http.log")" -ge 2 ]
@@ -196,7 +196,7 @@ for each in "${refused_by_them[@]}"; do
   check "$n: refused by strongSwan: $why" until_true 10 charon_logged "$why"
   check "$n: and that is told" until_true 10 logged "WARN ipsec$n: IKE_SA with .* failed: peer refused IKE_AUTH with AUTHENTICATION_FAILED"
 done
-check "22: we have known it" logged "WARN ipsec22: our certificate of .*CN=o22, DNS o22.example.org is not one of local_id lie.example.org"
+check "22: we have known it" until_true 5 logged "WARN ipsec22: our certificate of .*CN=o22, DNS o22.example.org is not one of local_id lie.example.org"
 mark
 for each in "${refused_by_us[@]}"; do
   read -r n name why <<<"$each"
@@ -227,7 +227,7 @@ for each in 3 4 5; do
   check "$each: ECDSA in RFC 4754's way" until_true 20 active "$each"
   check "$each: traffic passes" reaches "$each"
 done
-check "strongSwan says so" charon_logged 'authentication of .* with ECDSA-521 signature successful'
+check "strongSwan says so" until_true 5 charon_logged 'authentication of .* with ECDSA-521 signature successful'
 check "1: an RSA signature with SHA-1 is refused" until_true 10 logged 'WARN ipsec1: IKE_SA with .* failed: .*SHA1?'
 check "ipsecifd stops" stop o
 on_failure 200

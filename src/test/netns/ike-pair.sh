@@ -108,9 +108,9 @@ check "a starts" start a "$ns_a"
 check "all come up" until_true 20 count_active a 9
 check "at b too" until_true 10 count_active b 9
 for n in 0 1 2 3 4 5 6 7; do check "$n: traffic passes" pings "$ns_a" 10.0.$n.2; done
-check "0: with ML-KEM-768 beside X25519" logged a 'ipsec0: IKE_SA .* established .*ML_KEM_768'
+check "0: with ML-KEM-768 beside X25519" until_true 5 logged a 'ipsec0: IKE_SA .* established .*ML_KEM_768'
 for each in "1 RSA_PKCS1_SHA2_256" "2 ECDSA_SHA2_256" "3 ECDSA_SHA2_384" "4 ECDSA_SHA2_512" "5 ED25519" "6 ED448"; do
-  for end in a b; do check "$end: $each" logged $end "ipsec${each% *}: peer has the certificate of .* and signed with ${each#* }"; done
+  for end in a b; do check "$end: $each" until_true 5 logged $end "ipsec${each% *}: peer has the certificate of .* and signed with ${each#* }"; done
 done
 equal "no IP fragment was sent" 0 "$(within "$ns_n" nft -j list counter ip fragments fragments | jq '.nftables[] | .counter? // empty | .packets')"
 check "8: who has another's name is refused" until_true 10 logged b 'ipsec8: IKE_SA .* failed: the certificate of .*CN=a8.* is not one of lie.example.org'
@@ -136,7 +136,7 @@ reload_both() { rpc b reload && rpc a reload; }
 check "both know of it" reload_both
 check "the tunnel comes up" until_true 10 active a 10
 check "traffic passes" pings "$ns_a" 10.0.10.2
-check "both know of the NAT" logged b 'ipsec10: IKE_SA .* established .*NAT'
+check "both know of the NAT" until_true 5 logged b 'ipsec10: IKE_SA .* established .*NAT'
 check "its ports change" masquerade "$ns_n" nb 198.51.100.3 30000-30999
 check "traffic passes again within 5 s" back 5000 answers "$ns_a" 10.0.10.2
 say "$(cat "$work/check.out")"

@@ -103,7 +103,7 @@ equal "and its JSON" established "$(ctl l show ipsec0 --json | jq -r '.[0].ike[0
 
 heading "Log and trace"
 logged() { says ctl l ike log ipsec0 && said "$1"; }
-check "the log has an event a line, with its time" logged '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{12} ipsec0: IKE_SA .* established with r.example.org at 203.0.113.2, AES_GCM_16_128'
+check "the log has an event a line, with its time" until_true 5 logged '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{12} ipsec0: IKE_SA .* established with r.example.org at 203.0.113.2, AES_GCM_16_128'
 equal "-n 1 is the last" 1 "$(ctl l ike log -n 1 | wc -l)"
 check "the log was followed" until_true 10 grep -q 'CHILD_SA .* established' "$work/log"
 traced() { grep -qE -- "$1" "$work/trace"; }
@@ -225,7 +225,7 @@ check "nor where somebody adds an address" until_true 10 shows '10\.0\.9\.1'
 check "ike up: exit status 1" fails 1 ctl r ike up ipsec0
 check "and the peer's reason" said '^ipsecifctl: ipsec0: .*AUTHENTICATION_FAILED'
 check "show has it" eval 'ctl r show ipsec0 | grep -q "	ike: no IKE SA; .*AUTHENTICATION_FAILED"'
-check "l says whose secret differs" logged 'warning: .*pre-shared keys of r.example.org differ'
+check "l says whose secret differs" until_true 5 logged 'warning: .*pre-shared keys of r.example.org differ'
 check "other algorithms" ctl r ipsec0 ike aes256gcm16-prfsha384-ecp384
 check "ike up: exit status 1" fails 1 ctl r ike up ipsec0
 check "and what was offered" said 'NO_PROPOSAL_CHOSEN; we offered AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384$'
