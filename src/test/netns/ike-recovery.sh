@@ -77,7 +77,7 @@ left 203.0.113.9
 check "the configuration is read again" ctl l reload
 check "traffic passes" until_true 5 reaches
 equal "by the IKE SA that there was" "$before" "$(grep -c 'IKE_SA .* established' "$work/r.log")"
-check "which the peer has followed" says r "peer is at .*203.0.113.9"
+check "which the peer has followed" until_true 10 says r "peer is at .*203.0.113.9"
 check "the other end may speak first" within "$ns_r" ping -q -c 1 -W 1 10.0.0.1
 check "ipsecifd stops" stop l
 check "ipsecifd stops" stop r
